@@ -1,0 +1,53 @@
+// The architecture as a table. A value import that is not listed here fails `npm run layers`; `import type` is free inside kernel/.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** layer -> what it may import (value imports): other layers, or single files ('machine/machine.ts'). Own layer always. */
+export const MAY_IMPORT = {
+  'lib': [],
+  'abi': ['lib'],
+  'machine': ['lib'],
+  'kernel': ['lib', 'abi', 'machine/machine.ts'],
+  'kernel/syscall': ['lib', 'abi', 'machine/machine.ts', 'kernel'],
+  'fs': ['lib', 'abi', 'kernel'],
+  'drivers': ['lib', 'abi', 'kernel', 'machine/machine.ts'],
+  'image': ['lib', 'abi', 'host'],
+  'host': ['lib', 'abi', 'machine'],
+  'system': ['*'],
+  'cli': ['*'],
+};
+/** Layers that may import packages or node: modules. Everything else is pure. */
+const MAY_IMPORT_PACKAGES = ['host/node', 'image', 'cli', 'system/node'];
+
+const root = new URL('..', import.meta.url).pathname + 'src/';
+const layerOf = path => Object.keys(MAY_IMPORT).filter(l => path.startsWith(l + '/')).sort((a, b) => b.length - a.length)[0];
+
+export function violations() {
+  const out = [];
+  for (const file of readdirSync(root, { recursive: true })) {
+    if (!/\.ts$/.test(file) || /\.test\.ts$/.test(file)) continue;
+    const from = layerOf(file);
+    if (from === undefined) { out.push(`${file}: belongs to no layer`); continue; }
+    const text = readFileSync(root + file, 'utf8');
+    for (const m of text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm)) {
+      const [, typeOnly, target] = m;
+      if (!target.startsWith('.')) {
+        if (!MAY_IMPORT_PACKAGES.some(p => file.startsWith(p)) && !typeOnly) out.push(`${file}: imports package ${target}`);
+        continue;
+      }
+      const path = normalize(join(dirname(file), target));
+      const to = layerOf(path);
+      if (to === undefined) { out.push(`${file}: ${target} is in no layer`); continue; }
+      if (from === to || MAY_IMPORT[from].includes('*')) continue;
+      if (typeOnly && from.startsWith('kernel') && to.startsWith('kernel')) continue;
+      if (!MAY_IMPORT[from].some(a => a === to || a === path)) out.push(`${file}: ${from} may not import ${path}`);
+    }
+  }
+  return out;
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const bad = violations();
+  for (const v of bad) console.error(v);
+  if (bad.length > 0) process.exit(1);
+}
