@@ -1,0 +1,163 @@
+// A task: one thread of execution, what the scheduler runs and what a tid names. Everything a sleeping thread is lives here as plain data.
+import { type Errno, BLOCKED, EAGAIN, ERESTARTSYS, ETIMEDOUT } from '../../abi/errno.ts';
+import { O_NONBLOCK } from '../../abi/fcntl.ts';
+import { CTX_SIZE } from '../../machine/machine.ts';
+import type { Kernel } from '../kernel.ts';
+import type { AddressSpace } from '../mm/address-space.ts';
+import type { UserMemory } from '../mm/user.ts';
+import type { Credentials } from '../security/credentials.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
+import type { FdTable } from '../vfs/fd-table.ts';
+import type { FsContext } from '../vfs/fs-context.ts';
+import { Waiter, type WaitQueue } from '../sched/wait-queue.ts';
+import type { SchedEntity } from '../sched/entity.ts';
+import type { SignalHandlers, SignalQueue } from '../signal/state.ts';
+import type { Process } from './process.ts';
+
+/** R running or runnable, S interruptible, D uninterruptible, T stopped, t traced, Z zombie, X gone. As in /proc/PID/stat. */
+export type TaskState = 'R' | 'S' | 'D' | 'T' | 't' | 'Z' | 'X';
+
+/** What a system call that was parked must remember for its next run. Plain data; null on a first run. */
+export class RestartRecord {
+  /** Bytes (or items) already transferred. */
+  progress = 0;
+  /** Absolute monotonic deadline in ns; Infinity: none. Set by the first run, so that re-runs keep it. */
+  deadlineNs = Infinity;
+  /** Anything else: plain data owned by the handler. */
+  data: unknown = null;
+  /** Replies of slow back ends, in the order the handler asked for them: a re-run replays them (fs/fuse). */
+  replies: unknown[] = [];
+}
+
+export class Task extends Waiter {
+  readonly kernel: Kernel;
+  readonly tid: number;
+  process: Process;
+  /** comm: at most 15 bytes. */
+  name = '';
+  state: TaskState = 'R';
+
+  /** Registers while not running: the hart context (machine.ts, CTX_*). Stale while current. */
+  readonly context = new Uint8Array(CTX_SIZE);
+  mm: AddressSpace | null;
+  files: FdTable;
+  fs: FsContext;
+  cred: Credentials;
+  sched!: SchedEntity;
+
+  // --- signals (signal/) ---
+  handlers: SignalHandlers;
+  pending: SignalQueue;
+  /** Blocked set as two 32-bit words: signals 1-32 and 33-64. */
+  sigmaskLo = 0;
+  sigmaskHi = 0;
+  /** Mask to restore once the handler frame is built or the call returns (sigsuspend, ppoll, pselect, epoll_pwait); null: none. */
+  savedMask: { lo: number; hi: number } | null = null;
+  altStack = { sp: 0, size: 0, flags: 2 };
+  /** True if an unblocked signal (or a stop, or a kill) is waiting: checked when the kernel is left, and by everything that would sleep. */
+  signalPending = false;
+
+  // --- blocking ---
+  readonly parkedOn: WaitQueue[] = [];
+  /** The system call in progress, -1 outside: for restarts, /proc/PID/syscall and oops reports. */
+  syscallNr = -1;
+  /** a0 at entry: a restarted call needs it back. */
+  origA0Lo = 0;
+  origA0Hi = 0;
+  restart: RestartRecord | null = null;
+  /** ERESTART_RESTARTBLOCK: nanosleep-like calls continue through restart_syscall(2). */
+  restartBlock: RestartRecord | null = null;
+  /** Timer id of the wake-up of a park with a deadline; 0 = none (time/timers.ts). */
+  sleepTimer = 0;
+  /** What it waits for, for people: /proc/PID/wchan and dumps. */
+  waitReason = '';
+
+  // --- threads ---
+  clearChildTid = 0;
+  robustList = 0;
+  rseqAddr = 0;
+  rseqLen = 0;
+  rseqSig = 0;
+  exitCode = 0;
+  /** Parent waits for exec or exit of this vfork child. */
+  vforkParent: Task | null = null;
+  pdeathsig = 0;
+  startNs = 0;
+  /** Instructions spent in user mode, and system calls made. */
+  utimeNs = 0;
+  stimeNs = 0;
+  minFaults = 0;
+  majFaults = 0;
+  voluntarySwitches = 0;
+  involuntarySwitches = 0;
+  /** strace and seccomp flags, ptrace relation: see trace/. */
+  traced: object | null = null;
+
+  constructor(kernel: Kernel, tid: number, process: Process, parts: {
+    mm: AddressSpace | null; files: FdTable; fs: FsContext; cred: Credentials; handlers: SignalHandlers; pending: SignalQueue;
+  }) {
+    super();
+    this.kernel = kernel;
+    this.tid = tid;
+    this.process = process;
+    this.mm = parts.mm;
+    this.files = parts.files;
+    this.fs = parts.fs;
+    this.cred = parts.cred;
+    this.handlers = parts.handlers;
+    this.pending = parts.pending;
+  }
+
+  /** Accessors for the user memory of the *current* task (system calls run only as current). */
+  get user(): UserMemory { return this.kernel.user; }
+
+  /**
+   * Ends this run of the system call without a result: it runs again when `queue` wakes (or at once, with EINTR rules, if a signal is pending).
+   * Nothing observable may have happened before. `return t.waitOn(q)` is the only use. May be preceded by `t.alsoWaitOn(q2)`.
+   */
+  waitOn(queue: WaitQueue, reason = ''): Errno {
+    if (this.signalPending) return ERESTARTSYS;
+    queue.add(this);
+    this.parkedOn.push(queue);
+    this.waitReason = reason;
+    return BLOCKED;
+  }
+
+  /** Like waitOn, but the call gives up with `late` (default ETIMEDOUT) once the restart record's deadline has passed. */
+  waitOnUntil(queue: WaitQueue | null, deadlineNs: number, reason = '', late: Errno | 0 = ETIMEDOUT): Errno | 0 {
+    if (deadlineNs <= this.kernel.now()) return late;
+    if (this.signalPending) return ERESTARTSYS;
+    this.record().deadlineNs = deadlineNs;
+    if (deadlineNs !== Infinity) this.kernel.armSleep(this, deadlineNs);
+    if (queue !== null) {
+      queue.add(this);
+      this.parkedOn.push(queue);
+    }
+    this.waitReason = reason;
+    return BLOCKED;
+  }
+
+  /** A queue more to be woken from; to be called before the waitOn that ends the run (poll over many files). */
+  alsoWaitOn(queue: WaitQueue): void {
+    queue.add(this);
+    this.parkedOn.push(queue);
+  }
+
+  /** For `read`-like calls: EAGAIN for O_NONBLOCK files, otherwise parks on the file's queue. */
+  waitForFile(file: OpenFile, reason = ''): Errno {
+    if ((file.flags & O_NONBLOCK) !== 0 || file.waiters === null) return EAGAIN;
+    return this.waitOn(file.waiters, reason);
+  }
+
+  /** The restart record of the call in progress, made on first use; cleared when the call ends. */
+  record(): RestartRecord { return (this.restart ??= new RestartRecord()); }
+
+  /** Waiter: whatever the task waited for may have happened. */
+  notify(_events: number): void { this.kernel.wakeTask(this); }
+
+  /** Leaves all wait queues; part of waking. */
+  unpark(): void {
+    for (const q of this.parkedOn) q.remove(this);
+    this.parkedOn.length = 0;
+  }
+}

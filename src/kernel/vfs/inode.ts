@@ -1,0 +1,88 @@
+// Inodes: one object per file of a file system. File systems subclass Inode and override what they support; the defaults answer as Linux
+// does for an operation that a file system lacks. Permission checks are the VFS' business (path walk and system calls), not the inode's.
+import { type Errno, type Fallible, EINVAL, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
+import type { Task } from '../task/task.ts';
+import type { PageCache } from '../mm/page-cache.ts';
+import type { OpenFile } from './open-file.ts';
+import type { Path } from './mount.ts';
+import type { SuperBlock } from './super-block.ts';
+
+/** A point of CLOCK_REALTIME: exact seconds and nanoseconds. */
+export interface Timestamp { sec: number; nsec: number }
+
+/** What setattr may change; absent = leave. `size` is truncate. */
+export interface AttrChange {
+  mode?: number; uid?: number; gid?: number; size?: number;
+  atime?: Timestamp; mtime?: Timestamp; ctime?: Timestamp;
+}
+
+/** inode(7). `mode` holds type and permission bits. Names are binary strings (one char per byte). */
+export abstract class Inode {
+  readonly sb: SuperBlock;
+  ino: number;
+  mode: number;
+  uid = 0;
+  gid = 0;
+  nlink = 1;
+  /** Device number of character and block specials: major << 8 | minor in Linux' 64-bit encoding (makedev). */
+  rdev = 0;
+  size = 0;
+  atime: Timestamp = { sec: 0, nsec: 0 };
+  mtime: Timestamp = { sec: 0, nsec: 0 };
+  ctime: Timestamp = { sec: 0, nsec: 0 };
+  /** Cached contents of regular files; null where the file has none (proc, devices). */
+  pages: PageCache | null = null;
+  /** POSIX and OFD record locks, flock: managed by vfs/locks.ts. */
+  locks: object | null = null;
+  /** Named FIFO or bound socket behind this inode: managed by ipc/. */
+  ipc: object | null = null;
+  /** inotify marks: managed by vfs/inotify.ts. */
+  marks: object | null = null;
+
+  constructor(sb: SuperBlock, ino: number, mode: number) {
+    this.sb = sb;
+    this.ino = ino;
+    this.mode = mode;
+  }
+
+  // --- directories -------------------------------------------------------------------------------------------------------------------
+  /** The child, or ENOENT. May answer BLOCKED where the answer has to travel (FUSE). */
+  lookup(_t: Task, _name: string): Fallible<Inode> { return ENOTDIR; }
+  create(_t: Task, _name: string, _mode: number): Fallible<Inode> { return EPERM; }
+  mknod(_t: Task, _name: string, _mode: number, _rdev: number): Fallible<Inode> { return EPERM; }
+  mkdir(_t: Task, _name: string, _mode: number): Fallible<Inode> { return EPERM; }
+  symlink(_t: Task, _name: string, _target: string): Fallible<Inode> { return EPERM; }
+  link(_t: Task, _name: string, _inode: Inode): 0 | Errno { return EPERM; }
+  unlink(_t: Task, _name: string, _inode: Inode): 0 | Errno { return EPERM; }
+  rmdir(_t: Task, _name: string, _inode: Inode): 0 | Errno { return EPERM; }
+  /** renameat2(2): `flags` are RENAME_*. Target existence rules were checked by the VFS. */
+  rename(_t: Task, _name: string, _newDir: Inode, _newName: string, _flags: number): 0 | Errno { return EPERM; }
+  /** An unnamed regular file (O_TMPFILE). */
+  tmpfile(_t: Task, _mode: number): Fallible<Inode> { return EOPNOTSUPP; }
+
+  // --- all kinds ---------------------------------------------------------------------------------------------------------------------
+  readlink(_t: Task): Fallible<string> { return EINVAL; }
+  /** Magic links (/proc/PID/fd/N, exe, cwd): the object itself instead of a text to walk; null = an ordinary symlink. */
+  followMagic(_t: Task): Fallible<Path> | null { return null; }
+  /** A fresh open file description; `flags` are O_*. Character devices, FIFOs and sockets are routed by vfs/open.ts before this is asked. */
+  open(_t: Task, _flags: number): Fallible<OpenFile> { return ENXIO; }
+  /** Brings the fields of this object up to date with what lies behind it (network, host directory). */
+  refresh(_t: Task): 0 | Errno { return 0; }
+  setattr(_t: Task, _change: AttrChange): 0 | Errno { return EPERM; }
+  getxattr(_t: Task, _name: string): Fallible<Uint8Array> { return EOPNOTSUPP; }
+  setxattr(_t: Task, _name: string, _value: Uint8Array, _flags: number): 0 | Errno { return EOPNOTSUPP; }
+  listxattr(_t: Task): Fallible<string[]> { return []; }
+  removexattr(_t: Task, _name: string): 0 | Errno { return EOPNOTSUPP; }
+  ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
+  fsync(_t: Task, _what: 'data' | 'all'): 0 | Errno { return 0; }
+  /** The last link and the last user are gone. */
+  evict(): void {}
+
+  // --- life ---------------------------------------------------------------------------------------------------------------------------
+  /** Dentries, open files and mappings that hold this inode in memory. */
+  refs = 0;
+  get(): this { this.refs++; return this; }
+  put(): void {
+    if (--this.refs === 0) this.evict();
+  }
+}

@@ -1,0 +1,77 @@
+// Open file descriptions (open(2)): what a descriptor points to. Files try and never sleep: EAGAIN means "park on `waiters`, then ask again".
+import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '../../abi/errno.ts';
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
+import type { Task } from '../task/task.ts';
+import type { Vma } from '../mm/vma.ts';
+import type { WaitQueue } from '../sched/wait-queue.ts';
+import type { Inode } from './inode.ts';
+import type { IoBuffer } from './io-buffer.ts';
+import type { Path } from './mount.ts';
+
+/** Receives directory entries; answers false when the reader's buffer is full (the entry was not taken). */
+export abstract class DirSink {
+  abstract emit(name: string, ino: number, type: number, nextPos: number): boolean;
+}
+
+export abstract class OpenFile {
+  /** O_* status flags and access mode; FD_CLOEXEC belongs to the descriptor, not to us. */
+  flags: number;
+  pos = 0;
+  /** How many descriptors, mappings and in-flight messages refer to this description. */
+  refs = 1;
+  /** Where it was opened; null for pipes, sockets and other anonymous files. */
+  path: Path | null = null;
+  inode: Inode;
+  /** F_SETOWN, F_SETSIG. */
+  owner = 0;
+  ownerSignal = 0;
+
+  constructor(inode: Inode, flags: number) {
+    this.inode = inode.get();
+    this.flags = flags;
+  }
+
+  get isReadable(): boolean { return (this.flags & O_ACCMODE) !== O_WRONLY; }
+  get isWritable(): boolean { return (this.flags & O_ACCMODE) !== O_RDONLY; }
+  /** True if the file has an offset that lseek moves and read/write without an explicit one use. */
+  get isSeekable(): boolean { return false; }
+  /** What readlink of /proc/PID/fd/N shows for anonymous files: 'pipe:[7]', 'anon_inode:[eventpoll]', ... */
+  get anonName(): string { return 'anon_inode:[file]'; }
+
+  /** Where to wait for readiness; null = always ready, never blocks. */
+  get waiters(): WaitQueue | null { return null; }
+  /** POLL* bits that are true now. */
+  poll(_t: Task): number { return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM; }
+
+  /** Transfers into `io` from position `pos` (ignored by streams). Bytes moved, 0 at end of file, EAGAIN if there is nothing yet. Does not touch `this.pos`. */
+  read(_t: Task, _io: IoBuffer, _pos: number): number | Errno { return EINVAL; }
+  /** Transfers from `io` to position `pos`. Bytes taken (may be short), EAGAIN if nothing fits now. O_APPEND is honoured here; `this.pos` is set by the caller to `writeEnd` if seekable. */
+  write(_t: Task, _io: IoBuffer, _pos: number): number | Errno { return EINVAL; }
+  /** Position behind the last write of this description, for O_APPEND. */
+  writeEnd = 0;
+  /** lseek(2). Default: streams. */
+  seek(_t: Task, _offset: number, _whence: number): number | Errno { return ESPIPE; }
+  /** getdents64(2): from `this.pos` on; implementations advance `this.pos` past each entry that was taken. */
+  readdir(_t: Task, _sink: DirSink): 0 | Errno { return ENOTDIR; }
+  ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
+  /** Prepares a mapping: may set vma.pages (a PageCache) or answer ENODEV. */
+  mmap(_t: Task, _vma: Vma): 0 | Errno { return ENODEV; }
+  truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }
+  fallocate(_t: Task, _mode: number, _offset: number, _length: number): 0 | Errno { return EBADF; }
+  fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.inode.fsync(t, what); }
+  /** A descriptor to it was closed (close(2) of each; NFS-like flush, POSIX locks are dropped by the caller). */
+  flush(_t: Task): 0 | Errno { return 0; }
+  /** The last reference is gone. Must not fail, must not block. */
+  release(): void {}
+  /** fcntl F_SETFL changed O_NONBLOCK, O_APPEND, O_ASYNC, ... */
+  setFlags(flags: number): Fallible<0> { this.flags = flags; return 0; }
+
+  get(): this { this.refs++; return this; }
+  put(): void {
+    if (--this.refs > 0) return;
+    this.release();
+    this.path?.put();
+    this.inode.put();
+  }
+}

@@ -1,0 +1,45 @@
+// One mounted instance of a file system, and the registry entry of its type.
+import type { Errno, Fallible } from '../../abi/errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Task } from '../task/task.ts';
+import type { Dentry } from './dentry.ts';
+
+/** statfs(2) figures, in blocks of `bsize`. */
+export interface FsStats { type: number; bsize: number; blocks: number; bfree: number; bavail: number; files: number; ffree: number; namelen: number }
+
+export abstract class SuperBlock {
+  readonly kernel: Kernel;
+  /** st_dev of its files. */
+  readonly dev: number;
+  /** As in /proc/filesystems and /proc/mounts: 'tmpfs', 'proc', 'overlay'. */
+  readonly fsType: string;
+  /** First column of /proc/mounts. */
+  source: string;
+  /** The dentry of its root directory. */
+  root!: Dentry;
+  /** MS_RDONLY and the like for the whole file system. */
+  flags = 0;
+  /** False where names can change behind our back: dentries are revalidated (`Inode.refresh` of the parent's child) on each walk. */
+  cachesNames = true;
+
+  constructor(kernel: Kernel, fsType: string, source: string) {
+    this.kernel = kernel;
+    this.dev = kernel.nextDev();
+    this.fsType = fsType;
+    this.source = source;
+  }
+  abstract statfs(t: Task): Fallible<FsStats>;
+  /** Options as /proc/mounts shows them after ro/rw, with a leading comma or empty. */
+  showOptions(): string { return ''; }
+  sync(_t: Task): 0 | Errno { return 0; }
+  unmount(): void {}
+}
+
+/** A row of /proc/filesystems; instances live in `kernel.filesystems`. */
+export abstract class FileSystemType {
+  abstract readonly name: string;
+  /** /proc/filesystems says `nodev` for those without a block device. */
+  readonly nodev: boolean = true;
+  /** mount(2): data is the option string. */
+  abstract mount(t: Task, source: string, flags: number, data: string): Fallible<SuperBlock>;
+}
