@@ -1,0 +1,87 @@
+// prctl(2): linux/prctl.h; securebits of capabilities(7).
+
+// Operations
+export const PR_SET_PDEATHSIG = 1;
+export const PR_GET_PDEATHSIG = 2;
+export const PR_GET_DUMPABLE = 3;
+export const PR_SET_DUMPABLE = 4;
+export const PR_GET_UNALIGN = 5;
+export const PR_SET_UNALIGN = 6;
+export const PR_GET_KEEPCAPS = 7;
+export const PR_SET_KEEPCAPS = 8;
+export const PR_GET_FPEMU = 9;
+export const PR_SET_FPEMU = 10;
+export const PR_GET_FPEXC = 11;
+export const PR_SET_FPEXC = 12;
+export const PR_GET_TIMING = 13;
+export const PR_SET_TIMING = 14;
+export const PR_SET_NAME = 15;
+export const PR_GET_NAME = 16;
+export const PR_GET_ENDIAN = 19;
+export const PR_SET_ENDIAN = 20;
+export const PR_GET_SECCOMP = 21;
+export const PR_SET_SECCOMP = 22;
+export const PR_CAPBSET_READ = 23;
+export const PR_CAPBSET_DROP = 24;
+export const PR_GET_TSC = 25;
+export const PR_SET_TSC = 26;
+export const PR_GET_SECUREBITS = 27;
+export const PR_SET_SECUREBITS = 28;
+export const PR_SET_TIMERSLACK = 29;
+export const PR_GET_TIMERSLACK = 30;
+export const PR_TASK_PERF_EVENTS_DISABLE = 31;
+export const PR_TASK_PERF_EVENTS_ENABLE = 32;
+export const PR_MCE_KILL = 33;
+export const PR_MCE_KILL_GET = 34;
+export const PR_SET_MM = 35;
+export const PR_SET_CHILD_SUBREAPER = 36;
+export const PR_GET_CHILD_SUBREAPER = 37;
+export const PR_SET_NO_NEW_PRIVS = 38;
+export const PR_GET_NO_NEW_PRIVS = 39;
+export const PR_GET_TID_ADDRESS = 40;
+export const PR_SET_THP_DISABLE = 41;
+export const PR_GET_THP_DISABLE = 42;
+export const PR_CAP_AMBIENT = 47;
+export const PR_GET_SPECULATION_CTRL = 52;
+export const PR_SET_SPECULATION_CTRL = 53;
+export const PR_SET_IO_FLUSHER = 57;
+export const PR_GET_IO_FLUSHER = 58;
+export const PR_SET_SYSCALL_USER_DISPATCH = 59;
+export const PR_SCHED_CORE = 62;
+export const PR_SET_MDWE = 65;
+export const PR_GET_MDWE = 66;
+export const PR_SET_VMA = 1398164801;
+export const PR_SET_PTRACER = 1499557217;
+
+// Arguments
+export const PR_SET_MM_START_CODE = 1;
+export const PR_SET_MM_END_CODE = 2;
+export const PR_SET_MM_START_DATA = 3;
+export const PR_SET_MM_END_DATA = 4;
+export const PR_SET_MM_START_STACK = 5;
+export const PR_SET_MM_START_BRK = 6;
+export const PR_SET_MM_BRK = 7;
+export const PR_SET_MM_ARG_START = 8;
+export const PR_SET_MM_ARG_END = 9;
+export const PR_SET_MM_ENV_START = 10;
+export const PR_SET_MM_ENV_END = 11;
+export const PR_SET_MM_AUXV = 12;
+export const PR_SET_MM_EXE_FILE = 13;
+export const PR_SET_MM_MAP = 14;
+export const PR_SET_MM_MAP_SIZE = 15;
+export const PR_CAP_AMBIENT_IS_SET = 1;
+export const PR_CAP_AMBIENT_RAISE = 2;
+export const PR_CAP_AMBIENT_LOWER = 3;
+export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+export const PR_SET_VMA_ANON_NAME = 0;
+export const PR_TIMING_STATISTICAL = 0;
+
+// Secure bits
+export const SECBIT_NOROOT = 1;
+export const SECBIT_NOROOT_LOCKED = 2;
+export const SECBIT_NO_SETUID_FIXUP = 4;
+export const SECBIT_NO_SETUID_FIXUP_LOCKED = 8;
+export const SECBIT_KEEP_CAPS = 16;
+export const SECBIT_KEEP_CAPS_LOCKED = 32;
+export const SECBIT_NO_CAP_AMBIENT_RAISE = 64;
+export const SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED = 128;
