@@ -12,6 +12,8 @@ import type { DeviceTable } from './vfs/devices.ts';
 import type { PidTable } from './task/pid-table.ts';
 import type { KernelLog } from './trace/log.ts';
 import type { Task } from './task/task.ts';
+import type { Ipc } from './ipc/ipc.ts';
+import type { Network } from './net/network.ts';
 import type { Timestamp } from './vfs/inode.ts';
 
 export interface Kernel {
@@ -31,6 +33,10 @@ export interface Kernel {
   /** Kernel entropy (seeded from virtio-rng, or from --seed). */
   readonly rng: Xoshiro;
   readonly log: KernelLog;
+  /** Futexes, System V objects, ... by key: `new Ipc()`. */
+  readonly ipc: Ipc;
+  /** Socket families and their name spaces: `new Network()`. */
+  readonly net: Network;
   hostname: string;
   domainname: string;
   /** The task that runs, or ran last; system calls are always by it. */

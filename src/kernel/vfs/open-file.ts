@@ -5,6 +5,7 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { Task } from '../task/task.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { WaitQueue } from '../sched/wait-queue.ts';
+import type { EpollItem } from '../ipc/epoll.ts';
 import type { Inode } from './inode.ts';
 import type { IoBuffer } from './io-buffer.ts';
 import type { Path } from './mount.ts';
@@ -26,6 +27,8 @@ export abstract class OpenFile {
   /** F_SETOWN, F_SETSIG. */
   owner = 0;
   ownerSignal = 0;
+  /** Registrations with epoll instances: they end with the description (epoll(7), Q6). */
+  epollItems: EpollItem[] | null = null;
 
   constructor(inode: Inode, flags: number) {
     this.inode = inode.get();
@@ -70,6 +73,7 @@ export abstract class OpenFile {
   get(): this { this.refs++; return this; }
   put(): void {
     if (--this.refs > 0) return;
+    if (this.epollItems !== null) for (const item of this.epollItems.slice()) item.drop();
     this.release();
     this.path?.put();
     this.inode.put();
