@@ -1,5 +1,8 @@
 // capabilities(7), capget(2): linux/capability.h.
 
+import { i32, struct, u32 } from '../lib/struct.ts';
+
+
 // Bit numbers
 export const CAP_CHOWN = 0;
 export const CAP_DAC_OVERRIDE = 1;
@@ -55,3 +58,8 @@ export const VFS_CAP_REVISION_1 = 0x1000000;
 export const VFS_CAP_REVISION_2 = 0x2000000;
 export const VFS_CAP_REVISION_3 = 0x3000000;
 export const VFS_CAP_FLAGS_EFFECTIVE = 0x1;
+
+/** capget(2): header. */
+export const CapUserHeader = struct('__user_cap_header_struct', { version: u32, pid: i32 });
+/** capget(2): one of two (version 3) words of each set. */
+export const CapUserData = struct('__user_cap_data_struct', { effective: u32, permitted: u32, inheritable: u32 });

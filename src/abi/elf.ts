@@ -1,5 +1,8 @@
 // elf(5): linux/elf.h, linux/elf-em.h, asm/elf.h.
 
+import { bytes, ptr, struct, u16, u32, u64, u8 } from '../lib/struct.ts';
+
+
 // e_ident
 export const EI_MAG0 = 0;
 export const EI_CLASS = 4;
@@ -90,3 +93,20 @@ export const NT_PRPSINFO = 0x3;
 export const NT_AUXV = 0x6;
 export const NT_SIGINFO = 0x53494749;
 export const NT_FILE = 0x46494c45;
+
+/** File header. */
+export const Elf64Ehdr = struct('Elf64_Ehdr', {
+  e_ident: bytes(EI_NIDENT), e_type: u16, e_machine: u16, e_version: u32, e_entry: ptr, e_phoff: u64, e_shoff: u64, e_flags: u32,
+  e_ehsize: u16, e_phentsize: u16, e_phnum: u16, e_shentsize: u16, e_shnum: u16, e_shstrndx: u16,
+});
+/** Program header. */
+export const Elf64Phdr = struct('Elf64_Phdr', {
+  p_type: u32, p_flags: u32, p_offset: u64, p_vaddr: ptr, p_paddr: ptr, p_filesz: u64, p_memsz: u64, p_align: u64,
+});
+/** Section header. */
+export const Elf64Shdr = struct('Elf64_Shdr', {
+  sh_name: u32, sh_type: u32, sh_flags: u64, sh_addr: ptr, sh_offset: u64, sh_size: u64, sh_link: u32, sh_info: u32, sh_addralign: u64, sh_entsize: u64,
+});
+export const Elf64Sym = struct('Elf64_Sym', { st_name: u32, st_info: u8, st_other: u8, st_shndx: u16, st_value: ptr, st_size: u64 });
+export const Elf64Dyn = struct('Elf64_Dyn', { d_tag: u64, d_un: u64 });
+export const Elf64Nhdr = struct('Elf64_Nhdr', { n_namesz: u32, n_descsz: u32, n_type: u32 });

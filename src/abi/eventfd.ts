@@ -1,5 +1,8 @@
 // eventfd(2), signalfd(2), timerfd_create(2), inotify(7), pidfd_open(2), userfaultfd(2).
 
+import { i32, pad, raw64, struct, u16, u32, u64 } from '../lib/struct.ts';
+
+
 // eventfd(2)
 export const EFD_SEMAPHORE = 1;
 export const EFD_CLOEXEC = 0o2000000;
@@ -49,3 +52,12 @@ export const IN_ONESHOT = 0x80000000;
 // pidfd_open(2)
 export const PIDFD_NONBLOCK = 0o4000;
 export const PIDFD_THREAD = 0o200;
+
+/** signalfd(2): what read(2) returns. */
+export const SignalfdSiginfo = struct('signalfd_siginfo', {
+  ssi_signo: u32, ssi_errno: i32, ssi_code: i32, ssi_pid: u32, ssi_uid: u32, ssi_fd: i32, ssi_tid: u32, ssi_band: u32, ssi_overrun: u32,
+  ssi_trapno: u32, ssi_status: i32, ssi_int: i32, ssi_ptr: raw64, ssi_utime: u64, ssi_stime: u64, ssi_addr: u64, ssi_addr_lsb: u16,
+  _pad2: pad(2), ssi_syscall: i32, ssi_call_addr: u64, ssi_arch: u32, _pad: pad(28),
+});
+/** inotify(7): the head of an event; `len` bytes of name follow. */
+export const InotifyEvent = struct('inotify_event', { wd: i32, mask: u32, cookie: u32, len: u32 });

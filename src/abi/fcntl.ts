@@ -1,5 +1,8 @@
 // open(2), fcntl(2), the *at(2) calls, lseek(2), fallocate(2), fadvise(2): linux/fcntl.h, linux/openat2.h, linux/falloc.h.
 
+import { i16, i32, i64, pad, struct, u64 } from '../lib/struct.ts';
+
+
 // open(2) flags
 export const O_ACCMODE = 3;
 export const O_RDONLY = 0;
@@ -159,3 +162,13 @@ export const F_OK = 0;
 export const X_OK = 1;
 export const W_OK = 2;
 export const R_OK = 4;
+
+/** The low byte of open flags that F_GETFL and F_SETFL share: what F_SETFL may change. */
+export const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
+
+/** fcntl(2) F_SETLK: struct flock. */
+export const Flock = struct('flock', { l_type: i16, l_whence: i16, _pad: pad(4), l_start: i64, l_len: i64, l_pid: i32 });
+/** fcntl(2) F_SETOWN_EX. */
+export const FOwnerEx = struct('f_owner_ex', { type: i32, pid: i32 });
+/** openat2(2). */
+export const OpenHow = struct('open_how', { flags: u64, mode: u64, resolve: u64 });

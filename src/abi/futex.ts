@@ -1,5 +1,8 @@
 // futex(2), get_robust_list(2), rseq(2): linux/futex.h, linux/rseq.h.
 
+import { aligned, i64, ptr, raw64, struct, u32, u64 } from '../lib/struct.ts';
+
+
 // Operations
 export const FUTEX_WAIT = 0;
 export const FUTEX_WAKE = 1;
@@ -53,3 +56,14 @@ export const RSEQ_FLAG_UNREGISTER = 1;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT = 1;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4;
+
+/** set_robust_list(2): one lock on the list. */
+export const RobustList = struct('robust_list', { next: ptr });
+/** set_robust_list(2): the head that a thread registers. */
+export const RobustListHead = struct('robust_list_head', { list: RobustList, futex_offset: i64, list_op_pending: ptr });
+/** futex_waitv(2). */
+export const FutexWaitv = struct('futex_waitv', { val: u64, uaddr: ptr, flags: u32, _reserved: u32 });
+/** rseq(2): the original 32 bytes. */
+export const Rseq = struct('rseq', { cpu_id_start: aligned(u32, 32), cpu_id: u32, rseq_cs: ptr, flags: u32 });
+/** rseq(2): a critical section. */
+export const RseqCs = struct('rseq_cs', { version: aligned(u32, 32), flags: u32, start_ip: ptr, post_commit_offset: raw64, abort_ip: ptr });

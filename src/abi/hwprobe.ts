@@ -1,5 +1,8 @@
 // riscv_hwprobe(2): Documentation/arch/riscv/hwprobe.rst and asm/hwprobe.h of Linux 6.12 (newer than the headers of the recorder).
 
+import { i64, raw64, struct } from '../lib/struct.ts';
+
+
 // Keys
 export const RISCV_HWPROBE_KEY_MVENDORID = 0;
 export const RISCV_HWPROBE_KEY_MARCHID = 1;
@@ -41,3 +44,6 @@ export const RISCV_HWPROBE_MISALIGNED_UNSUPPORTED = 4;
 // Flags
 export const RISCV_HWPROBE_WHICH_CPUS = 1;
 export const SYS_RISCV_FLUSH_ICACHE_LOCAL = 1;
+
+/** riscv_hwprobe(2): one key and its answer. */
+export const RiscvHwprobe = struct('riscv_hwprobe', { key: i64, value: raw64 });

@@ -68,6 +68,13 @@ export const TIOCPKT_DOSTOP = 0x20;
 export const TIOCPKT_IOCTL = 0x40;
 
 // Modem lines
+export const TIOCM_LE = 0x1;
+export const TIOCM_DTR = 0x2;
+export const TIOCM_RTS = 0x4;
+export const TIOCM_CTS = 0x20;
+export const TIOCM_CAR = 0x40;
+export const TIOCM_RNG = 0x80;
+export const TIOCM_DSR = 0x100;
 
 // Any file
 export const FIONREAD = 0x541b;

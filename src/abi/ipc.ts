@@ -1,5 +1,8 @@
 // System V IPC: sysvipc(7). linux/ipc.h, linux/shm.h, linux/sem.h, linux/msg.h.
 
+import { i32, i64, pad, struct, u16, u32, u64 } from '../lib/struct.ts';
+
+
 // All three
 export const IPC_CREAT = 0o1000;
 export const IPC_EXCL = 0o2000;
@@ -44,3 +47,22 @@ export const MSG_COPY = 0o40000;
 export const MSG_STAT = 0o13;
 export const MSG_INFO = 0o14;
 export const MSG_STAT_ANY = 0o15;
+
+/** struct ipc64_perm. */
+export const IpcPerm = struct('ipc64_perm', {
+  key: i32, uid: u32, gid: u32, cuid: u32, cgid: u32, mode: u32, seq: u16, _pad2: pad(6), _unused1: u64, _unused2: u64,
+});
+/** shmctl(2). */
+export const ShmidDs = struct('shmid64_ds', {
+  shm_perm: IpcPerm, shm_segsz: u64, shm_atime: i64, shm_dtime: i64, shm_ctime: i64, shm_cpid: i32, shm_lpid: i32, shm_nattch: u64,
+  _unused4: u64, _unused5: u64,
+});
+/** semctl(2). */
+export const SemidDs = struct('semid64_ds', { sem_perm: IpcPerm, sem_otime: i64, sem_ctime: i64, sem_nsems: u64, _unused3: u64, _unused4: u64 });
+/** msgctl(2). */
+export const MsqidDs = struct('msqid64_ds', {
+  msg_perm: IpcPerm, msg_stime: i64, msg_rtime: i64, msg_ctime: i64, msg_cbytes: u64, msg_qnum: u64, msg_qbytes: u64,
+  msg_lspid: i32, msg_lrpid: i32, _unused4: u64, _unused5: u64,
+});
+/** semop(2). */
+export const Sembuf = struct('sembuf', { sem_num: u16, sem_op: u16, sem_flg: u16 });

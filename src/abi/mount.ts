@@ -1,5 +1,8 @@
 // mount(2), umount2(2), open_tree(2), mount_setattr(2): linux/mount.h.
 
+import { raw64, struct, u64 } from '../lib/struct.ts';
+
+
 // mount(2) flags
 export const MS_RDONLY = 0x1;
 export const MS_NOSUID = 0x2;
@@ -61,3 +64,6 @@ export const MOUNT_ATTR_STRICTATIME = 0x20;
 export const MOUNT_ATTR_NODIRATIME = 0x80;
 export const MOUNT_ATTR_IDMAP = 0x100000;
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
+
+/** mount_setattr(2). */
+export const MountAttr = struct('mount_attr', { attr_set: raw64, attr_clr: raw64, propagation: u64, userns_fd: u64 });

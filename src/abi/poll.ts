@@ -1,5 +1,8 @@
 // poll(2), epoll(7), eventfd(2): asm-generic/poll.h, linux/eventpoll.h.
 
+import { i16, i32, raw64, struct, u32 } from '../lib/struct.ts';
+
+
 // poll(2) events
 export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
@@ -38,3 +41,10 @@ export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0o2000000;
+
+/** poll(2). */
+export const Pollfd = struct('pollfd', { fd: i32, events: i16, revents: i16 });
+/** epoll_wait(2); packed on x86 only, here 16 bytes. */
+export const EpollEvent = struct('epoll_event', { events: u32, data: raw64 });
+/** pselect6(2): what its sixth argument points to. */
+export const SigsetArgpack = struct('sigset_argpack', { p: raw64, size: raw64 });

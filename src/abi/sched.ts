@@ -1,5 +1,8 @@
 // clone(2), unshare(2), sched(7): linux/sched.h, linux/sched/types.h, linux/ioprio.h.
 
+import { i32, ptr, raw64, struct, u32, u64 } from '../lib/struct.ts';
+
+
 // clone(2) flags. The last two need more than 32 bits: they exist in clone3(2) only and must be tested on the high word
 export const CSIGNAL = 0xff;
 export const CLONE_NEWTIME = 0x80;
@@ -75,3 +78,16 @@ export const ADDR_NO_RANDOMIZE = 0x40000;
 export const READ_IMPLIES_EXEC = 0x400000;
 export const ADDR_COMPAT_LAYOUT = 0x200000;
 export const PER_CLEAR_ON_SETID = 0x740000;
+
+/** clone3(2); `flags` in two words because CLONE_CLEAR_SIGHAND is bit 32. */
+export const CloneArgs = struct('clone_args', {
+  flags: raw64, pidfd: ptr, child_tid: ptr, parent_tid: ptr, exit_signal: u64, stack: ptr, stack_size: u64, tls: raw64,
+  set_tid: ptr, set_tid_size: u64, cgroup: u64,
+});
+/** sched_setscheduler(2). */
+export const SchedParam = struct('sched_param', { sched_priority: i32 });
+/** sched_setattr(2). */
+export const SchedAttr = struct('sched_attr', {
+  size: u32, sched_policy: u32, sched_flags: u64, sched_nice: i32, sched_priority: u32,
+  sched_runtime: u64, sched_deadline: u64, sched_period: u64, sched_util_min: u32, sched_util_max: u32,
+});

@@ -1,5 +1,8 @@
 // seccomp(2), bpf filters: linux/seccomp.h, linux/filter.h, linux/audit.h.
 
+import { array, i32, pad, ptr, struct, u16, u32, u64, u8 } from '../lib/struct.ts';
+
+
 // Modes and operations
 export const SECCOMP_MODE_DISABLED = 0;
 export const SECCOMP_MODE_STRICT = 1;
@@ -30,3 +33,8 @@ export const SECCOMP_RET_DATA = 0xffff;
 
 // seccomp_data.arch
 export const AUDIT_ARCH_RISCV64 = 0xc00000f3;
+
+/** What a filter looks at. */
+export const SeccompData = struct('seccomp_data', { nr: i32, arch: u32, instruction_pointer: u64, args: array(u64, 6) });
+export const SockFilter = struct('sock_filter', { code: u16, jt: u8, jf: u8, k: u32 });
+export const SockFprog = struct('sock_fprog', { len: u16, _pad: pad(6), filter: ptr });

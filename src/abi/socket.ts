@@ -1,5 +1,8 @@
 // Sockets: socket(7), unix(7), ip(7), cmsg(3). asm-generic/socket.h, linux/socket.h, linux/un.h, linux/in.h.
 
+import { bytes, i32, pad, ptr, struct, u16, u32, u64 } from '../lib/struct.ts';
+
+
 // Address families
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
@@ -196,3 +199,26 @@ export const IFF_POINTOPOINT = 0x10;
 export const IFF_RUNNING = 0x40;
 export const IFF_NOARP = 0x80;
 export const IFF_MULTICAST = 0x1000;
+
+/** sendmsg(2), recvmsg(2). */
+export const Msghdr = struct('msghdr', {
+  msg_name: ptr, msg_namelen: u32, _pad1: pad(4), msg_iov: ptr, msg_iovlen: u64, msg_control: ptr, msg_controllen: u64, msg_flags: i32, _pad2: pad(4),
+});
+/** sendmmsg(2), recvmmsg(2). */
+export const Mmsghdr = struct('mmsghdr', { msg_hdr: Msghdr, msg_len: u32 });
+/** cmsg(3): the head of one piece of ancillary data; data follows, everything aligned to 8. */
+export const Cmsghdr = struct('cmsghdr', { cmsg_len: u64, cmsg_level: i32, cmsg_type: i32 });
+/** unix(7): SO_PEERCRED, SCM_CREDENTIALS. */
+export const Ucred = struct('ucred', { pid: i32, uid: u32, gid: u32 });
+/** socket(7): SO_LINGER. */
+export const Linger = struct('linger', { l_onoff: i32, l_linger: i32 });
+export const Sockaddr = struct('sockaddr', { sa_family: u16, sa_data: bytes(14) });
+export const SockaddrUn = struct('sockaddr_un', { sun_family: u16, sun_path: bytes(108) });
+/** ip(7); port and address in network byte order, hence bytes. */
+export const SockaddrIn = struct('sockaddr_in', { sin_family: u16, sin_port: bytes(2), sin_addr: bytes(4), _zero: pad(8, 4) });
+/** ipv6(7). */
+export const SockaddrIn6 = struct('sockaddr_in6', { sin6_family: u16, sin6_port: bytes(2), sin6_flowinfo: u32, sin6_addr: bytes(16), sin6_scope_id: u32 });
+/** netlink(7). */
+export const SockaddrNl = struct('sockaddr_nl', { nl_family: u16, _pad: pad(2), nl_pid: u32, nl_groups: u32 });
+/** Bytes of a struct sockaddr_storage: no address is longer. */
+export const SOCKADDR_STORAGE_SIZE = 128;

@@ -1,5 +1,8 @@
 // statfs(2): asm-generic/statfs.h, linux/magic.h, sys/statvfs.h.
 
+import { i64, pad, raw64, struct, u64 } from '../lib/struct.ts';
+
+
 // f_flags
 export const ST_RDONLY = 0x1;
 export const ST_NOSUID = 0x2;
@@ -40,3 +43,9 @@ export const TRACEFS_MAGIC = 0x74726163;
 export const V9FS_MAGIC = 0x1021997;
 export const XFS_SUPER_MAGIC = 0x58465342;
 export const PID_FS_MAGIC = 0x50494446;
+
+/** statfs(2), fstatfs(2). */
+export const Statfs = struct('statfs', {
+  f_type: i64, f_bsize: i64, f_blocks: u64, f_bfree: u64, f_bavail: u64, f_files: u64, f_ffree: u64, f_fsid: raw64,
+  f_namelen: i64, f_frsize: i64, f_flags: i64, _spare: pad(32, 8),
+});

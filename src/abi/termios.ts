@@ -1,5 +1,8 @@
 // termios(3), ioctl_tty(2): asm-generic/termbits.h, asm-generic/termios.h.
 
+import { bytes, struct, u16, u32, u8 } from '../lib/struct.ts';
+
+
 // c_cc indices
 export const VINTR = 0;
 export const VQUIT = 1;
@@ -134,3 +137,11 @@ export const TCSAFLUSH = 2;
 
 // Line disciplines
 export const N_TTY = 0;
+
+const settings = { c_iflag: u32, c_oflag: u32, c_cflag: u32, c_lflag: u32, c_line: u8, c_cc: bytes(NCCS) } as const;
+/** TCGETS, TCSETS: the kernel's struct, shorter than libc's. */
+export const Termios = struct('termios', settings);
+/** TCGETS2, TCSETS2. */
+export const Termios2 = struct('termios2', { ...settings, c_ispeed: u32, c_ospeed: u32 });
+/** TIOCGWINSZ, TIOCSWINSZ. */
+export const Winsize = struct('winsize', { ws_row: u16, ws_col: u16, ws_xpixel: u16, ws_ypixel: u16 });

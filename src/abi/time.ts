@@ -1,5 +1,8 @@
 // Clocks and timers: clock_gettime(2), timer_create(2), getitimer(2), adjtimex(2). linux/time.h, linux/timex.h.
 
+import { i32, i64, pad, struct, u32 } from '../lib/struct.ts';
+
+
 // Clocks
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
@@ -42,3 +45,23 @@ export const STA_UNSYNC = 0x40;
 export const STA_NANO = 0x2000;
 export const TIME_OK = 0x0;
 export const TIME_ERROR = 0x5;
+
+/** Nanosecond time: clock_gettime(2), nanosleep(2), ppoll(2) and everything since. */
+export const Timespec = struct('__kernel_timespec', { tv_sec: i64, tv_nsec: i64 });
+/** Microsecond time: gettimeofday(2), getitimer(2), SO_RCVTIMEO. */
+export const Timeval = struct('timeval', { tv_sec: i64, tv_usec: i64 });
+export const Timezone = struct('timezone', { tz_minuteswest: i32, tz_dsttime: i32 });
+/** timer_settime(2), timerfd_settime(2). */
+export const Itimerspec = struct('__kernel_itimerspec', { it_interval: Timespec, it_value: Timespec });
+/** setitimer(2). */
+export const Itimerval = struct('itimerval', { it_interval: Timeval, it_value: Timeval });
+/** times(2); in ticks of USER_HZ. */
+export const Tms = struct('tms', { tms_utime: i64, tms_stime: i64, tms_cutime: i64, tms_cstime: i64 });
+/** adjtimex(2). */
+export const Timex = struct('timex', {
+  modes: u32, _pad0: pad(4), offset: i64, freq: i64, maxerror: i64, esterror: i64, status: i32, _pad1: pad(4), constant: i64, precision: i64,
+  tolerance: i64, time: Timeval, tick: i64, ppsfreq: i64, jitter: i64, shift: i32, _pad2: pad(4), stabil: i64, jitcnt: i64, calcnt: i64,
+  errcnt: i64, stbcnt: i64, tai: i32, _pad3: pad(44),
+});
+/** Ticks a second that user space sees: times(2), /proc/PID/stat, AT_CLKTCK. */
+export const USER_HZ = 100;
