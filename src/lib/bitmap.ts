@@ -2,41 +2,41 @@
 
 /** A set of non-negative integers. */
 export class Bitmap {
-  #words: Uint32Array;
+  private words: Uint32Array;
 
   constructor(bits = 64) {
-    this.#words = new Uint32Array(Math.max(1, Math.ceil(bits / 32)));
+    this.words = new Uint32Array(Math.max(1, Math.ceil(bits / 32)));
   }
 
   has(bit: number): boolean {
-    return ((this.#words[bit >>> 5] ?? 0) >>> (bit & 31) & 1) === 1;
+    return ((this.words[bit >>> 5] ?? 0) >>> (bit & 31) & 1) === 1;
   }
 
   add(bit: number): void {
     const word = bit >>> 5;
-    if (word >= this.#words.length) this.#grow(word + 1);
-    this.#words[word] = (this.#words[word] as number) | (1 << (bit & 31));
+    if (word >= this.words.length) this.grow(word + 1);
+    this.words[word] = (this.words[word] as number) | (1 << (bit & 31));
   }
 
   delete(bit: number): void {
     const word = bit >>> 5;
-    if (word < this.#words.length) this.#words[word] = (this.#words[word] as number) & ~(1 << (bit & 31));
+    if (word < this.words.length) this.words[word] = (this.words[word] as number) & ~(1 << (bit & 31));
   }
 
   /** The lowest number at or above `from` that is not in the set; always exists. */
   firstFree(from = 0): number {
-    for (let word = from >>> 5; word < this.#words.length; word++) {
-      let free = ~(this.#words[word] as number);
+    for (let word = from >>> 5; word < this.words.length; word++) {
+      let free = ~(this.words[word] as number);
       if (word === from >>> 5) free &= -1 << (from & 31);
       if (free !== 0) return word * 32 + ctz(free);
     }
-    return Math.max(from, this.#words.length * 32);
+    return Math.max(from, this.words.length * 32);
   }
 
   /** The lowest number at or above `from` in the set, or -1. */
   next(from = 0): number {
-    for (let word = from >>> 5; word < this.#words.length; word++) {
-      let set = this.#words[word] as number;
+    for (let word = from >>> 5; word < this.words.length; word++) {
+      let set = this.words[word] as number;
       if (word === from >>> 5) set &= -1 << (from & 31);
       if (set !== 0) return word * 32 + ctz(set);
     }
@@ -46,24 +46,24 @@ export class Bitmap {
   /** How many numbers are in the set. */
   get count(): number {
     let n = 0;
-    for (const word of this.#words) n += popcount(word);
+    for (const word of this.words) n += popcount(word);
     return n;
   }
 
   clear(): void {
-    this.#words.fill(0);
+    this.words.fill(0);
   }
 
   clone(): Bitmap {
-    const copy = new Bitmap(this.#words.length * 32);
-    copy.#words.set(this.#words);
+    const copy = new Bitmap(this.words.length * 32);
+    copy.words.set(this.words);
     return copy;
   }
 
-  #grow(words: number): void {
-    const bigger = new Uint32Array(Math.max(words, this.#words.length * 2));
-    bigger.set(this.#words);
-    this.#words = bigger;
+  private grow(words: number): void {
+    const bigger = new Uint32Array(Math.max(words, this.words.length * 2));
+    bigger.set(this.words);
+    this.words = bigger;
   }
 }
 

@@ -10,25 +10,25 @@ export interface HeapItem {
 
 /** The smallest key first; first in, first out among equals. */
 export class Heap<T extends HeapItem> {
-  readonly #items: T[] = [];
-  #order = 0;
+  /** In heap order; read-only outside. */
+  readonly items: T[] = [];
+  private order = 0;
 
-  get size(): number { return this.#items.length; }
-  get items(): readonly T[] { return this.#items; }
+  get size(): number { return this.items.length; }
 
   /** The item with the smallest key; it stays. */
-  peek(): T | undefined { return this.#items[0]; }
+  peek(): T | undefined { return this.items[0]; }
 
   /** Adds an item that is in no heap. */
   push(item: T): void {
-    item.heapOrder = this.#order++;
-    this.#items.push(item);
-    this.#up(this.#items.length - 1, item);
+    item.heapOrder = this.order++;
+    this.items.push(item);
+    this.up(this.items.length - 1, item);
   }
 
   /** Takes out the item with the smallest key. */
   pop(): T | undefined {
-    const top = this.#items[0];
+    const top = this.items[0];
     if (top !== undefined) this.remove(top);
     return top;
   }
@@ -36,52 +36,52 @@ export class Heap<T extends HeapItem> {
   /** Takes out any item; false if it is not here. */
   remove(item: T): boolean {
     const at = item.heapIndex;
-    if (this.#items[at] !== item) return false;
+    if (this.items[at] !== item) return false;
     item.heapIndex = -1;
-    const last = this.#items.pop() as T;
-    if (last !== item) this.#settle(at, last);
+    const last = this.items.pop() as T;
+    if (last !== item) this.settle(at, last);
     return true;
   }
 
   /** Call after changing item.key. */
   update(item: T): void {
-    if (this.#items[item.heapIndex] === item) this.#settle(item.heapIndex, item);
+    if (this.items[item.heapIndex] === item) this.settle(item.heapIndex, item);
   }
 
-  #settle(at: number, item: T): void {
-    this.#down(this.#up(at, item), item);
+  private settle(at: number, item: T): void {
+    this.down(this.up(at, item), item);
   }
 
-  #up(from: number, item: T): number {
+  private up(from: number, item: T): number {
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      const above = this.#items[parent] as T;
+      const above = this.items[parent] as T;
       if (!before(item, above)) break;
-      this.#place(at, above);
+      this.place(at, above);
       at = parent;
     }
-    this.#place(at, item);
+    this.place(at, item);
     return at;
   }
 
-  #down(from: number, item: T): void {
-    const n = this.#items.length;
+  private down(from: number, item: T): void {
+    const n = this.items.length;
     let at = from;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= n) break;
-      if (child + 1 < n && before(this.#items[child + 1] as T, this.#items[child] as T)) child++;
-      const below = this.#items[child] as T;
+      if (child + 1 < n && before(this.items[child + 1] as T, this.items[child] as T)) child++;
+      const below = this.items[child] as T;
       if (!before(below, item)) break;
-      this.#place(at, below);
+      this.place(at, below);
       at = child;
     }
-    this.#place(at, item);
+    this.place(at, item);
   }
 
-  #place(at: number, item: T): void {
-    this.#items[at] = item;
+  private place(at: number, item: T): void {
+    this.items[at] = item;
     item.heapIndex = at;
   }
 }

@@ -36,8 +36,8 @@ export class Rng {
     return Math.floor(this.next() / 2 ** 32 * n);
   }
 
-  /** Fills a buffer. */
-  fill(into: Uint8Array): void {
+  /** Fills a buffer with random bytes. */
+  fillBytes(into: Uint8Array): void {
     for (let at = 0; at < into.length; at += 4) {
       const word = this.next();
       for (let i = 0; i < 4 && at + i < into.length; i++) into[at + i] = word >>> (8 * i);

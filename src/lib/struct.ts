@@ -130,7 +130,7 @@ export class ArrayView<E extends Element> {
   offset: number;
   readonly element: E;
   readonly length: number;
-  #item: StructView | undefined;
+  private item: StructView | undefined;
 
   constructor(data: DataView, offset: number, field: ArrayOf<E>) {
     this.data = data;
@@ -143,9 +143,9 @@ export class ArrayView<E extends Element> {
   get(i: number): ItemOf<E> {
     const at = this.offset + i * this.element.size;
     if (this.element.kind === 'scalar') return this.element.get(this.data, at) as ItemOf<E>;
-    this.#item ??= this.element.view();
-    this.#item.data = this.data;
-    return this.#item.at(at) as ItemOf<E>;
+    this.item ??= this.element.view();
+    this.item.data = this.data;
+    return this.item.at(at) as ItemOf<E>;
   }
 
   set(i: number, value: E extends Scalar ? number : never): void {
