@@ -1,0 +1,166 @@
+// Resolving and downloading Debian packages with the host's apt-get in a private directory: nothing of the host's package state is read or
+// changed, no root is needed, signatures and hashes are checked by apt. Only the mirror, the proxies and the key rings are the host's.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { debianMirror, readAptSources } from './apt-sources.ts';
+import type { AptSource } from './apt-sources.ts';
+import type { Progress } from './progress.ts';
+import { ImageError } from './store.ts';
+
+/** One package file, in dependency order: what it needs comes before it, cycles apart. */
+export interface Download { readonly name: string; readonly version: string; readonly arch: string; readonly path: string }
+
+export interface AptRequest {
+  readonly packages: readonly string[];
+  readonly suite: string;
+  /** Overrides the mirror of the host's sources. */
+  readonly mirror?: string | undefined;
+  /** Directory for lists and archives; shared by all builds, which take turns (lock.ts). */
+  readonly dir: string;
+  readonly progress: Progress;
+}
+
+const ARCH = 'riscv64';
+/** Package lists younger than this are not asked for again. */
+const FRESH_MS = 10 * 60_000;
+
+/** Resolves `packages` with Depends and Pre-Depends (no Recommends) and downloads them all. */
+export async function aptDownload(request: AptRequest): Promise<Download[]> {
+  requireApt();
+  const apt = prepare(request);
+  await update(apt, request);
+  request.progress.step('resolving', request.packages.join(' '));
+  const planned = await apt.run(['install', '-s', '--no-install-recommends', '--', ...request.packages]);
+  if (planned.status !== 0) throw new ImageError(explain(planned.err, request));
+  const list = parsePlan(planned.out, join(request.dir, 'archives'));
+  const missing = list.filter(d => !existsSync(d.path)).length;
+  if (missing > 0) request.progress.step(`downloading ${missing} of ${list.length} packages`);
+  const got = await apt.run(['install', '-d', '--no-install-recommends', '--', ...request.packages],
+    percent => request.progress.step(`downloading ${missing} of ${list.length} packages`, percent));
+  if (got.status !== 0) throw new ImageError(explain(got.err, request));
+  for (const d of list) if (!existsSync(d.path)) throw new ImageError(`apt did not download ${d.name} ${d.version}`);
+  return list;
+}
+
+/** True when this host has apt-get at all. */
+export function haveApt(): boolean {
+  return spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+function requireApt(): void {
+  if (!haveApt()) throw new ImageError('building images needs apt-get, which this host does not have (kspace image import takes a directory or a tar)');
+}
+
+interface Apt {
+  run(args: readonly string[], percent?: (text: string) => void): Promise<{ status: number; out: string; err: string }>;
+}
+
+/** Lays out the private directory and its configuration. */
+function prepare({ dir, suite, mirror }: AptRequest): Apt {
+  const state = stateDir(dir, suite, mirror);
+  for (const d of [join(state, 'lists', 'partial'), join(dir, 'archives', 'partial'), join(state, 'etc')]) mkdirSync(d, { recursive: true });
+  writeFileSync(join(state, 'status'), '');
+  writeFileSync(join(state, 'sources.list'), sourcesList(suite, mirror));
+  writeFileSync(join(state, 'apt.conf'), configuration(dir, state));
+  const env = { ...process.env, APT_CONFIG: join(state, 'apt.conf'), LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+  return {
+    run: (args, percent) => new Promise((resolve, reject) => {
+      const child = spawn('apt-get', ['-q=2', '-y', '-o', 'APT::Status-Fd=3', ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+      let out = '', err = '';
+      child.stdout!.setEncoding('utf8').on('data', s => { out += s; });
+      child.stderr!.setEncoding('utf8').on('data', s => { err += s; });
+      (child.stdio[3] as Readable).setEncoding('utf8').on('data', (s: string) => {
+        const last = /dlstatus:[^:]*:([\d.]+):/.exec(s.trimEnd().split('\n').at(-1)!);
+        if (last !== null) percent?.(`${Math.round(Number(last[1]))}%`);
+      });
+      child.on('error', reject);
+      child.on('close', (status, signal) => {
+        if (signal !== null) reject(new ImageError(`apt-get was ended by ${signal}`));
+        else resolve({ status: status ?? 1, out, err });
+      });
+    }),
+  };
+}
+
+const stateDir = (dir: string, suite: string, mirror: string | undefined) =>
+  join(dir, 'apt', mirror === undefined ? suite : `${suite}-${mirror.replaceAll(/[^A-Za-z0-9.]+/g, '_')}`);
+
+function sourcesList(suite: string, mirror: string | undefined): string {
+  const sources = readAptSources();
+  const host = debianMirror(sources);
+  const uri = mirror ?? host?.uri;
+  if (uri === undefined) {
+    throw new ImageError('no mirror of Debian is named in the apt sources of this host: name one with --mirror URL');
+  }
+  const options = [`arch=${ARCH}`, ...trust(mirror === undefined ? host : undefined)];
+  return `deb [${options.join(' ')}] ${uri} ${suite} main\n`;
+}
+
+/** Debian's archive key ring where the host has it, else whatever the host's source is signed by. */
+function trust(host: AptSource | undefined): string[] {
+  if (host?.trusted) return ['trusted=yes'];
+  const rings = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp', host?.signedBy];
+  const ring = rings.find(r => r !== undefined && existsSync(r));
+  return ring === undefined ? [] : [`signed-by=${ring}`];
+}
+
+function configuration(dir: string, state: string): string {
+  const own = [
+    ['APT::Architecture', ARCH], ['APT::Architectures', ARCH], ['APT::Install-Recommends', 'false'], ['APT::Install-Suggests', 'false'],
+    ['Dir::State', state], ['Dir::State::status', join(state, 'status')], ['Dir::Cache', state], ['Dir::Cache::archives', join(dir, 'archives')],
+    ['Dir::Etc::sourcelist', join(state, 'sources.list')], ['Dir::Etc::sourceparts', '/dev/null'],
+    ['Dir::Etc::preferences', '/dev/null'], ['Dir::Etc::preferencesparts', '/dev/null'],
+    ['Dir::Etc::main', '/dev/null'], ['Dir::Etc::parts', join(state, 'etc')],
+    ['Dir::Log', state], ['Acquire::Languages', 'none'], ['APT::Update::Error-Mode', 'any'], ['Acquire::Retries', '2'],
+    ['APT::Get::Always-Include-Phased-Updates', 'true'],
+  ].map(([k, v]) => `${k} "${v}";`);
+  // As root apt would hand downloads to the user _apt, who may not be able to enter this directory.
+  if (process.getuid?.() === 0) own.push('APT::Sandbox::User "root";');
+  return [...hostNetwork(), ...own].join('\n') + '\n';
+}
+
+/** Proxies and transport settings of the host; its hooks and everything else stay behind. */
+function hostNetwork(): string[] {
+  const dump = spawnSync('apt-config', ['dump'], { encoding: 'utf8' }).stdout ?? '';
+  return dump.split('\n').filter(l => /^Acquire::(https?|ftp|socks|tor)[:.]/i.test(l) && !l.endsWith(' "";'));
+}
+
+async function update(apt: Apt, { dir, suite, mirror, progress }: AptRequest): Promise<void> {
+  const lists = join(stateDir(dir, suite, mirror), 'lists');
+  const age = newest(lists);
+  if (age !== undefined && Date.now() - age < FRESH_MS) return;
+  progress.step(`fetching the package lists of ${suite}`);
+  const { status, err } = await apt.run(['update'], percent => progress.step(`fetching the package lists of ${suite}`, percent));
+  if (status === 0) return;
+  if (newest(lists) === undefined) throw new ImageError(explain(err, { packages: [], suite }));
+  progress.say(`the package lists could not be refreshed, going on with those of ${new Date(age!).toISOString().slice(0, 10)}`);
+}
+
+/** When the youngest package list was fetched. apt keeps the mirror's date on the files, so the directory's own time counts. */
+function newest(lists: string): number | undefined {
+  const names = readdirSync(lists).filter(n => n.includes('_Packages'));
+  return names.length === 0 ? undefined : statSync(lists).mtimeMs;
+}
+
+/** "Inst name (version Origin [arch]) …" lines of a simulation, which come in the order of installation. */
+export function parsePlan(out: string, archives: string): Download[] {
+  return [...out.matchAll(/^Inst (\S+?)(?::\S+)? \((\S+) .*\[(\w+)\]\)/gm)].map(([, name, version, arch]) => ({
+    name: name!, version: version!, arch: arch!, path: join(archives, `${name}_${version!.replaceAll(':', '%3a')}_${arch}.deb`),
+  }));
+}
+
+/** One sentence out of apt's messages. */
+export function explain(err: string, { packages, suite }: Pick<AptRequest, 'packages' | 'suite'>): string {
+  const unknown = /Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate/.exec(err);
+  if (unknown !== null) return `Debian ${suite} has no package ${unknown[1] ?? unknown[2]} for ${ARCH}`;
+  if (/Temporary failure resolving|Could not (connect|resolve)|Connection (timed out|refused|failed)|Network is unreachable|Unable to connect/i.test(err)) {
+    return 'the Debian mirror cannot be reached: no network, or the wrong --mirror';
+  }
+  if (/does not have a Release file|404\s+Not Found/.test(err)) return `the mirror has no suite ${suite} for ${ARCH}`;
+  if (/NO_PUBKEY|not signed|GPG error/.test(err)) return `the signature of Debian ${suite} cannot be checked: install the package debian-archive-keyring`;
+  if (/No space left/.test(err)) return 'no space left for the downloads';
+  const first = err.split('\n').map(l => l.replace(/^[EW]: /, '').trim()).find(l => l !== '') ?? 'no reason given';
+  return `apt-get failed${packages.length > 0 ? ` for ${packages.join(', ')}` : ''}: ${first}`;
+}

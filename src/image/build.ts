@@ -1,0 +1,66 @@
+// `kspace image build`: from package names to an image in the store.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { aptDownload } from './apt.ts';
+import { appletNames, linkApplets } from './busybox.ts';
+import { layout, unpackAll } from './debian.ts';
+import { withLock } from './lock.ts';
+import type { Progress } from './progress.ts';
+import { settle } from './settle.ts';
+import type { ReadBack } from './settle.ts';
+import { ImageBuilder, ImageError, isImageName, storeDir } from './store.ts';
+import type { Manifest } from './store.ts';
+
+export const DEFAULT_IMAGE = 'busybox', DEFAULT_SUITE = 'trixie';
+
+export interface BuildRequest {
+  readonly name: string;
+  readonly packages: readonly string[];
+  readonly suite?: string;
+  readonly mirror?: string | undefined;
+  readonly progress: Progress;
+  readonly store?: string;
+}
+
+/** What an image of a given name is made of when nobody says: the default image builds itself on first use. */
+export function defaultPackages(name: string): readonly string[] | undefined {
+  return name === DEFAULT_IMAGE ? ['busybox-static'] : undefined;
+}
+
+/** Builds the image and puts it into the store; throws ImageError with a sentence for the user. */
+export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror, progress, store = storeDir() }: BuildRequest): Promise<Manifest> {
+  if (!isImageName(name)) throw new ImageError(`'${name}' cannot be the name of an image`);
+  for (const p of packages) if (!/^[a-z0-9][a-z0-9+.-]+$/.test(p)) throw new ImageError(`'${p}' cannot be the name of a package`);
+  if (packages.length === 0) throw new ImageError('an image needs at least one package: --packages a,b,c');
+  const builder = new ImageBuilder(store);
+  try {
+    const downloads = await withLock(join(store, 'apt.lock'), pid => progress.say(`waiting for another kspace (process ${pid}) to finish its downloads`),
+      () => aptDownload({ packages, suite, mirror, dir: store, progress }));
+    layout(builder.tree);
+    const unpacked = await unpackAll(builder, downloads, progress);
+    const readBack = reader(builder);
+    settle(builder, unpacked, readBack);
+    if (packages.some(p => p.startsWith('busybox'))) linkApplets(builder.tree, appletNames(readBack('/usr/bin/busybox') ?? new Uint8Array(0)));
+    const versions = Object.fromEntries(downloads.map(d => [d.name, d.version]).sort());
+    const manifest = builder.commit(name, { source: `packages ${packages.join(',')} of Debian ${suite}`, packages: versions });
+    progress.say(`image ${name}: ${manifest.files} files, ${Math.ceil(manifest.bytes / 1e6)} MB, ${downloads.length} packages`);
+    return manifest;
+  } catch (e) {
+    builder.abandon();
+    throw e;
+  } finally {
+    progress.end();
+  }
+}
+
+/** Reads files of the image being built. */
+function reader(builder: ImageBuilder): ReadBack {
+  return path => {
+    const node = builder.tree.find(path, 'follow');
+    if (node === undefined || !node.isFile) return undefined;
+    const bytes = new Uint8Array(node.size);
+    const fd = openSync(builder.dataPath, 'r');
+    try { readSync(fd, bytes, 0, bytes.length, node.offset); } finally { closeSync(fd); }
+    return bytes;
+  };
+}
