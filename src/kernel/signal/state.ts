@@ -1,5 +1,4 @@
 // Signal state: dispositions shared by CLONE_SIGHAND, and queues of pending signals per task and per process (signal(7)).
-import type { WaitQueue } from '../sched/wait-queue.ts';
 
 /** siginfo_t as data; which fields count depends on code (sigaction(2)). */
 export interface SigInfo {
@@ -19,8 +18,6 @@ export interface SigAction { handler: number; flags: number; maskLo: number; mas
 export class SignalHandlers {
   readonly actions: SigAction[];
   refs = 1;
-  /** signalfd(2) descriptors wait here: woken (POLLIN) whenever a signal is queued for a sharer; null: there are none. */
-  signalfds: WaitQueue | null = null;
   constructor(actions?: SigAction[]) {
     this.actions = actions ?? Array.from({ length: 65 }, () => ({ handler: 0, flags: 0, maskLo: 0, maskHi: 0 }));
   }
