@@ -151,9 +151,9 @@ export const SiginfoQueue = struct('siginfo_t', { ...head, si_pid: i32, si_uid: 
 /** SIGCHLD; times in clock ticks of 10 ms. */
 export const SiginfoChild = struct('siginfo_t', { ...head, si_pid: i32, si_uid: u32, si_status: i32, si_utime: i64, si_stime: i64, _tail: tail(80) });
 /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. */
-export const SiginfoFault = struct('siginfo_t', { ...head, si_addr: ptr, si_addr_lsb: i16, _tail: tail(102) });
+export const SiginfoFault = struct('siginfo_t', { ...head, si_addr: ptr, si_addr_lsb: i16, _tail: tail(96) });
 /** SIGIO. */
-export const SiginfoPoll = struct('siginfo_t', { ...head, si_band: i64, si_fd: i32, _tail: tail(100) });
+export const SiginfoPoll = struct('siginfo_t', { ...head, si_band: i64, si_fd: i32, _tail: tail(96) });
 /** SIGSYS. */
 export const SiginfoSys = struct('siginfo_t', { ...head, si_call_addr: ptr, si_syscall: i32, si_arch: u32, _tail: tail(96) });
 /** Bytes of a siginfo_t, whatever the kind. */

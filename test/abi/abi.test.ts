@@ -1,0 +1,109 @@
+// Every constant and every struct of src/abi against what a riscv64 C compiler says (layout.golden.json, written by tools/record-abi.mjs).
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { NOT_IN_HEADERS } from './not-in-headers.ts';
+import * as auxv from '../../src/abi/auxv.ts';
+import * as capability from '../../src/abi/capability.ts';
+import * as dirent from '../../src/abi/dirent.ts';
+import * as elf from '../../src/abi/elf.ts';
+import * as errno from '../../src/abi/errno.ts';
+import * as eventfd from '../../src/abi/eventfd.ts';
+import * as fcntl from '../../src/abi/fcntl.ts';
+import * as futex from '../../src/abi/futex.ts';
+import * as hwprobe from '../../src/abi/hwprobe.ts';
+import * as ioctl from '../../src/abi/ioctl.ts';
+import * as ipc from '../../src/abi/ipc.ts';
+import * as limits from '../../src/abi/limits.ts';
+import * as mman from '../../src/abi/mman.ts';
+import * as mount from '../../src/abi/mount.ts';
+import * as poll from '../../src/abi/poll.ts';
+import * as prctl from '../../src/abi/prctl.ts';
+import * as ptrace from '../../src/abi/ptrace.ts';
+import * as random from '../../src/abi/random.ts';
+import * as resource from '../../src/abi/resource.ts';
+import * as sched from '../../src/abi/sched.ts';
+import * as seccomp from '../../src/abi/seccomp.ts';
+import * as signal from '../../src/abi/signal.ts';
+import * as socket from '../../src/abi/socket.ts';
+import * as stat from '../../src/abi/stat.ts';
+import * as statfs from '../../src/abi/statfs.ts';
+import * as syscallNumbers from '../../src/abi/syscall-numbers.ts';
+import * as syslog from '../../src/abi/syslog.ts';
+import * as termios from '../../src/abi/termios.ts';
+import * as time from '../../src/abi/time.ts';
+import * as utsname from '../../src/abi/utsname.ts';
+import * as wait from '../../src/abi/wait.ts';
+import * as xattr from '../../src/abi/xattr.ts';
+
+const modules: Record<string, Record<string, unknown>> = {
+  auxv, capability, dirent, elf, errno, eventfd, fcntl, futex, hwprobe, ioctl, ipc, limits, mman, mount, poll, prctl, ptrace, random, resource,
+  sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, utsname, wait, xattr,
+  'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
+};
+type Golden = Record<string, {
+  constants: Record<string, number>;
+  structs: Record<string, { size: number; offsets: Record<string, number> }>;
+}>;
+interface LaidOut { kind: 'struct'; size: number; offsets: Record<string, number>; fields: Record<string, unknown> }
+
+const root = process.env.KSPACE_ROOT ?? new URL('../..', import.meta.url).pathname;
+const golden = JSON.parse(readFileSync(`${root}test/abi/layout.golden.json`, 'utf8')) as Golden;
+
+test('abi: every module is recorded', () => {
+  assert.deepEqual(Object.keys(golden).sort(), Object.keys(modules).sort());
+});
+
+for (const [name, exported] of Object.entries(modules)) {
+  test(`abi: ${name} equals the C headers`, () => {
+    const recorded = golden[name]!;
+    const excused = NOT_IN_HEADERS[name] ?? {};
+    const unknown = [];
+    for (const [key, value] of Object.entries(exported)) {
+      if (typeof value === 'number') {
+        if (key in recorded.constants) assert.equal(value, recorded.constants[key], key);
+        else if (!(key in excused)) unknown.push(key);
+      } else if (isStruct(value)) {
+        assert.deepEqual({ [key]: layoutOf(value) }, { [key]: recorded.structs[key] });
+      }
+    }
+    assert.deepEqual(unknown, [], 'neither in the headers nor excused in not-in-headers.ts');
+    for (const key of Object.keys(excused)) assert.ok(key in exported && !(key in recorded.constants), `${key} needs no excuse`);
+  });
+}
+
+test('abi: both directions of the system call table agree', () => {
+  assert.equal(syscallNumbers.SYSCALL_NAMES[63], 'read');
+  assert.equal(syscallNumbers.SYSCALL_NAMES[244], undefined);
+  assert.equal(syscallNumbers.syscallName(221), 'execve');
+  assert.equal(syscallNumbers.syscallName(0x1f7), 'syscall_0x1f7');
+  const numbers = Object.values(syscallNumbers.SYSCALL_NUMBERS);
+  assert.equal(new Set(numbers).size, numbers.length);
+});
+
+test('abi: errno names and messages', () => {
+  for (const [key, value] of Object.entries(errno)) {
+    const alias = key === 'EWOULDBLOCK' || key === 'EDEADLOCK' || key === 'ENOTSUP';
+    if (typeof value === 'number' && !alias) assert.equal(errno.errnoName(value), key);
+  }
+  assert.equal(errno.errnoName(-4000), 'errno 4000');
+  assert.equal(errno.strerror(-2), 'No such file or directory');
+  assert.ok(errno.isErr(errno.EPERM) && !errno.isErr(0) && !errno.isErr('x'));
+});
+
+test('abi: device numbers as makedev(3) packs them', () => {
+  for (const [maj, min] of [[1, 3], [5, 1], [136, 0], [8, 300], [4095, 0xfffff]] as const) {
+    const dev = stat.makedev(maj, min);
+    assert.deepEqual([stat.major(dev), stat.minor(dev)], [maj, min]);
+  }
+  assert.equal(stat.makedev(136, 5), 0x8805);
+  assert.equal(stat.makedev(8, 300), 0x10082c);
+});
+
+function isStruct(value: unknown): value is LaidOut {
+  return typeof value === 'object' && value !== null && (value as LaidOut).kind === 'struct';
+}
+
+function layoutOf(s: LaidOut): { size: number; offsets: Record<string, number> } {
+  return { size: s.size, offsets: Object.fromEntries(Object.entries(s.offsets).filter(([field]) => !field.startsWith('_'))) };
+}
