@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { ByteRing } from './byte-ring.ts';
 import { Heap } from './heap.ts';
 import { Bitmap, ctz, popcount } from './bitmap.ts';
-import { Xoshiro } from './rng.ts';
+import { Rng } from './rng.ts';
 
 test('byte ring: agrees with an array through random pushes, peeks and drains', () => {
-  const rng = new Xoshiro(1);
+  const rng = new Rng(1);
   const ring = new ByteRing(1000);
   let model: number[] = [];
   for (let step = 0; step < 3000; step++) {
@@ -54,7 +54,7 @@ test('byte ring: bytes one by one, erase, resize', () => {
 });
 
 test('heap: sorted, stable, removable', () => {
-  const rng = new Xoshiro(2);
+  const rng = new Rng(2);
   const heap = new Heap<{ key: number; heapIndex: number; heapOrder: number; id: number }>();
   let model: { key: number; heapIndex: number; heapOrder: number; id: number }[] = [];
   for (let id = 0; id < 2000; id++) {
@@ -106,9 +106,9 @@ test('bitmap: lowest free number, next set number', () => {
 });
 
 test('rng: the same seed gives the same stream, another seed another', () => {
-  const a = new Xoshiro(7);
-  const b = new Xoshiro(7);
-  const c = new Xoshiro(8);
+  const a = new Rng(7);
+  const b = new Rng(7);
+  const c = new Rng(8);
   const first = [a.next(), a.next(), a.next()];
   assert.deepEqual([b.next(), b.next(), b.next()], first);
   assert.notEqual(c.next(), first[0]);

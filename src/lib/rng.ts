@@ -2,7 +2,7 @@
 // plain data. For everything that must be unpredictable *and* repeatable under --seed; not a cipher.
 
 /** A deterministic stream of 32-bit words. */
-export class Xoshiro {
+export class Rng {
   readonly state = new Uint32Array(4);
 
   /** Any integer; splitmix32 spreads it over the state, which must not be all zero. */
