@@ -1,7 +1,6 @@
 // What a host must offer to the machine's devices: byte ports, entropy, a clock, file systems. Types and a few constants, no behaviour.
 // Everything is synchronous and answers negative errnos; an event is one method call on a listener object, made from the host's event loop
 // and never from inside a call of the device. Promises stay on the host's side.
-import type { Errno } from '../abi/errno.ts';
 
 /** Told by a port that something changed. The device answers by reading, writing or raising its interrupt. */
 export interface PortListener {
@@ -157,6 +156,3 @@ export interface Host {
   /** virtio-fs tags and what they give access to. */
   readonly fs: ReadonlyMap<string, FsBackend>;
 }
-
-/** Unix errno results are branded where a host function returns either a value or a failure. */
-export type HostResult<T> = T | Errno;
