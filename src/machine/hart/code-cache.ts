@@ -1,0 +1,112 @@
+// Decoded pages: which frame is decoded where, and the fetch TLB that leads from virtual pages to them. A frame with decoded code has no write entry in any
+// TLB, so every store to it comes by `drop` first: fetch is always coherent with memory.
+import { CODE_STRIDE, FETCH_ENTRIES, type RamImpl } from '../ram.ts';
+import { H_PAGE_END, OP_SIZE_LOG2, SLOTS_PER_PAGE } from './op.ts';
+
+export class CodeCache {
+  readonly #ram: RamImpl;
+  readonly #code: number;
+  readonly #slots: number;
+  /** Frame -> slot + 1; 0: not decoded. */
+  readonly #slotOfFrame: Int32Array;
+  /** Slot -> frame + 1. */
+  readonly #frameOfSlot: Int32Array;
+  readonly #free: number[] = [];
+  #hand = 0;
+  #used = 0;
+
+  constructor(ram: RamImpl) {
+    this.#ram = ram;
+    this.#code = ram.layout.code;
+    // The last slot is the private page of `straddle`.
+    this.#slots = ram.layout.codeSlots - 1;
+    this.#slotOfFrame = new Int32Array(ram.size / 4096);
+    this.#frameOfSlot = new Int32Array(this.#slots);
+    this.flushFetchTlb();
+  }
+
+  /** Scratch decoded page for an instruction that straddles two pages; it is decoded anew each time. */
+  get straddle(): number { return this.#code + this.#slots * CODE_STRIDE; }
+
+  has(pfn: number): boolean { return this.#slotOfFrame[pfn] !== 0; }
+
+  /** Address of the frame's decoded page; a new one is all undecoded. */
+  pageOf(pfn: number): number {
+    const known = this.#slotOfFrame[pfn]!;
+    if (known !== 0) return this.#code + (known - 1) * CODE_STRIDE;
+    const slot = this.#takeSlot();
+    this.#slotOfFrame[pfn] = slot + 1;
+    this.#frameOfSlot[slot] = pfn + 1;
+    const ops = this.#code + slot * CODE_STRIDE;
+    markPageEnd(this.#ram, ops);
+    return ops;
+  }
+
+  /** The frame that the decoded page `ops` belongs to. */
+  frameAt(ops: number): number { return this.#frameOfSlot[(ops - this.#code) / CODE_STRIDE]! - 1; }
+
+  /** Forgets the decoded code of a frame. */
+  drop(pfn: number): void {
+    const known = this.#slotOfFrame[pfn]!;
+    if (known === 0) return;
+    this.#evict(known - 1);
+    this.#free.push(known - 1);
+    this.flushFetchTlb();
+  }
+
+  dropAll(): void {
+    for (let slot = 0; slot < this.#used; slot++) {
+      const frame = this.#frameOfSlot[slot]!;
+      if (frame !== 0) this.drop(frame - 1);
+    }
+  }
+
+  /** Decoded page of a virtual page in the address space `space`, or 0. */
+  lookup(space: number, hi: number, lo: number): number {
+    const at = this.#entry(lo);
+    const { i32 } = this.#ram;
+    return i32[at] === (hi << 20 | lo >>> 12) && i32[at + 1] === (space << 20 | hi >>> 12) ? i32[at + 2]! : 0;
+  }
+
+  enter(space: number, hi: number, lo: number, ops: number): void {
+    const at = this.#entry(lo);
+    const { i32 } = this.#ram;
+    i32[at] = hi << 20 | lo >>> 12;
+    i32[at + 1] = space << 20 | hi >>> 12;
+    i32[at + 2] = ops;
+  }
+
+  /** Forgets one virtual page, of whatever space. */
+  flushFetchPage(lo: number): void { this.#ram.i32[this.#entry(lo) + 1] = -1; }
+
+  flushFetchTlb(): void {
+    const from = this.#ram.layout.fetchTlb >>> 2;
+    this.#ram.i32.fill(-1, from, from + FETCH_ENTRIES * 4);
+  }
+
+  #entry(lo: number): number { return (this.#ram.layout.fetchTlb >>> 2) + (lo >>> 12 & FETCH_ENTRIES - 1) * 4; }
+
+  #takeSlot(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#used < this.#slots) return this.#used++;
+    this.#hand = (this.#hand + 1) % this.#slots;
+    this.#evict(this.#hand);
+    this.flushFetchTlb();
+    return this.#hand;
+  }
+
+  #evict(slot: number): void {
+    this.#slotOfFrame[this.#frameOfSlot[slot]! - 1] = 0;
+    this.#frameOfSlot[slot] = 0;
+    const ops = this.#code + slot * CODE_STRIDE;
+    this.#ram.u8.fill(0, ops, ops + CODE_STRIDE);
+  }
+}
+
+/** Puts the sentinels behind the last slot. */
+export function markPageEnd(ram: RamImpl, ops: number): void {
+  const end = ops + (SLOTS_PER_PAGE << OP_SIZE_LOG2);
+  ram.u16[end >>> 1] = H_PAGE_END;
+  ram.u16[end + 8 >>> 1] = H_PAGE_END;
+}

@@ -1,0 +1,26 @@
+// The hart's private words behind its architectural context (machine.ts), in the same frame: what the generated code and the hart tell each other.
+import { CTX_SIZE } from '../machine.ts';
+
+/** u32: base of the active read TLB; the write TLB follows it. */
+export const CTX_TLB = CTX_SIZE;
+/** i32: instructions left in this entry, may end below zero. */
+export const CTX_FUEL = CTX_SIZE + 4;
+/** i64: key of the active address space in the fetch TLB, space number << 52. */
+export const CTX_SPACE = CTX_SIZE + 8;
+/** i64: address of the access that missed. */
+export const CTX_ADDRESS = CTX_SIZE + 16;
+/** i64: address of the LR/SC reservation; -1 (odd, so no address matches) is none. */
+export const CTX_RESERVED = CTX_SIZE + 24;
+/** i64: the value that LR saw. */
+export const CTX_RESERVED_VALUE = CTX_SIZE + 32;
+/** u32: op pointer on leaving. */
+export const CTX_OP = CTX_SIZE + 40;
+
+/** Why generated code came back. pc and fuel are in the context; the instruction at pc has had no effect, except for EXIT_FUEL and EXIT_FETCH. */
+export const EXIT_FUEL = 0;          // pc is the next instruction
+export const EXIT_FETCH = 1;         // pc is not in the fetch TLB
+export const EXIT_UNDECODED = 2;
+export const EXIT_LOAD = 3;          // address not in the read TLB, or crossing a page
+export const EXIT_STORE = 4;
+export const EXIT_ATOMIC = 5;        // address not in the write TLB, or misaligned
+export const EXIT_SLOW = 6;          // the row is executed by the hart

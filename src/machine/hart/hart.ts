@@ -1,0 +1,238 @@
+// One RV64GC hart: the loop around generated code. It finds the code for pc, enters it, and deals with the reason why it came back: TLB misses, misaligned accesses,
+// CSRs, floating point, system calls. A trap leaves pc on an instruction that has had no effect; instructions are counted exactly.
+import { FP_OPS, Fpu } from '../fpu/fpu.ts';
+import { decode, Decoded } from '../isa/decode.ts';
+import { WIDTH_BYTES } from '../isa/ops.ts';
+import type { Instruction } from '../isa/table.ts';
+import { traitsOf } from '../isa/traits.ts';
+import {
+  ACCESS_READ, ACCESS_WRITE, type Clock, CTX_PC, CTX_SIZE, type EcallHandler, type Hart, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT,
+  TRAP_ILLEGAL, TRAP_LOAD_FAULT, TRAP_MISALIGNED, TRAP_STORE_FAULT, type Trap,
+} from '../machine.ts';
+import { MmuImpl } from '../mmu/mmu.ts';
+import type { RamImpl } from '../ram.ts';
+import { CodeCache } from './code-cache.ts';
+import {
+  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE,
+} from './context.ts';
+import { executeCsr } from './csr.ts';
+import { Decoder } from './decoder.ts';
+import { createInterpreter, type Interpret } from './interpreter.ts';
+import { accessAcrossPages } from './misaligned.ts';
+import { H_UNDECODED } from './op.ts';
+
+/** V8 replaces baseline by optimized code only on entry: come back every so often. */
+const ENTRY_FUEL = 1_000_000;
+/** No trap: the loop continues at pc. */
+const GO_ON = -1;
+const PC_LO = CTX_PC / 4, PC_HI = PC_LO + 1;
+
+/** Creates hart `id` of the machine. Its generated code is specific to its context's address and to the RAM's size. */
+export function createHart(ram: RamImpl, clock: Clock, id = 0): HartImpl { return new HartImpl(ram, clock, id); }
+
+export class HartImpl implements Hart {
+  readonly id: number;
+  readonly base: number;
+  readonly x: Int32Array;
+  readonly mmu: MmuImpl;
+  tval = 0;
+  readonly #ram: RamImpl;
+  readonly #clock: Clock;
+  readonly #i32: Int32Array;
+  readonly #code: CodeCache;
+  readonly #decoder: Decoder;
+  readonly #interpret: Interpret;
+  readonly #fpu: Fpu;
+  readonly #d = new Decoded();
+  #ecall: EcallHandler = { ecall: () => 1 };
+  #retired = 0;
+  /** Instructions that may still retire in this run. */
+  #left = 0;
+
+  constructor(ram: RamImpl, clock: Clock, id: number) {
+    this.id = id;
+    this.base = ram.layout.harts + id * 4096;
+    this.#ram = ram;
+    this.#clock = clock;
+    this.#i32 = ram.i32;
+    this.x = ram.i32.subarray(this.base >>> 2, (this.base + CTX_SIZE) >>> 2);
+    this.#code = new CodeCache(ram);
+    this.#decoder = new Decoder(ram);
+    this.mmu = new MmuImpl(ram, this.#code);
+    this.#fpu = new Fpu(ram, this.base);
+    this.#interpret = createInterpreter(ram, this.base);
+    this.clearReservation();
+  }
+
+  get instret(): number { return this.#retired; }
+
+  run(budget: number): Trap {
+    const { x } = this;
+    this.#left = budget;
+    x[PC_LO] = x[PC_LO]! & ~1;
+    for (;;) {
+      const ops = this.#findCode();
+      if (ops === 0) return this.#fault(TRAP_FETCH_FAULT, x[PC_HI]!, x[PC_LO]!);
+      const exit = this.#enter(ops + (x[PC_LO]! & 4095) * 4, ops);
+      if (exit === EXIT_FUEL) {
+        if (this.#left <= 0) return TRAP_BUDGET;
+      } else if (exit >= EXIT_LOAD) {
+        const trap = this.#handle(exit);
+        if (trap !== GO_ON) return trap;
+      }
+    }
+  }
+
+  limitBudget(n: number): void { this.#left = Math.min(this.#left, n); }
+
+  clearReservation(): void {
+    this.#i32[this.base + CTX_RESERVED >>> 2] = -1;
+    this.#i32[this.base + CTX_RESERVED + 4 >>> 2] = -1;
+  }
+
+  activate(rootPfn: number): void {
+    this.mmu.activate(rootPfn);
+    this.#i32[this.base + CTX_TLB >>> 2] = this.mmu.tlb.activeBase;
+    this.#i32[this.base + CTX_SPACE >>> 2] = 0;
+    this.#i32[this.base + CTX_SPACE + 4 >>> 2] = this.mmu.tlb.active << 20;
+  }
+
+  setEcallHandler(handler: EcallHandler): void { this.#ecall = handler; }
+  invalidateCode(pfn: number): void { this.#code.drop(pfn); }
+  fenceI(): void { this.#code.dropAll(); }
+
+  /** Decoded page of pc with at least one op at pc, or 0 if fetching there faults. */
+  #findCode(): number {
+    const lo = this.x[PC_LO]!, hi = this.x[PC_HI]!;
+    const { active } = this.mmu.tlb;
+    let ops = this.#code.lookup(active, hi, lo);
+    if (ops === 0) {
+      const pfn = this.mmu.fetchFrame(hi, lo);
+      if (pfn < 0) return 0;
+      ops = this.#code.pageOf(pfn);
+      this.#code.enter(active, hi, lo, ops);
+    }
+    const offset = lo & 4095;
+    if (this.#ram.u16[ops + offset * 4 >>> 1] === H_UNDECODED) this.#decoder.decodeRun(ops, this.#code.frameAt(ops), offset);
+    return ops;
+  }
+
+  /** Runs generated code and settles the account of instructions. */
+  #enter(op: number, ops: number): number {
+    const fuel = Math.min(this.#left, ENTRY_FUEL);
+    const exit = this.#interpret(op, ops, fuel);
+    const used = fuel - this.#i32[this.base + CTX_FUEL >>> 2]!;
+    this.#retired += used;
+    this.#left -= used;
+    return exit;
+  }
+
+  #handle(exit: number): Trap | typeof GO_ON {
+    const lo = this.#i32[this.base + CTX_ADDRESS >>> 2]!, hi = this.#i32[this.base + CTX_ADDRESS + 4 >>> 2]!;
+    switch (exit) {
+      case EXIT_LOAD: return this.#access(hi, lo, ACCESS_READ);
+      case EXIT_STORE: return this.#access(hi, lo, ACCESS_WRITE);
+      case EXIT_ATOMIC: return this.#atomic(hi, lo);
+      default: return this.#slow();
+    }
+  }
+
+  /** A load or store that missed its TLB, or one that crosses into the next page. */
+  #access(hi: number, lo: number, access: typeof ACCESS_READ | typeof ACCESS_WRITE): Trap | typeof GO_ON {
+    const trap = access === ACCESS_WRITE ? TRAP_STORE_FAULT : TRAP_LOAD_FAULT;
+    if (this.mmu.tlb.probe(hi, lo, access === ACCESS_WRITE ? 'write' : 'read') < 0) {
+      return this.mmu.refill(hi, lo, access) ? GO_ON : this.#fault(trap, hi, lo);
+    }
+    const nextLo = (lo | 4095) + 1 | 0, nextHi = nextLo === 0 ? hi + 1 | 0 : hi;
+    const second = this.mmu.translateWords(nextHi, nextLo, access);
+    if (second < 0) return this.#fault(trap, nextHi, nextLo);
+    const first = this.mmu.translateWords(hi, lo, access);
+    this.#decodeAtPc();
+    accessAcrossPages(this.#ram, this.base, this.#d, first, second);
+    return this.#retire();
+  }
+
+  #atomic(hi: number, lo: number): Trap | typeof GO_ON {
+    this.#decodeAtPc();
+    const { width, needs } = traitsOf(this.#d.insn!);
+    if ((lo & WIDTH_BYTES[width!] - 1) !== 0) return this.#fault(TRAP_MISALIGNED, hi, lo);
+    if (this.mmu.refill(hi, lo, needs === 'write' ? ACCESS_WRITE : ACCESS_READ)) return GO_ON;
+    return this.#fault(needs === 'write' ? TRAP_STORE_FAULT : TRAP_LOAD_FAULT, hi, lo);
+  }
+
+  /** Everything that has no handler. */
+  #slow(): Trap | typeof GO_ON {
+    const { x } = this, d = this.#d;
+    const offset = x[PC_LO]! & 4095;
+    if (offset === 4094 && (this.#halfAt(x[PC_HI]!, x[PC_LO]!) & 3) === 3) return this.#straddling();
+    return this.#decodeAtPc() ? this.#execute(d) : this.#illegal();
+  }
+
+  /** An instruction whose second half lies in the next page runs from the scratch page; its fetch faults on the second page's address. */
+  #straddling(): Trap | typeof GO_ON {
+    const { x } = this;
+    const nextLo = x[PC_LO]! + 2 | 0, nextHi = nextLo === 0 ? x[PC_HI]! + 1 | 0 : x[PC_HI]!;
+    const upper = this.#halfAt(nextHi, nextLo);
+    if (upper < 0) return this.#fault(TRAP_FETCH_FAULT, nextHi, nextLo);
+    const ops = this.#code.straddle;
+    this.#decoder.decodeStraddling(ops, this.#halfAt(x[PC_HI]!, x[PC_LO]!) | upper << 16);
+    const exit = this.#enter(ops + 4094 * 4, ops);
+    if (exit === EXIT_FUEL) return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
+    if (exit < EXIT_LOAD) return GO_ON;
+    if (exit !== EXIT_SLOW || (x[PC_LO]! & 4095) !== 4094) return this.#handle(exit);
+    return this.#decodeAtPc() ? this.#execute(this.#d) : this.#illegal();
+  }
+
+  #execute(d: Decoded): Trap | typeof GO_ON {
+    const { system, isFloat } = traitsOf(d.insn!);
+    if (isFloat) return this.#fpu.execute(fpOp(d.insn!), d.rd, d.rs1, d.rs2, d.rs3, d.rm) === 0 ? this.#retire() : this.#illegal();
+    switch (system) {
+      case 'ecall':
+        if (this.#ecall.ecall() !== 0) return TRAP_ECALL;
+        return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
+      case 'ebreak': return this.#fault(TRAP_BREAKPOINT, this.x[PC_HI]!, this.x[PC_LO]!);
+      case 'csr': return executeCsr(this.#ram, this.base, d, this.#retired, this.#clock) ? this.#retire() : this.#illegal();
+      default: throw new Error(`${d.insn!.name} has a handler, yet left the interpreter as slow`);
+    }
+  }
+
+  #illegal(): Trap {
+    const word = this.#wordAtPc();
+    return this.#fault(TRAP_ILLEGAL, 0, (word & 3) === 3 ? word : word & 0xffff);
+  }
+
+  /** The instruction just executed here is done. */
+  #retire(): typeof GO_ON {
+    const { x } = this;
+    const lo = x[PC_LO]! + this.#d.length | 0;
+    if (lo >>> 0 < this.#d.length) x[PC_HI] = x[PC_HI]! + 1;
+    x[PC_LO] = lo;
+    this.#retired++;
+    this.#left--;
+    return GO_ON;
+  }
+
+  #fault(trap: Trap, hi: number, lo: number): Trap {
+    this.tval = (hi >>> 0) * 2 ** 32 + (lo >>> 0);
+    return trap;
+  }
+
+  #decodeAtPc(): boolean { return decode(this.#wordAtPc(), this.#d); }
+
+  /** The instruction at pc, which has been fetched before: both halves are mapped where they are needed. */
+  #wordAtPc(): number {
+    const lo = this.x[PC_LO]!, hi = this.x[PC_HI]!;
+    const half = this.#halfAt(hi, lo);
+    if ((half & 3) !== 3) return half;
+    const nextLo = lo + 2 | 0;
+    return half | this.#halfAt(nextLo === 0 ? hi + 1 | 0 : hi, nextLo) << 16;
+  }
+
+  #halfAt(hi: number, lo: number): number {
+    const pfn = this.mmu.fetchFrame(hi, lo);
+    return pfn < 0 ? -1 : this.#ram.u16[pfn * 2048 + ((lo & 4095) >>> 1)]!;
+  }
+}
+
+const fpOps = new Map<string, number>(FP_OPS.map((name, i) => [name, i]));
+function fpOp(insn: Instruction): number { return fpOps.get(insn.name)!; }

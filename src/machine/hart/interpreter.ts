@@ -1,0 +1,138 @@
+// The interpreter: one WebAssembly function generated at start-up from the instruction table. It walks decoded ops: load handler number, br_table, handler, next.
+// Registers live in the context; memory goes through the TLB inline; one local counts instructions exactly.
+import { INSTRUCTIONS, COMPRESSED, type Instruction } from '../isa/table.ts';
+import { traitsOf } from '../isa/traits.ts';
+import { CTX_PC } from '../machine.ts';
+import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
+import { Code } from '../wasm/code.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
+import * as w from '../wasm/opcodes.ts';
+import {
+  CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE, EXIT_UNDECODED,
+} from './context.ts';
+import { InterpOps, type Labels, type Shared, type Variant } from './interp-ops.ts';
+import { FIRST_ROW_HANDLER, H_NOP2, H_NOP4, H_PAGE_END, H_UNDECODED, OP_HANDLER } from './op.ts';
+
+/** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
+export type Interpret = (op: number, ops: number, fuel: number) => number;
+
+export function createInterpreter(ram: RamImpl, base: number): Interpret {
+  const module = new ModuleBuilder();
+  const type = module.type([w.i32, w.i32, w.i32], [w.i32]);
+  module.function('interpret', type, interpretFunction(ram, base));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.finish(ram.wasmPages)), { env: { memory: ram.memory } });
+  return instance.exports['interpret'] as Interpret;
+}
+
+/** Number of the handler that executes a variant, or -1 if the row is left to the hart (`H_SLOW`). */
+export function handlerOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
+  return handlerTable[variantKey(insn, length, reach, rd)]!;
+}
+
+const variants: readonly Variant[] = INSTRUCTIONS.flatMap(variantsOf);
+const handlerTable = new Int16Array(INSTRUCTIONS.length * 8).fill(-1);
+variants.forEach((v, i) => { handlerTable[variantKey(v.insn, v.length, v.reach, v.rd)] = FIRST_ROW_HANDLER + i; });
+
+function variantKey(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
+  return insn.index << 3 | (length === 2 ? 4 : 0) | (reach === 'far' ? 2 : 0) | (rd === 'x0' ? 1 : 0);
+}
+
+function variantsOf(insn: Instruction): Variant[] {
+  const { control, system, isFloat } = traitsOf(insn);
+  if (system !== null || isFloat) return [];
+  const lengths: (2 | 4)[] = COMPRESSED.some(c => c.target === insn) ? [2, 4] : [4];
+  const reaches: Variant['reach'][] = control === 'branch' || control === 'jump' ? ['near', 'far'] : ['near'];
+  const rds: Variant['rd'][] = control === 'jump' || control === 'indirect' ? ['used', 'x0'] : ['used'];
+  return lengths.flatMap(length => reaches.flatMap(reach => rds.map(rd => ({ insn, length, reach, rd }))));
+}
+
+/** Labels of the loop, outermost first; the handlers' blocks lie inside the last one. */
+const FRAME = ['exitAt', 'exit', 'undo', 'next', 'far', 'jump', 'missLoad', 'missStore', 'missAtomic', 'fuelOut'] as const;
+type Label = (typeof FRAME)[number];
+
+function interpretFunction(ram: RamImpl, base: number): Code {
+  const c = new Code(3, 65536);
+  const s: Shared = { op: 0, ops: 1, fuel: 2, tlb: c.local(w.i32), page: c.local(w.i64), addr: c.local(w.i64) };
+  const handlers = FIRST_ROW_HANDLER + variants.length;
+  let open = 0;                                   // handler blocks around the current position
+  let closed = 0;                                 // labels of FRAME already ended
+  const depth = (label: Label): number => open + FRAME.length - 1 - closed - FRAME.indexOf(label);
+  const labels: Labels = {
+    next: () => depth('next'), exit: () => depth('exit'), jump: () => depth('jump'), fuelOut: () => depth('fuelOut'),
+    missLoad: () => depth('missLoad'), missStore: () => depth('missStore'), missAtomic: () => depth('missAtomic'),
+  };
+  const leave = (code: number, label: Label): void => { c.i32Const(code); c.br(depth(label)); };
+
+  c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(s.tlb);
+  c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.i64Const(-4096); c.op(w.i64_and); c.set(s.page);
+  for (const label of FRAME) c.open(label === 'next' ? w.loop : w.block, label === 'exit' || label === 'exitAt' || label === 'undo' ? w.i32 : w.empty);
+  c.get(s.fuel); c.i32Const(1); c.op(w.i32_sub); c.set(s.fuel);
+  for (let i = 0; i < handlers; i++) c.open(w.block);
+  open = handlers;
+  c.get(s.op); c.mem(w.i32_load16_u, 1, OP_HANDLER);
+  c.brTable([...Array(handlers).keys()], handlers - 1);
+
+  const ops = new InterpOps(c, s, labels, { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries });
+  for (let h = 0; h < handlers; h++) {
+    c.end();
+    open--;
+    if (h >= FIRST_ROW_HANDLER) ops.handler(variants[h - FIRST_ROW_HANDLER]!);
+    else if (h === H_UNDECODED) leave(EXIT_UNDECODED, 'undo');
+    else if (h === H_PAGE_END) { addTo(c, s.fuel, 1); pcOfOp(c, s); c.set(s.addr); c.br(depth('far')); }
+    else if (h === H_NOP2 || h === H_NOP4) { addTo(c, s.op, h === H_NOP2 ? 8 : 16); c.br(depth('next')); }
+    else leave(EXIT_SLOW, 'undo');
+  }
+
+  const close = (label: Label): void => { if (FRAME[FRAME.length - 1 - closed++] !== label) throw new Error(label); c.end(); };
+  close('fuelOut');
+  leave(EXIT_FUEL, 'exit');
+  for (const [label, code] of [['missAtomic', EXIT_ATOMIC], ['missStore', EXIT_STORE], ['missLoad', EXIT_LOAD]] as const) {
+    close(label);
+    c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + CTX_ADDRESS);
+    leave(code, 'undo');
+  }
+  close('jump');
+  c.get(s.fuel); c.i32Const(0); c.op(w.i32_le_s);
+  c.open(w.if_); open++; leave(EXIT_FUEL, 'exitAt'); c.end(); open--;
+  close('far');
+  fetchLookup(c, s, ram.layout.fetchTlb, base, () => { open++; leave(EXIT_FETCH, 'exitAt'); open--; });
+  c.br(depth('next'));
+  close('next');
+  c.op(w.unreachable);
+  close('undo');
+  addTo(c, s.fuel, 1);
+  close('exit');
+  pcOfOp(c, s); c.set(s.addr);
+  close('exitAt');
+  epilogue(c, s, base);
+  return c;
+}
+
+/** Looks up the page of `addr` in the fetch TLB: 16-byte entries { i64 key = space << 52 | virtual page, u32 ops }. */
+function fetchLookup(c: Code, s: Shared, fetchTlb: number, base: number, miss: () => void): void {
+  const entry = c.local(w.i32), vpage = c.local(w.i64);
+  c.get(s.addr); c.i64Const(12); c.op(w.i64_shr_u); c.tee(vpage);
+  c.op(w.i32_wrap_i64); c.i32Const(FETCH_ENTRIES - 1); c.op(w.i32_and); c.i32Const(4); c.op(w.i32_shl); c.tee(entry);
+  c.mem(w.i64_load, 3, fetchTlb);
+  c.get(vpage); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_SPACE); c.op(w.i64_or);
+  c.op(w.i64_ne);
+  c.open(w.if_); miss(); c.end();
+  c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8); c.set(s.ops);
+  c.get(s.addr); c.i64Const(-4096); c.op(w.i64_and); c.set(s.page);
+  c.get(s.ops); c.get(s.addr); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.set(s.op);
+}
+
+/** With the exit code on the stack and pc in `addr`: back to the hart. */
+function epilogue(c: Code, s: Shared, base: number): void {
+  c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + CTX_PC);
+  c.i32Const(0); c.get(s.fuel); c.mem(w.i32_store, 2, base + CTX_FUEL);
+  c.i32Const(0); c.get(s.op); c.mem(w.i32_store, 2, base + CTX_OP);
+}
+
+function pcOfOp(c: Code, s: Shared): void {
+  c.get(s.page);
+  c.get(s.op); c.get(s.ops); c.op(w.i32_sub); c.i32Const(2); c.op(w.i32_shr_u); c.op(w.i64_extend_i32_u);
+  c.op(w.i64_add);
+}
+
+function addTo(c: Code, local: number, n: number): void { c.get(local); c.i32Const(n); c.op(w.i32_add); c.set(local); }

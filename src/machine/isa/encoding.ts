@@ -1,0 +1,86 @@
+// Encoding strings compiled to masks and bit fields: what decoder, assembler and documentation read (syntax: row.ts).
+
+/** `width` bits at `shift` of the instruction are bits `to`... of the operand. */
+interface Segment { readonly shift: number; readonly width: number; readonly to: number }
+
+export type FieldName = 'rd' | 'rs1' | 'rs2' | 'rs3' | 'rm' | 'imm';
+export const FIELD_NAMES: readonly FieldName[] = ['rd', 'rs1', 'rs2', 'rs3', 'rm', 'imm'];
+
+export interface Field {
+  readonly segments: readonly Segment[];
+  /** Bits of the operand, low zeros included. */
+  readonly width: number;
+  readonly signed: boolean;
+  /** x8...x15 in three bits. */
+  readonly compressed: boolean;
+}
+
+export interface Encoding {
+  /** Instruction length in bytes. */
+  readonly length: 2 | 4;
+  readonly mask: number;
+  readonly match: number;
+  readonly fields: Readonly<Partial<Record<FieldName, Field>>>;
+}
+
+export function parseEncoding(enc: string): Encoding {
+  const tokens = enc.split(' ').map(parseToken);
+  const bits = tokens.reduce((n, t) => n + t.width, 0);
+  if (bits !== 32 && bits !== 16) throw new Error(`encoding "${enc}" has ${bits} bits`);
+  let mask = 0, match = 0, at = bits;
+  const fields: Partial<Record<FieldName, Field>> = {};
+  for (const t of tokens) {
+    at -= t.width;
+    if (t.name === null) {
+      mask |= t.mask << at;
+      match |= t.match << at;
+      continue;
+    }
+    let shift = at + t.width;
+    const segments = t.ranges.map(([hi, lo]) => ({ shift: shift -= hi - lo + 1, width: hi - lo + 1, to: lo }));
+    const before = fields[t.name]?.segments ?? [];
+    const all = [...before, ...segments];
+    fields[t.name] = { segments: all, width: Math.max(...all.map(s => s.to + s.width)), signed: t.signed, compressed: t.compressed };
+  }
+  return { length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields };
+}
+
+/** Value of a field in an instruction word. */
+export function extract(field: Field, word: number): number {
+  let v = 0;
+  for (const s of field.segments) v |= (word >>> s.shift & (2 ** s.width - 1)) << s.to;
+  if (field.compressed) return v + 8;
+  return field.signed ? v << 32 - field.width >> 32 - field.width : v;
+}
+
+/** The field's bits in place, or -1 if `value` cannot be encoded. */
+export function insert(field: Field, value: number): number {
+  const v = field.compressed ? value - 8 : value;
+  let word = 0;
+  for (const s of field.segments) word |= (v >>> s.to & 2 ** s.width - 1) << s.shift;
+  return extract(field, word) === value ? word >>> 0 : -1;
+}
+
+type Token =
+  | { readonly name: null; readonly width: number; readonly mask: number; readonly match: number }
+  | { readonly name: FieldName; readonly width: number; readonly ranges: readonly (readonly [number, number])[]; readonly signed: boolean; readonly compressed: boolean };
+
+function parseToken(token: string): Token {
+  if (/^[01-]+$/.test(token)) {
+    const width = token.length;
+    return { name: null, width, mask: parseInt(token.replace(/[01]/g, '1').replace(/-/g, '0'), 2), match: parseInt(token.replace(/-/g, '0'), 2) };
+  }
+  const m = /^(rd|rs1|rs2|rs3|rm|u?imm)(')?(?:\[([\d:|]+)\])?$/.exec(token);
+  if (m === null) throw new Error(`encoding token "${token}"`);
+  const [, word, prime, list] = m;
+  const compressed = prime !== undefined;
+  if (list === undefined) {
+    const width = word === 'rm' || compressed ? 3 : 5;
+    return { name: word as FieldName, width, ranges: [[width - 1, 0]], signed: false, compressed };
+  }
+  const ranges = list.split('|').map(r => {
+    const [hi, lo = hi] = r.split(':').map(Number) as [number, number?];
+    return [hi, lo] as const;
+  });
+  return { name: 'imm', width: ranges.reduce((n, [hi, lo]) => n + hi - lo + 1, 0), ranges, signed: word === 'imm', compressed };
+}

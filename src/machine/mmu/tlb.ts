@@ -1,0 +1,175 @@
+// The software TLBs: per cached address space one read and one write table with a 64-bit entry for each virtual page slot,
+//   entry = virtual page address - host page address,
+// so that `addr - entry` is the host address, and one unsigned comparison with ram.size checks tag and permission: an address that shares the slot differs by
+// a multiple of the reach, entries * 4 KiB >= ram.size + 4 KiB, hence lands outside. An invalid entry sends its slot to the last page of the reach, which is
+// never RAM: any constant instead would be a hit for some (non-canonical) address, and a window into physical memory.
+import { PTE_D, PTE_W } from '../machine.ts';
+import { type RamImpl, TLB_SLOTS } from '../ram.ts';
+
+/** A space that touched more slots than this is wiped as a whole. */
+const TOUCHED_LIMIT = 1 << 15;
+
+/** One address space's place in the TLB area. */
+class Slot {
+  rootPfn = -1;
+  lastUse = 0;
+  initialized = false;
+  /** Entry numbers written since the last flush, with repetitions. */
+  touched = new Int32Array(256);
+  count = 0;
+}
+
+export class Tlb {
+  readonly #i32: Int32Array;
+  readonly #base: number;
+  readonly #entries: number;
+  readonly #size: number;
+  readonly #slots: readonly Slot[] = Array.from({ length: TLB_SLOTS }, () => new Slot());
+  /** Frames that some write entry reaches, so that decoding one knows whether to look for it. */
+  readonly #writable: Uint8Array;
+  #clock = 0;
+  /** Index and address of the active space. */
+  active = 0;
+  activeBase: number;
+
+  constructor(ram: RamImpl) {
+    this.#i32 = ram.i32;
+    this.#base = ram.layout.tlb;
+    this.#entries = ram.layout.tlbEntries;
+    this.#size = ram.size;
+    this.#writable = new Uint8Array(ram.size / 4096);
+    this.activeBase = this.#base;
+    this.#wipe(0);
+  }
+
+  /** Makes the space of `rootPfn` the active one. True: its slot belonged to another space, whose fetch TLB entries must go. */
+  activate(rootPfn: number): boolean {
+    let index = this.slotOf(rootPfn);
+    const evicts = index < 0;
+    if (evicts) index = this.#claim(rootPfn);
+    this.#slots[index]!.lastUse = ++this.#clock;
+    this.active = index;
+    this.activeBase = this.#base + index * this.#entries * 16;
+    return evicts;
+  }
+
+  /** Slot of an address space, or -1 if it is not cached. */
+  slotOf(rootPfn: number): number {
+    if (this.#slots[this.active]!.rootPfn === rootPfn) return this.active;
+    for (let i = 0; i < TLB_SLOTS; i++) if (this.#slots[i]!.rootPfn === rootPfn) return i;
+    return -1;
+  }
+
+  /** Enters the page of hi:lo in the active space: readable, and writable if the PTE is dirty already or `forWrite`. */
+  fill(hi: number, lo: number, pfn: number, pte: number, mayWrite: boolean): void {
+    const entry = lo >>> 12 & this.#entries - 1;
+    const page = lo & ~4095, host = pfn << 12;
+    const entryLo = page - host | 0;
+    const entryHi = hi - (page >>> 0 < host >>> 0 ? 1 : 0) | 0;
+    const at = (this.activeBase >>> 2) + entry * 2;
+    this.#i32[at] = entryLo;
+    this.#i32[at + 1] = entryHi;
+    const write = at + this.#entries * 2;
+    if (mayWrite && (pte & (PTE_W | PTE_D)) === (PTE_W | PTE_D)) {
+      this.#i32[write] = entryLo;
+      this.#i32[write + 1] = entryHi;
+      this.#writable[pfn] = 1;
+    } else {
+      this.#invalidateAt(write, entry);
+    }
+    this.#touch(entry);
+  }
+
+  /** Host address of hi:lo in the active space's read or write table, or -1. */
+  probe(hi: number, lo: number, table: 'read' | 'write'): number {
+    const at = (this.activeBase >>> 2) + (lo >>> 12 & this.#entries - 1) * 2 + (table === 'write' ? this.#entries * 2 : 0);
+    const entryLo = this.#i32[at]!, entryHi = this.#i32[at + 1]!;
+    const borrow = lo >>> 0 < entryLo >>> 0 ? 1 : 0;
+    if ((hi - entryHi - borrow | 0) !== 0) return -1;
+    const host = lo - entryLo >>> 0;
+    return host < this.#size ? host : -1;
+  }
+
+  /** Forgets one page of a slot. */
+  flushPage(slot: number, lo: number): void { this.#invalidate(slot, lo >>> 12 & this.#entries - 1); }
+
+  /** How many entries of a slot may be valid: the price of flushing it. */
+  size(slot: number): number { return this.#slots[slot]!.count; }
+
+  flush(slot: number): void {
+    const s = this.#slots[slot]!;
+    for (let i = 0; i < s.count; i++) this.#invalidate(slot, s.touched[i]!);
+    s.count = 0;
+  }
+
+  /** Forgets the space itself. */
+  release(slot: number): void {
+    this.flush(slot);
+    this.#slots[slot]!.rootPfn = -1;
+    this.#slots[slot]!.lastUse = 0;
+  }
+
+  /** No space may write to the frame without a miss any more: it is about to be decoded. */
+  protect(pfn: number): void {
+    if (this.#writable[pfn] === 0) return;
+    this.#writable[pfn] = 0;
+    for (let i = 0; i < TLB_SLOTS; i++) {
+      const s = this.#slots[i]!;
+      for (let k = 0; k < s.count; k++) this.#protectEntry(i, s.touched[k]!, pfn);
+    }
+  }
+
+  /** The virtual page is known up to the reach, and so is the host page. */
+  #protectEntry(slot: number, entry: number, pfn: number): void {
+    const write = (this.#base + slot * this.#entries * 16 + this.#entries * 8 + entry * 8) >>> 2;
+    const within = (this.#entries << 12) - 1;
+    if ((((entry << 12) - this.#i32[write]! ^ pfn << 12) & within) === 0) this.#invalidateAt(write, entry);
+  }
+
+  #claim(rootPfn: number): number {
+    let victim = 0;
+    for (let i = 1; i < TLB_SLOTS; i++) if (this.#slots[i]!.lastUse < this.#slots[victim]!.lastUse) victim = i;
+    const s = this.#slots[victim]!;
+    if (s.initialized) this.flush(victim);
+    else this.#wipe(victim);
+    s.rootPfn = rootPfn;
+    return victim;
+  }
+
+  #wipe(slot: number): void {
+    for (let entry = 0; entry < this.#entries; entry++) this.#invalidate(slot, entry);
+    this.#slots[slot]!.initialized = true;
+    this.#slots[slot]!.count = 0;
+  }
+
+  #invalidate(slot: number, entry: number): void {
+    const at = (this.#base + slot * this.#entries * 16 + entry * 8) >>> 2;
+    this.#invalidateAt(at, entry);
+    this.#invalidateAt(at + this.#entries * 2, entry);
+  }
+
+  #invalidateAt(at: number, entry: number): void {
+    this.#i32[at] = (entry + 1 - this.#entries) << 12;
+    this.#i32[at + 1] = entry + 1 === this.#entries ? 0 : -1;
+  }
+
+  #touch(entry: number): void {
+    const s = this.#slots[this.active]!;
+    if (s.count === s.touched.length) {
+      if (s.count >= TOUCHED_LIMIT) return this.#restart(s, entry);
+      const longer = new Int32Array(s.count * 2);
+      longer.set(s.touched);
+      s.touched = longer;
+    }
+    s.touched[s.count++] = entry;
+  }
+
+  /** The list is full, mostly of repetitions: keep the newest entry only. */
+  #restart(s: Slot, entry: number): void {
+    const at = (this.activeBase >>> 2) + entry * 2, write = at + this.#entries * 2;
+    const kept = [this.#i32[at]!, this.#i32[at + 1]!, this.#i32[write]!, this.#i32[write + 1]!] as const;
+    this.flush(this.active);
+    [this.#i32[at], this.#i32[at + 1], this.#i32[write], this.#i32[write + 1]] = kept;
+    s.touched[s.count++] = entry;
+  }
+}

@@ -1,0 +1,71 @@
+// Physical memory: one WebAssembly.Memory of fixed size, so that no view ever detaches. The host reserves the address space and backs a page with
+// memory when it is first touched. The low frames belong to the machine: hart contexts, fetch TLBs, TLBs, decoded code; see `Layout`.
+import { PAGE_SIZE, type Ram } from './machine.ts';
+
+/** Physical addresses of the machine's own areas. Frame 0 stays empty: a stray null is not the machine's state. */
+export interface Layout {
+  /** One frame per hart: context (machine.ts) and the hart's private words (hart/context.ts). */
+  readonly harts: number;
+  /** Fetch TLB, FETCH_ENTRIES * 16 bytes: virtual page -> decoded page. */
+  readonly fetchTlb: number;
+  /** TLB_SLOTS address spaces, each a read table and a write table of `tlbEntries` 64-bit entries. */
+  readonly tlb: number;
+  /** Power of two; entries * 4 KiB > size, or an aliasing address could pass the check (mmu/tlb.ts). */
+  readonly tlbEntries: number;
+  /** Decoded pages: `codeSlots` * CODE_STRIDE bytes. */
+  readonly code: number;
+  readonly codeSlots: number;
+}
+
+export const TLB_SLOTS = 8;
+export const FETCH_ENTRIES = 1024;
+/** 2048 halfword slots of 8 bytes, two page-end sentinels, rounded up to a cache line. */
+export const CODE_STRIDE = 2056 * 8;
+
+const WASM_PAGE = 65536;
+
+export class RamImpl implements Ram {
+  readonly memory: WebAssembly.Memory;
+  /** The last frame of the memory is no RAM: invalid TLB entries point there or beyond (mmu/tlb.ts). */
+  readonly size: number;
+  readonly wasmPages: number;
+  readonly firstFreePfn: number;
+  readonly layout: Layout;
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+
+  constructor(sizeBytes: number) {
+    this.wasmPages = Math.ceil(sizeBytes / WASM_PAGE);
+    this.size = this.wasmPages * WASM_PAGE - PAGE_SIZE;
+    this.memory = new WebAssembly.Memory({ initial: this.wasmPages, maximum: this.wasmPages });
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    const { layout, end } = layOut(this.size + PAGE_SIZE);
+    this.layout = layout;
+    this.firstFreePfn = Math.ceil(end / PAGE_SIZE);
+  }
+}
+
+/** RAM of `sizeBytes` (at least 8 MiB, at most 4 GiB - 64 KiB), rounded up to 64 KiB. */
+export function createRam(sizeBytes: number): RamImpl {
+  if (!(sizeBytes >= 8 << 20 && sizeBytes <= 2 ** 32 - WASM_PAGE)) throw new RangeError(`RAM size ${sizeBytes} is not between 8 MiB and 4 GiB`);
+  return new RamImpl(sizeBytes);
+}
+
+/** A sixteenth of RAM holds decoded code: 64 MiB keep 255 code pages at hand, 512 MiB 2040. */
+function layOut(size: number): { layout: Layout; end: number } {
+  const tlbEntries = 2 ** Math.ceil(Math.log2(size / PAGE_SIZE));
+  const harts = PAGE_SIZE;
+  const fetchTlb = harts + PAGE_SIZE;
+  const tlb = fetchTlb + FETCH_ENTRIES * 16;
+  const code = tlb + TLB_SLOTS * tlbEntries * 16;
+  const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
+  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots }, end: code + codeSlots * CODE_STRIDE };
+}

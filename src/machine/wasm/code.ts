@@ -1,0 +1,43 @@
+// A function body in the making: a sink with one method per shape of immediate. Locals are declared as they are asked for.
+import * as w from './opcodes.ts';
+import { ByteSink } from './sink.ts';
+
+export class Code extends ByteSink {
+  /** Types of the locals after the parameters. */
+  readonly locals: number[] = [];
+  readonly #params: number;
+
+  constructor(params: number, capacity = 1024) {
+    super(capacity);
+    this.#params = params;
+  }
+
+  /** A fresh local of `type`; answers its index. */
+  local(type: number): number { return this.#params + this.locals.push(type) - 1; }
+
+  op(opcode: number): void { this.u8(opcode); }
+  get(local: number): void { this.u8(w.local_get); this.u32(local); }
+  set(local: number): void { this.u8(w.local_set); this.u32(local); }
+  tee(local: number): void { this.u8(w.local_tee); this.u32(local); }
+  i32Const(n: number): void { this.u8(w.i32_const); this.s32(n); }
+  i64Const(lo: number, hi = lo >> 31): void { this.u8(w.i64_const); this.s64(lo, hi); }
+  /** block, loop or if, with a value type or `empty`. */
+  open(opcode: number, type: number = w.empty): void { this.u8(opcode); this.u8(type); }
+  end(): void { this.u8(w.end); }
+  br(depth: number): void { this.u8(w.br); this.u32(depth); }
+  brIf(depth: number): void { this.u8(w.br_if); this.u32(depth); }
+  call(fn: number): void { this.u8(w.call); this.u32(fn); }
+  brTable(depths: readonly number[], otherwise: number): void {
+    this.u8(w.br_table);
+    this.u32(depths.length);
+    for (const d of depths) this.u32(d);
+    this.u32(otherwise);
+  }
+
+  /** A load or store with alignment 2^`align` and a static offset. */
+  mem(opcode: number, align: number, offset: number): void {
+    this.u8(opcode);
+    this.u32(align);
+    this.u32(offset);
+  }
+}

@@ -1,0 +1,80 @@
+// WebAssembly modules (core spec, 5.5): types, imports, functions, exports, code. The memory is always imported as env.memory.
+import * as w from './opcodes.ts';
+import type { Code } from './code.ts';
+import { ByteSink } from './sink.ts';
+
+const TYPE = 1, IMPORT = 2, FUNCTION = 3, EXPORT = 7, CODE = 10;
+
+interface Body { readonly type: number; readonly name: string; readonly code: Code }
+
+export class ModuleBuilder {
+  readonly #types: { readonly params: readonly number[]; readonly results: readonly number[] }[] = [];
+  readonly #imports: { readonly type: number; readonly name: string }[] = [];
+  readonly #bodies: Body[] = [];
+
+  /** Index of a function type. */
+  type(params: readonly number[], results: readonly number[]): number {
+    return this.#types.push({ params, results }) - 1;
+  }
+
+  /** Imports env.`name`. All imports come before the first function. */
+  importFunction(name: string, type: number): number {
+    return this.#imports.push({ type, name }) - 1;
+  }
+
+  /** Adds and exports a function; answers its index. */
+  function(name: string, type: number, code: Code): number {
+    return this.#imports.length + this.#bodies.push({ type, name, code }) - 1;
+  }
+
+  /** The finished module for a memory of exactly `pages` wasm pages. */
+  finish(pages: number): Uint8Array<ArrayBuffer> {
+    const out = new ByteSink(4096);
+    for (const b of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.u8(b);
+    section(out, TYPE, this.#types, (s, t) => { s.u8(0x60); vector(s, t.params); vector(s, t.results); });
+    this.#importSection(out, pages);
+    section(out, FUNCTION, this.#bodies, (s, b) => s.u32(b.type));
+    section(out, EXPORT, this.#bodies, (s, b, i) => { s.name(b.name); s.u8(0); s.u32(this.#imports.length + i); });
+    section(out, CODE, this.#bodies, (s, b) => functionBody(s, b.code));
+    return out.view();
+  }
+
+  #importSection(out: ByteSink, pages: number): void {
+    const s = new ByteSink();
+    s.u32(this.#imports.length + 1);
+    s.name('env'); s.name('memory'); s.u8(2); s.u8(1); s.u32(pages); s.u32(pages);
+    for (const i of this.#imports) { s.name('env'); s.name(i.name); s.u8(0); s.u32(i.type); }
+    out.u8(IMPORT); out.u32(s.length); out.append(s);
+  }
+}
+
+function section<T>(out: ByteSink, id: number, items: readonly T[], write: (s: ByteSink, item: T, index: number) => void): void {
+  const s = new ByteSink();
+  s.u32(items.length);
+  items.forEach((item, i) => write(s, item, i));
+  out.u8(id);
+  out.u32(s.length);
+  out.append(s);
+}
+
+function vector(s: ByteSink, items: readonly number[]): void {
+  s.u32(items.length);
+  for (const i of items) s.u8(i);
+}
+
+/** Locals are run-length encoded in the order they were asked for. */
+function functionBody(out: ByteSink, code: Code): void {
+  const s = new ByteSink(code.length + 64);
+  const runs: { type: number; count: number }[] = [];
+  for (const type of code.locals) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+  }
+  s.u32(runs.length);
+  for (const r of runs) { s.u32(r.count); s.u8(r.type); }
+  s.append(code);
+  s.u8(w.end);
+  out.u32(s.length);
+  out.append(s);
+}

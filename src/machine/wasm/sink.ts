@@ -1,0 +1,62 @@
+// An append-only byte buffer with the integer encodings of the WebAssembly binary format (core spec, 5.2.2). No BigInt: 64-bit values come as
+// two 32-bit halves. Hot in the translator: nothing here allocates except when the buffer doubles.
+
+export class ByteSink {
+  bytes: Uint8Array<ArrayBuffer>;
+  length = 0;
+
+  constructor(capacity = 1024) { this.bytes = new Uint8Array(capacity); }
+
+  u8(b: number): void {
+    if (this.length === this.bytes.length) this.#grow(1);
+    this.bytes[this.length++] = b;
+  }
+
+  /** Unsigned LEB128 of a 32-bit value. */
+  u32(n: number): void {
+    let v = n >>> 0;
+    while (v > 127) { this.u8((v & 127) | 128); v >>>= 7; }
+    this.u8(v);
+  }
+
+  /** Signed LEB128 of a 32-bit value (also a valid s64 encoding of it). */
+  s32(n: number): void {
+    let v = n | 0;
+    while (v < -64 || v > 63) { this.u8((v & 127) | 128); v >>= 7; }
+    this.u8(v & 127);
+  }
+
+  /** Signed LEB128 of the 64-bit value hi:lo. */
+  s64(lo: number, hi: number): void {
+    let l = lo | 0, h = hi | 0;
+    while (h !== l >> 31 || l < -64 || l > 63) {
+      this.u8((l & 127) | 128);
+      l = (l >>> 7) | (h << 25);
+      h >>= 7;
+    }
+    this.u8(l & 127);
+  }
+
+  /** A name or export string: length and bytes (ASCII only, all our names are). */
+  name(s: string): void {
+    this.u32(s.length);
+    for (let i = 0; i < s.length; i++) this.u8(s.charCodeAt(i));
+  }
+
+  append(other: ByteSink): void {
+    if (this.length + other.length > this.bytes.length) this.#grow(other.length);
+    this.bytes.set(other.bytes.subarray(0, other.length), this.length);
+    this.length += other.length;
+  }
+
+  /** The bytes written so far, as a view. */
+  view(): Uint8Array<ArrayBuffer> { return this.bytes.subarray(0, this.length); }
+
+  clear(): void { this.length = 0; }
+
+  #grow(need: number): void {
+    const bigger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + need));
+    bigger.set(this.bytes);
+    this.bytes = bigger;
+  }
+}

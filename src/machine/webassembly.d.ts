@@ -1,0 +1,10 @@
+// What the machine needs of the WebAssembly JavaScript API (W3C, "WebAssembly JavaScript Interface"): the core compiles without DOM and Node types.
+// Method names and shapes agree with lib.dom, so that both may be loaded together.
+declare namespace WebAssembly {
+  interface Memory { readonly buffer: ArrayBuffer }
+  interface Module {}
+  interface Instance { readonly exports: Record<string, unknown> }
+  var Memory: { new(descriptor: { initial: number; maximum?: number; shared?: boolean }): Memory };
+  var Module: { new(bytes: Uint8Array<ArrayBuffer>): Module };
+  var Instance: { new(module: Module, imports?: Record<string, Record<string, unknown>>): Instance };
+}
