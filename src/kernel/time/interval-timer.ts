@@ -1,0 +1,95 @@
+// What itimers, POSIX timers and timerfds have in common: a deadline on some clock, a period, and something to do at expiry. Timers on CPU
+// clocks are armed for the earliest instant at which the CPU time can have been used, and look again then.
+import type { Kernel } from '../kernel.ts';
+import type { Process } from '../task/process.ts';
+import type { Task } from '../task/task.ts';
+import { TimerTarget } from './timers.ts';
+
+/** What a timer measures: 'user' is ITIMER_VIRTUAL's, time in user mode only. Real time is converted to monotonic when a timer is set. */
+export type TimerClock = 'monotonic' | 'process-cpu' | 'thread-cpu' | 'user';
+
+/** A CPU-time timer looks again after at least this long. */
+const MIN_RECHECK_NS = 1_000_000;
+
+export abstract class IntervalTimer extends TimerTarget {
+  readonly kernel: Kernel;
+  readonly clock: TimerClock;
+  /** Whose CPU time counts; null for monotonic timers. */
+  readonly task: Task | null;
+  /** Next expiry in ns of `clock`; Infinity: disarmed. */
+  deadlineNs = Infinity;
+  /** Period; 0: once. */
+  intervalNs = 0;
+  #armed = 0;
+
+  constructor(kernel: Kernel, clock: TimerClock, task: Task | null) {
+    super();
+    this.kernel = kernel;
+    this.clock = clock;
+    this.task = task;
+  }
+
+  /** `count` periods (at least one) are over. */
+  protected abstract fired(count: number): void;
+
+  /** Present time of the timer's clock, in ns. */
+  time(): number {
+    switch (this.clock) {
+      case 'monotonic': return this.kernel.now();
+      case 'process-cpu': return processUserNs(this.task!.process) + processSystemNs(this.task!.process);
+      case 'thread-cpu': return this.task!.utimeNs + this.task!.stimeNs;
+      case 'user': return processUserNs(this.task!.process);
+    }
+  }
+
+  arm(deadlineNs: number, intervalNs: number): void {
+    this.disarm();
+    this.deadlineNs = deadlineNs;
+    this.intervalNs = intervalNs;
+    this.catchUp();
+    this.#schedule();
+  }
+
+  disarm(): void {
+    if (this.#armed !== 0) this.kernel.timers.cancel(this.#armed);
+    this.#armed = 0;
+    this.deadlineNs = Infinity;
+  }
+
+  /** ns to the next expiry; 0: disarmed, never 0 while armed. */
+  leftNs(): number { return this.deadlineNs === Infinity ? 0 : Math.max(1, this.deadlineNs - this.time()); }
+
+  /** Fires now if the deadline has passed and only the trap loop has not been round yet. */
+  catchUp(): void {
+    const late = this.time() - this.deadlineNs;
+    if (late < 0 || this.deadlineNs === Infinity) return;
+    const count = this.intervalNs > 0 ? 1 + Math.floor(late / this.intervalNs) : 1;
+    this.deadlineNs = this.intervalNs > 0 ? this.deadlineNs + count * this.intervalNs : Infinity;
+    this.fired(count);
+  }
+
+  /** TimerTarget. */
+  override expire(): void {
+    this.#armed = 0;
+    this.catchUp();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.deadlineNs === Infinity || this.#armed !== 0) return;
+    const at = this.clock === 'monotonic' ? this.deadlineNs : this.kernel.now() + Math.max(MIN_RECHECK_NS, this.deadlineNs - this.time());
+    this.#armed = this.kernel.timers.add(at, this);
+  }
+}
+
+/** CPU time of all threads that a process has or had, in user mode and in the kernel. */
+export function processUserNs(p: Process): number {
+  let ns = p.deadUtimeNs;
+  for (const t of p.threads) ns += t.utimeNs;
+  return ns;
+}
+export function processSystemNs(p: Process): number {
+  let ns = p.deadStimeNs;
+  for (const t of p.threads) ns += t.stimeNs;
+  return ns;
+}
