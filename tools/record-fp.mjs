@@ -42,7 +42,8 @@ function writeVectors(kit) {
   const share = Math.floor(BUDGET / kit.FP_OPS.length);
   const lines = kit.FP_OPS.map((op, i) => {
     const source = new kit.OperandSource(1000 + i), all = operandsFor(kit, op, 2000 + i, 3000);
-    const chosen = record(kit, Array.from({ length: 250 }, (_, k) => (k < 60 && k < all.length && kit.arityOf(op) === 1 ? all[k] : all[source.below(all.length)])));
+    const listed = kit.arityOf(op) === 1 ? 60 : 0; // the special values come first
+    const chosen = record(kit, Array.from({ length: 250 }, (_, k) => all[k < listed ? k : source.below(all.length)]));
     let n = chosen.length;
     while (kit.format(chosen.slice(0, n)).length > share) n -= 1;
     return kit.format(chosen.slice(0, n));

@@ -10,7 +10,9 @@ export const FCSR = BASE + CTX_FCSR >> 2;
 
 export class TestUnit {
   readonly #buffer = new ArrayBuffer(8192);
-  readonly ram = { i32: new Int32Array(this.#buffer), u32: new Uint32Array(this.#buffer), f64: new Float64Array(this.#buffer), u8: new Uint8Array(this.#buffer) };
+  readonly ram = {
+    i32: new Int32Array(this.#buffer), u32: new Uint32Array(this.#buffer), f64: new Float64Array(this.#buffer), u8: new Uint8Array(this.#buffer),
+  };
   readonly u64 = new BigUint64Array(this.#buffer);
   readonly x = this.u64.subarray(X, X + 32);
   readonly f = this.u64.subarray(F, F + 32);
