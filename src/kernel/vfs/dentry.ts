@@ -1,4 +1,7 @@
 // Dentries: names that were looked up, positive or negative (Linux: the dcache). The tree of names of one super block.
+// A dentry holds its inode and its parent. One that nobody holds stays in its super block's DentryCache until that is full; an unlinked one
+// goes with its last holder, so that the inode (and its frames) go too.
+import { inodeRemoved } from './notify.ts';
 import type { Inode } from './inode.ts';
 import type { Mount } from './mount.ts';
 import type { SuperBlock } from './super-block.ts';
@@ -12,20 +15,39 @@ export class Dentry {
   children: Map<string, Dentry> | null = null;
   /** Mounts on top of this dentry, over all mount points (a quick test before the mount table is asked). */
   mountCount = 0;
-  /** True once it was unlinked or renamed over: getcwd says ENOENT, /proc shows ' (deleted)'. */
+  /** True once it was unlinked or renamed over: getcwd says ENOENT, /proc shows ' (deleted)'. Such a dentry is in no parent's `children`. */
   unlinked = false;
+  /** Used since the cache last looked for victims (second chance). */
+  referenced = true;
   /** Paths, open files, cwd and root, mounts, and children that hold it. */
   refs = 0;
 
   constructor(sb: SuperBlock, name: string, parent: Dentry | null, inode: Inode | null) {
     this.sb = sb;
     this.name = name;
-    this.parent = parent;
-    this.inode = inode;
-    inode?.get();
+    this.parent = parent?.get() ?? null;
+    this.inode = inode?.get() ?? null;
   }
   get(): this { this.refs++; return this; }
-  put(): void { this.refs--; }
+  put(): void {
+    if (--this.refs === 0 && this.unlinked) this.release();
+  }
+
+  /** Nobody can reach it any more: lets inode and parent go, and removed parents after it (a loop: chains can be long). */
+  release(): void {
+    let d: Dentry = this;
+    for (;;) {
+      const { inode, parent } = d;
+      d.inode = null;
+      d.parent = null;
+      if (inode !== null) {
+        if (inode.marks !== null && inode.nlink === 0) inodeRemoved(inode);
+        inode.put();
+      }
+      if (parent === null || --parent.refs > 0 || !parent.unlinked) return;
+      d = parent;
+    }
+  }
 }
 
 /** Type-only anchor: mounts know dentries, dentries are looked up by mount. */

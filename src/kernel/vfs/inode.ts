@@ -38,6 +38,9 @@ export abstract class Inode {
   ipc: object | null = null;
   /** inotify marks: managed by vfs/inotify.ts. */
   marks: object | null = null;
+  /** Descriptions open for writing, and processes that execute it: the two exclude each other (ETXTBSY, open(2) and execve(2)). */
+  writers = 0;
+  executions = 0;
 
   constructor(sb: SuperBlock, ino: number, mode: number) {
     this.sb = sb;
@@ -75,6 +78,10 @@ export abstract class Inode {
   removexattr(_t: Task, _name: string): 0 | Errno { return EOPNOTSUPP; }
   ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
   fsync(_t: Task, _what: 'data' | 'all'): 0 | Errno { return 0; }
+  /** st_blocks: 512-byte units in use. */
+  usedBlocks(): number { return this.pages === null ? 0 : this.pages.pageCount * 8; }
+  /** st_blksize. */
+  blockSize(): number { return 4096; }
   /** The last link and the last user are gone. */
   evict(): void {}
 

@@ -1,5 +1,5 @@
 // The memory side of a transfer: where read() puts and write() takes its bytes. Files see only this cursor, never a user address.
-import type { Errno } from '../../abi/errno.ts';
+import { type Errno, EFAULT } from '../../abi/errno.ts';
 
 /** A cursor over user iovecs (kernel/mm/user.ts: UserBuffer) or kernel bytes (KernelBuffer). */
 export abstract class IoBuffer {
@@ -39,6 +39,32 @@ export class KernelBuffer extends IoBuffer {
   putZeros(length: number): number {
     const n = Math.min(length, this.remaining);
     this.bytes.fill(0, this.done, this.done + n);
+    this.done += n;
+    return n;
+  }
+}
+
+/** The first `limit` bytes of another transfer. */
+export class LimitedBuffer extends IoBuffer {
+  readonly inner: IoBuffer;
+  #left: number;
+  done = 0;
+  constructor(inner: IoBuffer, limit: number) {
+    super();
+    this.inner = inner;
+    this.#left = Math.min(limit, inner.remaining);
+  }
+  get remaining(): number { return this.#left; }
+  put(src: Uint8Array, offset: number, length: number): number | Errno { return this.#moved(this.inner.put(src, offset, Math.min(length, this.#left))); }
+  take(dst: Uint8Array, offset: number, length: number): number | Errno { return this.#moved(this.inner.take(dst, offset, Math.min(length, this.#left))); }
+  putZeros(length: number): number | Errno { return this.#moved(this.inner.putZeros(Math.min(length, this.#left))); }
+  rewind(n: number): void {
+    this.inner.rewind(n);
+    this.#moved(-n);
+  }
+  #moved(n: number | Errno): number | Errno {
+    if (n === EFAULT) return n;
+    this.#left -= n;
     this.done += n;
     return n;
   }

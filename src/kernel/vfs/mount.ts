@@ -13,15 +13,29 @@ export class Mount {
   /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_RELATIME ... per mount. */
   flags: number;
   children: Mount[] = [];
+  /** Paths that lead through it: open files, working directories. While there are any, umount2(2) says EBUSY. */
   refs = 0;
+  /** Taken out of the tree: goes with its last path. */
+  detached = false;
 
   constructor(id: number, sb: SuperBlock, root: Dentry, parent: Mount | null, mountpoint: Dentry | null, flags: number) {
     this.id = id;
-    this.sb = sb;
-    this.root = root;
+    this.sb = sb.get();
+    this.root = root.get();
     this.parent = parent;
     this.mountpoint = mountpoint;
     this.flags = flags;
+  }
+  /** Out of the tree: the file system goes now, or with the last path through here. */
+  detach(): void {
+    this.detached = true;
+    this.refs++;
+    this.unref();
+  }
+  unref(): void {
+    if (--this.refs > 0 || !this.detached) return;
+    this.root.put();
+    this.sb.put();
   }
 }
 
@@ -34,5 +48,5 @@ export class Path {
     this.dentry = dentry;
   }
   get(): this { this.mount.refs++; this.dentry.get(); return this; }
-  put(): void { this.mount.refs--; this.dentry.put(); }
+  put(): void { this.dentry.put(); this.mount.unref(); }
 }

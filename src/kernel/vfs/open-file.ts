@@ -6,8 +6,11 @@ import type { Task } from '../task/task.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { WaitQueue } from '../sched/wait-queue.ts';
 import type { EpollItem } from '../ipc/epoll.ts';
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '../../abi/eventfd.ts';
+import { notifyPath } from './notify.ts';
 import type { Inode } from './inode.ts';
 import type { IoBuffer } from './io-buffer.ts';
+import { dropFileLocks } from './locks.ts';
 import type { Path } from './mount.ts';
 
 /** Receives directory entries; answers false when the reader's buffer is full (the entry was not taken). */
@@ -27,6 +30,8 @@ export abstract class OpenFile {
   /** F_SETOWN, F_SETSIG. */
   owner = 0;
   ownerSignal = 0;
+  /** Counted in inode.writers. */
+  countsAsWriter = false;
   /** Registrations with epoll instances: they end with the description (epoll(7), Q6). */
   epollItems: EpollItem[] | null = null;
 
@@ -58,6 +63,8 @@ export abstract class OpenFile {
   /** getdents64(2): from `this.pos` on; implementations advance `this.pos` past each entry that was taken. */
   readdir(_t: Task, _sink: DirSink): 0 | Errno { return ENOTDIR; }
   ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
+  /** fcntl(2) commands that only some files know: F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. */
+  fcntl(_t: Task, _cmd: number, _arg: number): number | Errno { return EINVAL; }
   /** Prepares a mapping: may set vma.pages (a PageCache) or answer ENODEV. */
   mmap(_t: Task, _vma: Vma): 0 | Errno { return ENODEV; }
   truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }
@@ -75,7 +82,13 @@ export abstract class OpenFile {
     if (--this.refs > 0) return;
     if (this.epollItems !== null) for (const item of this.epollItems.slice()) item.drop();
     this.release();
-    this.path?.put();
-    this.inode.put();
+    const { inode, path } = this;
+    if (inode.locks !== null) dropFileLocks(this);
+    if (this.countsAsWriter) inode.writers--;
+    if (path !== null) {
+      notifyPath(inode.sb.kernel.current, path, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+      path.put();
+    }
+    inode.put();
   }
 }

@@ -2,7 +2,9 @@
 import type { Errno, Fallible } from '../../abi/errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
-import type { Dentry } from './dentry.ts';
+import { Dentry } from './dentry.ts';
+import { DentryCache, forgetTree } from './dentry-cache.ts';
+import type { Inode } from './inode.ts';
 
 /** statfs(2) figures, in blocks of `bsize`. */
 export interface FsStats { type: number; bsize: number; blocks: number; bfree: number; bavail: number; files: number; ffree: number; namelen: number }
@@ -21,6 +23,9 @@ export abstract class SuperBlock {
   flags = 0;
   /** False where names can change behind our back: dentries are revalidated (`Inode.refresh` of the parent's child) on each walk. */
   cachesNames = true;
+  readonly dentries = new DentryCache();
+  /** Mounts that show it, and other users (an overlay's layers). The last `put` ends it. */
+  users = 0;
 
   constructor(kernel: Kernel, fsType: string, source: string) {
     this.kernel = kernel;
@@ -28,10 +33,21 @@ export abstract class SuperBlock {
     this.fsType = fsType;
     this.source = source;
   }
+  /** Makes the dentry of the root directory; held for the life of the super block. */
+  setRoot(inode: Inode): void { this.root = new Dentry(this, '/', null, inode).get(); }
+  get(): this { this.users++; return this; }
+  put(): void {
+    if (--this.users > 0) return;
+    forgetTree(this.root);
+    this.unmount();
+    this.root.unlinked = true;
+    this.root.put();
+  }
   abstract statfs(t: Task): Fallible<FsStats>;
   /** Options as /proc/mounts shows them after ro/rw, with a leading comma or empty. */
   showOptions(): string { return ''; }
   sync(_t: Task): 0 | Errno { return 0; }
+  /** The last user is gone and no name is cached; the root inode goes after this. */
   unmount(): void {}
 }
 

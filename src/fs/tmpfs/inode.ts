@@ -1,0 +1,100 @@
+// tmpfs inodes: what is common to all, regular files with their pages, symbolic links, and special files.
+import { type Errno, type Fallible, EEXIST, ENODATA } from '../../abi/errno.ts';
+import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
+import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
+import { KIND_SHMEM } from '../../kernel/mm/frame-kinds.ts';
+import { PageCache } from '../../kernel/mm/page-cache.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import { type AttrChange, Inode } from '../../kernel/vfs/inode.ts';
+import type { OpenFile } from '../../kernel/vfs/open-file.ts';
+import { RegularFile } from '../../kernel/vfs/regular-file.ts';
+import { applyChange } from '../../kernel/vfs/setattr.ts';
+import type { TmpfsSuperBlock } from './super.ts';
+
+/** The inode is charged to its super block by whoever makes it; `evict` gives the charge back. */
+export abstract class TmpInode extends Inode {
+  declare readonly sb: TmpfsSuperBlock;
+  /** user., trusted. and security. attributes (xattr(7)). */
+  xattrs: Map<string, Uint8Array> | null = null;
+
+  constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number) {
+    super(sb, sb.nextIno(), mode);
+    this.uid = uid;
+    this.gid = gid;
+    this.atime = this.mtime = this.ctime = sb.kernel.realtime();
+  }
+
+  override setattr(t: Task, change: AttrChange): 0 | Errno {
+    if (change.size !== undefined) {
+      const r = this.resize(t, change.size);
+      if (r !== 0) return r;
+    }
+    applyChange(this, change);
+    return 0;
+  }
+  protected resize(_t: Task, _size: number): 0 | Errno { return 0; }
+
+  override getxattr(_t: Task, name: string): Fallible<Uint8Array> { return this.xattrs?.get(name) ?? ENODATA; }
+  override setxattr(_t: Task, name: string, value: Uint8Array, flags: number): 0 | Errno {
+    const has = this.xattrs?.has(name) === true;
+    if ((flags & XATTR_CREATE) !== 0 && has) return EEXIST;
+    if ((flags & XATTR_REPLACE) !== 0 && !has) return ENODATA;
+    (this.xattrs ??= new Map()).set(name, value);
+    return 0;
+  }
+  override listxattr(): string[] { return this.xattrs === null ? [] : [...this.xattrs.keys()]; }
+  override removexattr(_t: Task, name: string): 0 | Errno { return this.xattrs?.delete(name) === true ? 0 : ENODATA; }
+
+  override evict(): void { this.sb.usedInodes--; }
+}
+
+export class TmpFile extends TmpInode {
+  override pages: TmpfsPages;
+  constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number) {
+    super(sb, S_IFREG | mode, uid, gid);
+    this.pages = new TmpfsPages(sb, this);
+  }
+  override open(_t: Task, flags: number): OpenFile { return new RegularFile(this, flags); }
+  protected override resize(_t: Task, size: number): 0 | Errno {
+    if (size < this.size) this.pages.truncate(size);
+    else this.size = size;
+    return 0;
+  }
+  override evict(): void {
+    this.pages.destroy();
+    super.evict();
+  }
+}
+
+/** Pages charged to the mount's size limit. There is nothing behind them: a missing page is a hole. */
+export class TmpfsPages extends PageCache {
+  readonly #sb: TmpfsSuperBlock;
+  constructor(sb: TmpfsSuperBlock, inode: Inode) {
+    super(sb.kernel.frames, inode, KIND_SHMEM);
+    this.#sb = sb;
+  }
+  protected override charge(count: number): 0 | Errno { return this.#sb.chargePages(count); }
+  protected override uncharge(count: number): void { this.#sb.usedPages -= count; }
+  protected override fill(): 0 { return 0; }
+  protected override writeBack(): 0 { return 0; }
+}
+
+export class TmpLink extends TmpInode {
+  readonly target: string;
+  constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number, target: string) {
+    super(sb, mode, uid, gid);
+    this.target = target;
+    this.size = target.length;
+  }
+  override readlink(): string { return this.target; }
+}
+
+/** Devices, FIFOs, sockets: opened by the VFS, not by us. */
+export class TmpSpecial extends TmpInode {
+  constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number, rdev: number) {
+    super(sb, mode, uid, gid);
+    this.rdev = rdev;
+  }
+}
+
+export const isDir = (inode: Inode): boolean => (inode.mode & S_IFMT) === S_IFDIR;

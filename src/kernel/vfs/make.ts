@@ -1,0 +1,117 @@
+// Making names: mkdir(2), mknod(2), symlink(2), link(2). Order of failures as on Linux: what the path says, EEXIST, EROFS, then permission.
+import { type Errno, type Fallible, EEXIST, EMLINK, ENOENT, EPERM, EROFS, EXDEV, isErr } from '../../abi/errno.ts';
+import { CAP_DAC_READ_SEARCH, CAP_MKNOD } from '../../abi/capability.ts';
+import { IN_ATTRIB, IN_CREATE } from '../../abi/eventfd.ts';
+import { MS_RDONLY } from '../../abi/mount.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from '../../abi/stat.ts';
+import { inodePermission, isOwnerOrCapable, MAY_EXEC, MAY_READ, MAY_WRITE } from '../security/access.ts';
+import type { Task } from '../task/task.ts';
+import { instantiate, lookupChild } from './dentry-cache.ts';
+import type { Inode } from './inode.ts';
+import { Path } from './mount.ts';
+import { notifyInode, notifyName } from './notify.ts';
+import { lookupParent, type Walk } from './walk.ts';
+
+const LINK_MAX = 2 ** 31;
+
+/** mkdirat(2). */
+export function makeDirectory(t: Task, dirfd: number, name: string, mode: number): 0 | Errno {
+  const walk = walkToNew(t, dirfd, name, 'directory');
+  if (isErr(walk)) return walk;
+  return finish(t, walk, walk.dentry.inode!.mkdir(t, walk.last, S_IFDIR | (mode & ~t.fs.umask & 0o1777)));
+}
+
+/** mknodat(2): files, FIFOs, sockets, and with CAP_MKNOD devices. `mode` includes the type. */
+export function makeNode(t: Task, dirfd: number, name: string, mode: number, rdev: number): 0 | Errno {
+  const path = makeNodeAt(t, dirfd, name, mode, rdev);
+  if (isErr(path)) return path;
+  path.put();
+  return 0;
+}
+
+/** The same, handing out the new path (held): bind(2) of a UNIX socket. */
+export function makeNodeAt(t: Task, dirfd: number, name: string, mode: number, rdev: number): Fallible<Path> {
+  const type = mode & S_IFMT;
+  if ((type === S_IFCHR || (type === S_IFBLK)) && !t.cred.has(CAP_MKNOD) && !(type === S_IFCHR && rdev === 0)) return EPERM;
+  const walk = walkToNew(t, dirfd, name, 'other');
+  if (isErr(walk)) return walk;
+  const bits = (mode & ~t.fs.umask & 0o7777) | type;
+  const dir = walk.dentry.inode!;
+  const r = finish(t, walk, type === S_IFREG ? dir.create(t, walk.last, bits) : dir.mknod(t, walk.last, bits, rdev));
+  if (r !== 0) return r;
+  const dentry = lookupChild(t, walk.dentry, walk.last);
+  return isErr(dentry) ? dentry : new Path(walk.mount, dentry).get();
+}
+
+/** symlinkat(2). */
+export function makeSymlink(t: Task, target: string, dirfd: number, name: string): 0 | Errno {
+  if (target.length === 0) return ENOENT;
+  const walk = walkToNew(t, dirfd, name, 'other');
+  if (isErr(walk)) return walk;
+  return finish(t, walk, walk.dentry.inode!.symlink(t, walk.last, target));
+}
+
+/** linkat(2): another name for what `from` leads to. `nameless`: files without any name may only be those of O_TMPFILE. */
+export function makeLink(t: Task, from: Path, dirfd: number, name: string): 0 | Errno {
+  const walk = lookupParent(t, dirfd, name);
+  if (isErr(walk)) return walk;
+  const r = mayMake(t, walk, 'link') || mayLink(t, from, walk);
+  if (r !== 0) return r;
+  const inode = from.dentry.inode!;
+  const linked = walk.dentry.inode!.link(t, walk.last, inode);
+  if (linked !== 0) return linked;
+  instantiate(walk.dentry, walk.last, inode);
+  notifyInode(t, inode, IN_ATTRIB);
+  notifyName(t, walk.dentry, walk.last, inode, IN_CREATE);
+  return 0;
+}
+
+function walkToNew(t: Task, dirfd: number, name: string, what: 'directory' | 'other'): Fallible<Walk> {
+  const walk = lookupParent(t, dirfd, name);
+  if (isErr(walk)) return walk;
+  const r = mayMake(t, walk, what);
+  return r === 0 ? walk : r;
+}
+
+function mayMake(t: Task, walk: Walk, what: 'directory' | 'other' | 'link'): 0 | Errno {
+  const { last, dentry: parent } = walk;
+  if (last === '' || last === '.' || last === '..') return EEXIST;
+  const there = last.length > 255 ? walk.step(last, 0) : lookupChild(t, parent, last);
+  if (!isErr(there)) return EEXIST;
+  if (there !== ENOENT) return there;
+  if (walk.trailingSlash && what !== 'directory') return ENOENT;
+  if (parent.unlinked) return ENOENT;
+  if (what === 'link') return 0;
+  return mayWriteDirectory(t, walk);
+}
+
+function mayWriteDirectory(t: Task, walk: Walk): 0 | Errno {
+  if (((walk.mount.flags | walk.mount.sb.flags) & MS_RDONLY) !== 0) return EROFS;
+  return inodePermission(t.cred, walk.dentry.inode!, MAY_WRITE | MAY_EXEC);
+}
+
+function mayLink(t: Task, from: Path, to: Walk): 0 | Errno {
+  const inode = from.dentry.inode!;
+  if (from.mount !== to.mount) return EXDEV;
+  const r = hardlinkAllowed(t, inode) || mayWriteDirectory(t, to);
+  if (r !== 0) return r;
+  if ((inode.mode & S_IFMT) === S_IFDIR) return EPERM;
+  if (inode.nlink === 0 && !from.dentry.name.startsWith('#')) return ENOENT;
+  return inode.nlink >= LINK_MAX ? EMLINK : 0;
+}
+
+/** fs.protected_hardlinks (proc(5)): others' files only if they are plain, not set-ID, and may be read and written. */
+function hardlinkAllowed(t: Task, inode: Inode): 0 | Errno {
+  if (isOwnerOrCapable(t.cred, inode)) return 0;
+  const { mode } = inode;
+  if ((mode & S_IFMT) !== S_IFREG || (mode & S_ISUID) !== 0) return EPERM;
+  if ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) return EPERM;
+  return inodePermission(t.cred, inode, MAY_READ | MAY_WRITE) === 0 || t.cred.has(CAP_DAC_READ_SEARCH) ? 0 : EPERM;
+}
+
+function finish(t: Task, walk: Walk, made: Fallible<Inode>): 0 | Errno {
+  if (isErr(made)) return made;
+  instantiate(walk.dentry, walk.last, made);
+  notifyName(t, walk.dentry, walk.last, made, IN_CREATE);
+  return 0;
+}

@@ -1,0 +1,115 @@
+// Open regular files over a page cache: the second stop in the life of a read(). Everything a file system needs to serve files whose bytes are
+// in `inode.pages`: read, write, lseek with SEEK_DATA/SEEK_HOLE, mmap, truncate, fallocate, and the times (inode(7), mount(2) relatime).
+import { type Errno, EBADF, EFBIG, EINVAL, ENODEV, ENOTTY, ENXIO, EOPNOTSUPP } from '../../abi/errno.ts';
+import {
+  FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
+  O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+} from '../../abi/fcntl.ts';
+import { FIGETBSZ, FIONREAD } from '../../abi/ioctl.ts';
+import { MS_NOATIME, MS_RDONLY } from '../../abi/mount.ts';
+import { CAP_FSETID } from '../../abi/capability.ts';
+import type { Vma } from '../mm/vma.ts';
+import { withoutSetIds } from '../security/access.ts';
+import type { Task } from '../task/task.ts';
+import { type IoBuffer, LimitedBuffer } from './io-buffer.ts';
+import { OpenFile } from './open-file.ts';
+import { changeSize, fileSizeLimit, MAX_FILE_SIZE } from './setattr.ts';
+
+const DAY = 86_400;
+
+export class RegularFile extends OpenFile {
+  override get isSeekable(): boolean { return true; }
+
+  override read(t: Task, io: IoBuffer, pos: number): number | Errno {
+    const n = this.inode.pages!.read(t, io, pos);
+    if (n > 0) this.touchAtime();
+    return n;
+  }
+
+  override write(t: Task, io: IoBuffer, start: number): number | Errno {
+    const { inode } = this;
+    const pos = (this.flags & O_APPEND) !== 0 ? inode.size : start;
+    if (io.remaining === 0) return 0;
+    const room = Math.min(MAX_FILE_SIZE, fileSizeLimit(t)) - pos;
+    if (room <= 0) return EFBIG;
+    const n = io.remaining <= room ? inode.pages!.write(t, io, pos) : inode.pages!.write(t, new LimitedBuffer(io, room), pos);
+    if (n <= 0) return n;
+    this.writeEnd = pos + n;
+    inode.mtime = inode.ctime = t.kernel.realtime();
+    if ((inode.mode & 0o6000) !== 0 && !t.cred.has(CAP_FSETID)) inode.mode = withoutSetIds(inode.mode);
+    return n;
+  }
+
+  override seek(_t: Task, offset: number, whence: number): number | Errno {
+    const { inode } = this;
+    let to: number;
+    switch (whence) {
+      case SEEK_SET: to = offset; break;
+      case SEEK_CUR: to = this.pos + offset; break;
+      case SEEK_END: to = inode.size + offset; break;
+      case SEEK_DATA:
+      case SEEK_HOLE:
+        if (offset < 0 || offset >= inode.size) return ENXIO;
+        to = whence === SEEK_DATA ? inode.pages!.nextData(offset) : inode.pages!.nextHole(offset);
+        if (to < 0) return to;
+        break;
+      default: return EINVAL;
+    }
+    if (to < 0 || to > Number.MAX_SAFE_INTEGER) return EINVAL;
+    this.pos = to;
+    return to;
+  }
+
+  override mmap(_t: Task, vma: Vma): 0 | Errno {
+    if (this.inode.pages === null) return ENODEV;
+    vma.pages = this.inode.pages;
+    this.touchAtime();
+    return 0;
+  }
+
+  override truncate(t: Task, size: number): 0 | Errno {
+    return this.isWritable ? changeSize(t, this.path, this.inode, size) : EINVAL;
+  }
+
+  /** fallocate(2): allocation, holes and zeroing; what would move data is not offered by a page cache alone. */
+  override fallocate(t: Task, mode: number, offset: number, length: number): 0 | Errno {
+    if (!this.isWritable) return EBADF;
+    if ((mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE)) !== 0) return EOPNOTSUPP;
+    if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) return EOPNOTSUPP;
+    const { inode } = this;
+    const pages = inode.pages!;
+    const end = offset + length;
+    if (end > MAX_FILE_SIZE) return EFBIG;
+    const grows = (mode & FALLOC_FL_KEEP_SIZE) === 0 && end > inode.size;
+    if (grows && end > fileSizeLimit(t)) return EFBIG;
+    if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0) {
+      if (mode !== (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return EOPNOTSUPP;
+      pages.punchHole(offset, Math.min(end, Math.max(inode.size, offset)));
+    } else {
+      if ((mode & FALLOC_FL_ZERO_RANGE) !== 0 && offset < inode.size) pages.punchHole(offset, Math.min(end, inode.size));
+      const r = pages.allocate(t, offset, end);
+      if (r !== 0) return r;
+    }
+    const now = t.kernel.realtime();
+    return inode.setattr(t, grows ? { size: end, mtime: now, ctime: now } : { mtime: now, ctime: now });
+  }
+
+  override ioctl(t: Task, cmd: number, arg: number): number | Errno {
+    if (cmd === FIONREAD) return t.user.storeU32(arg, Math.max(0, this.inode.size - this.pos));
+    if (cmd === FIGETBSZ) return t.user.storeU32(arg, 4096);
+    return ENOTTY;
+  }
+
+  /** relatime: the access time is moved once it is not newer than the last change, or (looked at where a file is read from its start) a day old. */
+  touchAtime(): void {
+    const { inode, path } = this;
+    if (path === null || (this.flags & O_NOATIME) !== 0) return;
+    if (((path.mount.flags | inode.sb.flags) & (MS_RDONLY | MS_NOATIME)) !== 0) return;
+    const { atime, mtime, ctime } = inode;
+    const stale = atime.sec < mtime.sec || (atime.sec === mtime.sec && atime.nsec <= mtime.nsec)
+      || atime.sec < ctime.sec || (atime.sec === ctime.sec && atime.nsec <= ctime.nsec);
+    if (!stale && this.pos !== 0) return;
+    const now = inode.sb.kernel.realtime();
+    if (stale || now.sec - atime.sec >= DAY) inode.atime = now;
+  }
+}
