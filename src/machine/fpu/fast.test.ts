@@ -126,3 +126,14 @@ test('fast float: fma64 and fma32 as functions', () => {
   }
   assert.ok(answered > 10_000, `${answered}`);
 });
+
+test('fast float: reserved rounding modes are left to the Fpu, which refuses them', () => {
+  for (const op of FP_OPS.filter(name => !isExactOp(name) && !/^f(min|max|eq|lt|le)/.test(name))) {
+    u64.set([1n, 1n, 1n], A / 8);
+    for (const [rounding, rm, frm] of [['any', 5, 0], ['any', 6, 0], ['any', 7, 5], ['any', 7, 7], ['0 or 7', 7, 5], [7, 7, 6]] as const) {
+      u32[RM / 4] = rm;
+      u32[FCSR / 4] = frm << 5 | 1;
+      assert.equal(compile(op, rounding)(), 1, `${op} rm ${rm} frm ${frm}`);
+    }
+  }
+});
