@@ -1,57 +1,250 @@
-// The kernel object: where the subsystems find each other. One per machine; all of it plain data.
-import type { Machine, Hart } from '../machine/machine.ts';
-import type { Xoshiro } from '../lib/rng.ts';
-import type { Frames } from './mm/frames.ts';
-import type { UserMemory } from './mm/user.ts';
-import type { Scheduler } from './sched/scheduler.ts';
-import type { Timers } from './time/timers.ts';
-import type { WallClock } from './time/wall-clock.ts';
-import type { FileSystemType } from './vfs/super-block.ts';
-import type { MountTable } from './vfs/mount-table.ts';
-import type { DeviceTable } from './vfs/devices.ts';
-import type { PidTable } from './task/pid-table.ts';
-import type { KernelLog } from './trace/log.ts';
+// The kernel object: where the subsystems find each other, and the few operations that touch several of them (who runs, who sleeps, who is told).
+// One per machine; all of it plain data.
+import type { Fallible } from '../abi/errno.ts';
+import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCLDSTOP, SIGCHLD, SIGCONT } from '../abi/signal.ts';
+import { Rng } from '../lib/rng.ts';
+import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts';
+import { Ipc } from './ipc/ipc.ts';
+import { AddressSpace } from './mm/address-space.ts';
+import { Frames, reservedRanges } from './mm/frames.ts';
+import { UserMemory } from './mm/user.ts';
+import { Network } from './net/network.ts';
+import { Scheduler } from './sched/scheduler.ts';
+import { refreshPending, sendToProcess } from './signal/send.ts';
+import { PidTable } from './task/pid-table.ts';
+import type { Process } from './task/process.ts';
 import type { Task } from './task/task.ts';
-import type { Ipc } from './ipc/ipc.ts';
-import type { Network } from './net/network.ts';
+import { Timers, TimerTarget } from './time/timers.ts';
+import { WallClock } from './time/wall-clock.ts';
+import { KernelLog } from './trace/log.ts';
+import { TraceHub } from './trace/hub.ts';
+import { DeviceTable } from './vfs/devices.ts';
+import { MountTable } from './vfs/mount-table.ts';
+import type { FileSystemType } from './vfs/super-block.ts';
 import type { Timestamp } from './vfs/inode.ts';
 
-export interface Kernel {
+/** Whoever serves the machine's interrupts: kernel/device. */
+export abstract class InterruptHandler {
+  /** Claims and serves everything that is pending. */
+  abstract dispatch(): void;
+}
+
+/** A process that the host started has ended; the system layer collects these. */
+export interface HostExit { readonly pid: number; readonly status: number }
+
+export class Kernel {
   readonly machine: Machine;
   readonly hart: Hart;
   readonly frames: Frames;
   /** User memory of the current task. */
   readonly user: UserMemory;
-  readonly sched: Scheduler;
-  readonly timers: Timers;
+  readonly sched = new Scheduler();
+  readonly timers = new Timers();
   readonly clock: WallClock;
-  readonly pids: PidTable;
+  readonly pids = new PidTable();
   readonly mounts: MountTable;
   /** Character and block device drivers by number. */
   readonly devices: DeviceTable;
-  readonly filesystems: Map<string, FileSystemType>;
+  readonly filesystems = new Map<string, FileSystemType>();
   /** Kernel entropy (seeded from virtio-rng, or from --seed). */
-  readonly rng: Xoshiro;
-  readonly log: KernelLog;
-  /** Futexes, System V objects, ... by key: `new Ipc()`. */
+  readonly rng: Rng;
+  readonly log = new KernelLog();
+  readonly trace = new TraceHub();
+  /** Futexes, System V objects, ... by key. */
   readonly ipc: Ipc;
-  /** Socket families and their name spaces: `new Network()`. */
+  /** Socket families and their name spaces. */
   readonly net: Network;
-  hostname: string;
-  domainname: string;
+  interrupts: InterruptHandler | null = null;
+  hostname = 'kspace';
+  domainname = '(none)';
   /** The task that runs, or ran last; system calls are always by it. */
-  current: Task;
+  current!: Task;
+  /** pid 1: adopts orphans, parent of what the host starts. */
+  init!: Process;
+  /** Whose registers are in the hart; null: nobody's worth saving. */
+  loaded: Task | null = null;
+  /** Children of init that the host waits for, and their ends. */
+  readonly hostSpawned = new Set<number>();
+  readonly hostExits: HostExit[] = [];
+  /** Tasks at most: every one costs page tables and a stack, so the bound follows RAM as on Linux. */
+  readonly maxTasks: number;
+  /** Start of the running task's stretch, for CPU clocks. */
+  stretchStartNs = 0;
+  /** reboot(2) was called: the host stops the machine. */
+  halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
+  /** Address space randomisation; off under a seed. */
+  aslr = false;
+  /** Oopses and unknown system calls, for reports. */
+  oopses = 0;
+  readonly unknownCalls = new Map<number, number>();
+  loadAverages = [0, 0, 0];
+  #dev = 0;
+  #ino = 0;
+
+  constructor(machine: Machine, seed: number) {
+    this.machine = machine;
+    this.hart = machine.harts[0]!;
+    this.frames = new Frames(machine, reservedRanges(machine));
+    this.user = new UserMemory(this);
+    this.clock = new WallClock(machine.clock);
+    this.rng = new Rng(seed);
+    this.mounts = new MountTable(this);
+    this.devices = new DeviceTable();
+    this.ipc = new Ipc();
+    this.net = new Network();
+    this.maxTasks = Math.max(64, Math.floor(machine.ram.size / (8 * 4096 * 8)));
+  }
 
   /** CLOCK_MONOTONIC in ns: exact integer. */
-  now(): number;
+  now(): number { return this.clock.monotonicNs(); }
   /** CLOCK_REALTIME, for file times. A fresh object. */
-  realtime(): Timestamp;
-  /** Makes a parked task runnable (spurious wake-ups are legal). */
-  wakeTask(t: Task): void;
-  /** Wakes `t` at `deadlineNs` unless it wakes before. */
-  armSleep(t: Task, deadlineNs: number): void;
+  realtime(): Timestamp { return this.clock.realtime(); }
   /** A device number for an anonymous super block (major 0). */
-  nextDev(): number;
+  nextDev(): number { return ++this.#dev; }
   /** An inode number for anonymous inodes (pipes, sockets, ...). */
-  nextIno(): number;
+  nextIno(): number { return ++this.#ino; }
+  /** A random number of pages below 2^bits; 0 without address space randomisation. */
+  randomPages(bits: number): number { return this.aslr ? this.rng.below(2 ** bits) : 0; }
+
+  // --- running and sleeping -----------------------------------------------------------------------------------------------------------
+
+  /** A new task may run; `parent` goes on first. */
+  enqueueNew(t: Task, parent: Task | null): void {
+    if (parent !== null) t.sched.vruntime = parent.sched.vruntime;
+    this.sched.enqueue(t, 'new');
+  }
+
+  /** Makes a parked task runnable (spurious wake-ups are legal). */
+  wakeTask(t: Task): void {
+    if (t.state !== 'S' && t.state !== 'D') return;
+    this.#leaveSleep(t);
+    t.state = 'R';
+    this.sched.enqueue(t, 'wakeup');
+  }
+
+  /** A signal became deliverable: an interruptible sleeper runs; 'kill' also gets stopped and uninterruptible tasks going. */
+  wakeForSignal(t: Task, why: 'signal' | 'kill'): void {
+    if (t.state === 'S' || (t.state === 'D' && why === 'kill')) this.wakeTask(t);
+    else if (t.state === 'T' && why === 'kill') this.resumeStopped(t);
+  }
+
+  /** SIGCONT: a stopped task goes on. */
+  resumeStopped(t: Task): void {
+    t.state = 'R';
+    refreshPending(t);
+    this.sched.enqueue(t, 'wakeup');
+  }
+
+  /** Wakes `t` at `deadlineNs` unless it wakes before. */
+  armSleep(t: Task, deadlineNs: number): void {
+    if (t.sleepTimer !== 0) this.timers.cancel(t.sleepTimer);
+    t.sleepTimer = this.timers.add(deadlineNs, new SleepTimer(t));
+  }
+
+  /** Takes a dying task off everything that could run or wake it. */
+  detach(t: Task): void {
+    this.#leaveSleep(t);
+    this.sched.dequeue(t);
+    if (this.loaded === t) this.loaded = null;
+  }
+
+  #leaveSleep(t: Task): void {
+    t.unpark();
+    if (t.sleepTimer === 0) return;
+    this.timers.cancel(t.sleepTimer);
+    t.sleepTimer = 0;
+  }
+
+  /** Puts `t`'s registers and address space into the hart. */
+  switchTo(t: Task): void {
+    this.current = t;
+    if (this.loaded === t) return;
+    const { u8 } = this.machine.ram;
+    const { base } = this.hart;
+    if (this.loaded !== null) this.loaded.context.set(u8.subarray(base, base + CTX_SIZE));
+    u8.set(t.context, base);
+    this.loaded = t;
+    this.hart.clearReservation();
+    if (t.mm !== null) this.hart.activate(t.mm.rootPfn);
+  }
+
+  // --- address spaces -----------------------------------------------------------------------------------------------------------------
+
+  newAddressSpace(): Fallible<AddressSpace> { return AddressSpace.create(this); }
+  /** exec: the current task goes on in `mm`. */
+  enterSpace(mm: AddressSpace): void { this.hart.activate(mm.rootPfn); }
+  /** Is `mm` the one that user accessors and the hart see? */
+  isActive(mm: AddressSpace): boolean { return this.current.mm === mm; }
+
+  // --- registers of the current task --------------------------------------------------------------------------------------------------
+
+  /** Completes the system call: a0 = result, pc behind the `ecall`. */
+  finishSyscall(result: number): void {
+    const { x } = this.hart;
+    x[20] = result | 0;
+    x[21] = Math.floor(result / 2 ** 32);
+    const pc = CTX_PC >> 2;
+    const lo = (x[pc]! + 4) | 0;
+    x[pc] = lo;
+    if (lo >>> 0 < 4) x[pc + 1] = (x[pc + 1]! + 1) | 0;
+  }
+
+  // --- processes ----------------------------------------------------------------------------------------------------------------------
+
+  /** Threads of all processes of a user, for RLIMIT_NPROC. */
+  tasksOf(uid: number): number {
+    let n = 0;
+    for (const t of this.pids.tasks.values()) if (t.cred.uid === uid) n++;
+    return n;
+  }
+
+  /** exec from a thread: it takes over the leader's number (execve(2)). */
+  becomeLeader(t: Task): void {
+    const p = t.process;
+    const old = p.leader;
+    this.pids.tasks.delete(t.tid);
+    t.tid = p.pid;
+    this.pids.tasks.set(p.pid, t);
+    p.leader = t;
+    old.state = 'X';
+  }
+
+  /** SIGCHLD and wait(2) wake-ups for a child that stopped, continued or died. */
+  notifyParent(p: Process, what: 'stopped' | 'continued' | 'exited'): void {
+    const parent = p.parent;
+    if (parent === null) return;
+    const signo = what === 'exited' ? p.exitSignal : SIGCHLD;
+    const action = parent.leader.handlers.actions[SIGCHLD];
+    const silent = signo === 0 || parent === this.init || (what !== 'exited' && action !== undefined && (action.flags & SA_NOCLDSTOP) !== 0);
+    if (!silent) sendToProcess(parent, { signo, pid: p.pid, uid: p.leader.cred.uid, ...childCode(p, what) });
+    parent.childEvents.wake();
+  }
+
+  /** Bookkeeping at the end of a process: the host may be waiting for it. */
+  processExited(p: Process): void {
+    if (this.hostSpawned.delete(p.pid)) this.hostExits.push({ pid: p.pid, status: p.exitStatus });
+  }
+}
+
+/** Wakes a task at its deadline. */
+class SleepTimer extends TimerTarget {
+  readonly task: Task;
+  constructor(task: Task) {
+    super();
+    this.task = task;
+  }
+  expire(): void {
+    this.task.sleepTimer = 0;
+    this.task.kernel.wakeTask(this.task);
+  }
+}
+
+/** si_code, si_status and times of a SIGCHLD; times in clock ticks. */
+function childCode(p: Process, what: 'stopped' | 'continued' | 'exited'): { code: number; status: number; utime: number; stime: number } {
+  const times = { utime: Math.floor(p.deadUtimeNs / 1e7), stime: Math.floor(p.deadStimeNs / 1e7) };
+  if (what === 'stopped') return { code: CLD_STOPPED, status: p.stopSignal, ...times };
+  if (what === 'continued') return { code: CLD_CONTINUED, status: SIGCONT, ...times };
+  const sig = p.exitStatus & 0x7f;
+  if (sig === 0) return { code: CLD_EXITED, status: (p.exitStatus >> 8) & 0xff, ...times };
+  return { code: p.exitStatus & 0x80 ? CLD_DUMPED : CLD_KILLED, status: sig, ...times };
 }

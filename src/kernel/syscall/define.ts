@@ -1,6 +1,6 @@
 // How a system call is declared: one row with name, typed arguments, known gaps and handler. Decoding, strace and docs/syscalls.md derive from it.
 import type { Task } from '../task/task.ts';
-import type { Struct } from '../../lib/struct.ts';
+import type { Fields, Struct } from '../../lib/struct.ts';
 
 /** A result for a0: a non-negative number, a negative errno, or BLOCKED / ERESTART*. */
 export type SysResult = number;
@@ -24,7 +24,7 @@ export interface Arg {
   /** flags and one-of: names to values. */
   readonly names?: Readonly<Record<string, number>>;
   /** in-struct, out-struct: layout. */
-  readonly struct?: Struct;
+  readonly struct?: Struct<Fields>;
   /** buffers: index of the argument that holds the length (out-buffers print what the result says). ints: how many. */
   readonly length?: number;
 }
@@ -47,8 +47,8 @@ export const flags = (name: string, names: Readonly<Record<string, number>>): Ar
 export const oneOf = (name: string, names: Readonly<Record<string, number>>): Arg => ({ name, as: AS_I32, kind: 'one-of', names });
 export const inBuffer = (name: string, length: number): Arg => ({ name, as: AS_U64, kind: 'in-buffer', length });
 export const outBuffer = (name: string, length: number): Arg => ({ name, as: AS_U64, kind: 'out-buffer', length });
-export const inStruct = (name: string, struct: Struct): Arg => ({ name, as: AS_U64, kind: 'in-struct', struct });
-export const outStruct = (name: string, struct: Struct): Arg => ({ name, as: AS_U64, kind: 'out-struct', struct });
+export const inStruct = (name: string, struct: Struct<Fields>): Arg => ({ name, as: AS_U64, kind: 'in-struct', struct });
+export const outStruct = (name: string, struct: Struct<Fields>): Arg => ({ name, as: AS_U64, kind: 'out-struct', struct });
 export const outInts = (name: string, count: number): Arg => ({ name, as: AS_U64, kind: 'out-ints', length: count });
 export const sigset = (name: string): Arg => ({ name, as: AS_U64, kind: 'sigset' });
 /** argv-like: NULL-terminated array of strings. */

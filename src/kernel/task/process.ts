@@ -72,6 +72,7 @@ export class Process {
   dumpable = 1;
   noNewPrivs = false;
   keepCaps = false;
+  thpDisabled = false;
   personality = 0;
   oomScoreAdj = 0;
   /** ITIMER_REAL/VIRTUAL/PROF and POSIX timers: time/. */

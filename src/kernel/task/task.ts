@@ -31,7 +31,7 @@ export class RestartRecord {
 
 export class Task extends Waiter {
   readonly kernel: Kernel;
-  readonly tid: number;
+  tid: number;
   process: Process;
   /** comm: at most 15 bytes. */
   name = '';
@@ -56,17 +56,21 @@ export class Task extends Waiter {
   altStack = { sp: 0, size: 0, flags: 2 };
   /** True if an unblocked signal (or a stop, or a kill) is waiting: checked when the kernel is left, and by everything that would sleep. */
   signalPending = false;
+  /** Must die although no signal says so: another thread execs, or the kernel found a bug in this task's call. */
+  killed = false;
+  /** Woken when any signal arrives, blocked ones too: signalfd(2), rt_sigtimedwait(2). Made on first use. */
+  signalWaiters: WaitQueue | null = null;
 
   // --- blocking ---
   readonly parkedOn: WaitQueue[] = [];
+  /** State while parked by the call in progress: D is disturbed by SIGKILL only. */
+  parkState: 'S' | 'D' = 'S';
   /** The system call in progress, -1 outside: for restarts, /proc/PID/syscall and oops reports. */
   syscallNr = -1;
   /** a0 at entry: a restarted call needs it back. */
   origA0Lo = 0;
   origA0Hi = 0;
   restart: RestartRecord | null = null;
-  /** ERESTART_RESTARTBLOCK: nanosleep-like calls continue through restart_syscall(2). */
-  restartBlock: RestartRecord | null = null;
   /** Timer id of the wake-up of a park with a deadline; 0 = none (time/timers.ts). */
   sleepTimer = 0;
   /** What it waits for, for people: /proc/PID/wchan and dumps. */
@@ -82,6 +86,7 @@ export class Task extends Waiter {
   /** Parent waits for exec or exit of this vfork child. */
   vforkParent: Task | null = null;
   pdeathsig = 0;
+  timerSlackNs = 50_000;
   startNs = 0;
   /** Instructions spent in user mode, and system calls made. */
   utimeNs = 0;
@@ -133,6 +138,13 @@ export class Task extends Waiter {
       queue.add(this);
       this.parkedOn.push(queue);
     }
+    this.waitReason = reason;
+    return BLOCKED;
+  }
+
+  /** Parks until woken by wakeTask; only SIGKILL disturbs it (vfork). */
+  waitKillable(reason: string): Errno {
+    this.parkState = 'D';
     this.waitReason = reason;
     return BLOCKED;
   }

@@ -1,0 +1,94 @@
+// From `ecall` to handler and back: decoding by the row's argument types, the result into a0, and what BLOCKED and ERESTART* mean.
+import { BLOCKED, ENOSYS, type Errno } from '../../abi/errno.ts';
+import type { EcallHandler } from '../../machine/machine.ts';
+import type { Kernel } from '../kernel.ts';
+import { restoreMask } from '../signal/deliver.ts';
+import { AS_I32, AS_I64, AS_U32, type Syscall } from '../syscall/define.ts';
+import { syscalls } from '../syscall/table.ts';
+
+const A0 = 20;
+const A7 = 34;
+const ERESTART_FIRST = -512;
+const GO_ON = 0;
+const UNWIND = 1;
+
+export class Dispatcher implements EcallHandler {
+  readonly kernel: Kernel;
+  readonly #x: Int32Array;
+  /** ERESTART* of the call that has just been interrupted, for signal delivery; 0 = none. */
+  interrupted: Errno | 0 = 0;
+  calls = 0;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.#x = kernel.hart.x;
+  }
+
+  /** One system call of the current task. */
+  ecall(): number {
+    const k = this.kernel;
+    const t = k.current;
+    const x = this.#x;
+    const nr = x[A7]!;
+    const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
+    t.syscallNr = nr;
+    this.calls++;
+    if (k.trace.tracer !== null && t.restart === null) k.trace.tracer.enter(t, nr);
+    const r = call === undefined ? this.#unknown(nr) : invoke(call, t, x);
+
+    if (r <= ERESTART_FIRST) {
+      if (r === BLOCKED) return this.#park();
+      this.interrupted = r as Errno;
+      return UNWIND;
+    }
+    t.syscallNr = -1;
+    t.restart = null;
+    k.trace.note(t.tid, nr, r);
+    if (k.trace.tracer !== null) k.trace.tracer.leave(t, nr, r);
+    if (call?.setsRegisters === true && r === 0) return UNWIND;
+    k.finishSyscall(r);
+    if (t.savedMask !== null && !t.signalPending) restoreMask(t);
+    return t.signalPending || k.sched.needResched ? UNWIND : GO_ON;
+  }
+
+  #park(): number {
+    const t = this.kernel.current;
+    if (t.state === 'R') {
+      t.state = t.parkState;
+      t.parkState = 'S';
+      t.voluntarySwitches++;
+      t.record();
+    }
+    return UNWIND;
+  }
+
+  #unknown(nr: number): Errno {
+    const { unknownCalls } = this.kernel;
+    unknownCalls.set(nr, (unknownCalls.get(nr) ?? 0) + 1);
+    return ENOSYS;
+  }
+}
+
+function invoke(call: Syscall, t: Kernel['current'], x: Int32Array): number {
+  const { args } = call;
+  const n = args.length;
+  return call.run(
+    t,
+    n > 0 ? decode(x, A0, args[0]!.as) : 0,
+    n > 1 ? decode(x, A0 + 2, args[1]!.as) : 0,
+    n > 2 ? decode(x, A0 + 4, args[2]!.as) : 0,
+    n > 3 ? decode(x, A0 + 6, args[3]!.as) : 0,
+    n > 4 ? decode(x, A0 + 8, args[4]!.as) : 0,
+    n > 5 ? decode(x, A0 + 10, args[5]!.as) : 0,
+  );
+}
+
+/** An argument register as a number, truncated as the C type of the parameter would be. */
+export function decode(x: Int32Array, word: number, as: number): number {
+  const lo = x[word]!;
+  if (as === AS_I32) return lo;
+  if (as === AS_U32) return lo >>> 0;
+  const hi = x[word + 1]!;
+  return (as === AS_I64 ? hi : hi >>> 0) * 4294967296 + (lo >>> 0);
+}
+

@@ -1,0 +1,120 @@
+// The trap loop: pick a task, run it until it traps, serve the trap, again. All of user space's ways into the kernel meet here.
+import { type Errno, BLOCKED, ENOMEM } from '../../abi/errno.ts';
+import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGTRAP, TRAP_BRKPT } from '../../abi/signal.ts';
+import {
+  ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, CTX_PC, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT, TRAP_ILLEGAL, TRAP_LOAD_FAULT,
+  TRAP_MISALIGNED, TRAP_STORE_FAULT, type Access, type Trap,
+} from '../../machine/machine.ts';
+import type { Kernel } from '../kernel.ts';
+import { outOfMemory } from '../mm/oom.ts';
+import { SLICE } from '../sched/scheduler.ts';
+import { deliverSignals } from '../signal/deliver.ts';
+import { forceSignal } from '../signal/send.ts';
+import type { Task } from '../task/task.ts';
+import { chargeCpu } from '../time/cpu-time.ts';
+import { Dispatcher } from './dispatch.ts';
+import { oops } from './oops.ts';
+
+/** What the loop has come to: 'idle' until the next timer or interrupt, or 'busy' when its host time was up. */
+export type LoopState = 'idle' | 'busy';
+
+export class TrapLoop {
+  readonly kernel: Kernel;
+  readonly dispatcher: Dispatcher;
+  /** --seed: slices vary by the seed so that different seeds explore different interleavings. */
+  jitter = false;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.dispatcher = new Dispatcher(kernel);
+    kernel.hart.setEcallHandler(this.dispatcher);
+  }
+
+  /** Runs tasks until nothing is runnable or `untilNs` (monotonic) has passed, so that the host can deliver what has happened outside. */
+  run(untilNs: number): LoopState {
+    const k = this.kernel;
+    for (let turn = 0; ; turn++) {
+      const now = k.now();
+      if (k.timers.nextDeadline <= now) k.timers.run(now);
+      if (k.machine.interruptPending) k.interrupts?.dispatch();
+      if (now >= untilNs && turn > 0) return 'busy';
+      const t = k.sched.pick();
+      if (t === null) return 'idle';
+      this.#runTask(t, now);
+    }
+  }
+
+  /** One stretch of a task: until it sleeps, stops, dies, or should make room. */
+  #runTask(t: Task, startNs: number): void {
+    const k = this.kernel;
+    const first = k.hart.instret;
+    k.stretchStartNs = startNs;
+    k.switchTo(t);
+    try {
+      this.#stretch(t);
+    } catch (bug) {
+      oops(k, t, bug);
+    }
+    const ran = k.hart.instret - first;
+    k.sched.charge(t, ran);
+    chargeCpu(t, k.now() - startNs, ran);
+    if (t.state === 'R' && t.sched.heapIndex < 0) {
+      k.sched.preempted(t, ran >= SLICE ? 'slice over' : 'better task');
+      t.involuntarySwitches++;
+    }
+    k.sched.current = null;
+  }
+
+  #stretch(t: Task): void {
+    const k = this.kernel;
+    const { hart } = k;
+    let budget = this.jitter ? SLICE / 8 + k.rng.below(SLICE / 4) : SLICE;
+    // A parked call runs again before signals are looked at: it may have become able to finish, and only it knows how to give up.
+    if (t.signalPending && t.restart === null) deliverSignals(t, 0);
+    while (t.state === 'R' && budget > 0) {
+      const first = hart.instret;
+      const trap = hart.run(budget);
+      budget -= hart.instret - first;
+      if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) this.#fault(t, trap);
+      const { interrupted } = this.dispatcher;
+      this.dispatcher.interrupted = 0;
+      if (t.state !== 'R') return;
+      if (t.signalPending) deliverSignals(t, interrupted);
+      if (k.sched.needResched || k.machine.interruptPending) return;
+    }
+  }
+
+  #fault(t: Task, trap: Trap): void {
+    const { hart } = this.kernel;
+    switch (trap) {
+      case TRAP_FETCH_FAULT: return this.#pageFault(t, hart.tval, ACCESS_EXEC);
+      case TRAP_LOAD_FAULT: return this.#pageFault(t, hart.tval, ACCESS_READ);
+      case TRAP_STORE_FAULT: return this.#pageFault(t, hart.tval, ACCESS_WRITE);
+      case TRAP_ILLEGAL: return forceSignal(t, { signo: SIGILL, code: ILL_ILLOPC, addr: this.#pc() });
+      case TRAP_BREAKPOINT: return forceSignal(t, { signo: SIGTRAP, code: TRAP_BRKPT, addr: this.#pc() });
+      case TRAP_MISALIGNED: return forceSignal(t, { signo: SIGBUS, code: BUS_ADRALN, addr: hart.tval });
+      default: throw new Error(`unexpected trap ${trap}`);
+    }
+  }
+
+  /** The mm resolves it (the instruction runs again), parks the task, or names the signal. */
+  #pageFault(t: Task, addr: number, access: Access): void {
+    const r: 0 | Errno = t.mm!.fault(t, addr, access);
+    if (r === 0) return;
+    if (r === BLOCKED) {
+      t.state = t.parkState;
+      t.parkState = 'S';
+    } else if (r === ENOMEM) {
+      outOfMemory(this.kernel, t);
+    } else {
+      const { signo, code, addr: at } = t.mm!.lastFault;
+      forceSignal(t, { signo, code, addr: at });
+    }
+  }
+
+  #pc(): number {
+    const { x } = this.kernel.hart;
+    return (x[CTX_PC >> 2]! >>> 0) + (x[(CTX_PC >> 2) + 1]! >>> 0) * 2 ** 32;
+  }
+}
+

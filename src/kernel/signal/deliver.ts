@@ -1,0 +1,103 @@
+// Delivery: what happens to pending signals on the way back to user mode (signal(7)), and what becomes of an interrupted system call.
+import { EINTR, ERESTARTNOINTR, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
+import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SEGV_MAPERR, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
+import { exitGroup } from '../task/exit.ts';
+import { isOrphaned } from '../task/job-control.ts';
+import type { Task } from '../task/task.ts';
+import { pushFrame } from './frame.ts';
+import { bitHi, bitLo, defaultAction } from './sets.ts';
+import { dequeue, discard, forceSignal, refreshPending, setSigmask } from './send.ts';
+import type { SigAction, SigInfo } from './state.ts';
+
+const STATUS_CORE = 0x80;
+
+/**
+ * Handles pending signals of the current task. `interrupted`: the ERESTART* code of the system call on whose `ecall` pc still stands, or 0.
+ * Afterwards the task may be dead or stopped (state), inside a handler, or about to repeat the call: leaving pc and a0 alone repeats it.
+ */
+export function deliverSignals(t: Task, interrupted: Errno | 0): void {
+  for (;;) {
+    if (t.killed || t.process.groupExit >= 0) return exitGroup(t, Math.max(t.process.groupExit, 0) || SIGKILL);
+    const info = next(t);
+    if (info === null) break;
+    const action = t.handlers.actions[info.signo]!;
+    if (action.handler === SIG_IGN) continue;
+    if (action.handler !== SIG_DFL) return handle(t, action, info, interrupted);
+    switch (defaultAction(info.signo)) {
+      case 'ignore': continue;
+      case 'stop':
+        if (info.signo !== SIGSTOP && isOrphaned(t.process.group)) continue;
+        t.process.stopSignal = info.signo;
+        t.process.stopPending = true;
+        t.process.stopReported = false;
+        t.process.continueReported = true;
+        for (const other of t.process.threads) if (other !== t) {
+          other.signalPending = true;
+          t.kernel.wakeForSignal(other, 'signal');
+        }
+        continue;
+      case 'terminate': return exitGroup(t, info.signo);
+      case 'core': return exitGroup(t, info.signo | (t.process.rlimits[4]!.soft > 0 && t.process.dumpable === 1 ? STATUS_CORE : 0));
+    }
+  }
+  restoreMask(t);
+  refreshPending(t);
+  if (t.process.stopPending) stop(t);
+}
+
+/** Puts back the mask that ppoll, pselect, sigsuspend or epoll_pwait replaced for their duration. */
+export function restoreMask(t: Task): void {
+  const saved = t.savedMask;
+  if (saved === null) return;
+  t.savedMask = null;
+  setSigmask(t, saved.lo, saved.hi);
+}
+
+/** For the calls above: the mask while they wait. On a re-run the original mask is already saved. */
+export function setTemporaryMask(t: Task, lo: number, hi: number): void {
+  t.savedMask ??= { lo: t.sigmaskLo, hi: t.sigmaskHi };
+  setSigmask(t, lo, hi);
+}
+
+function next(t: Task): SigInfo | null {
+  const kill = dequeue(t, bitLo(SIGKILL), 0);
+  if (kill !== null) return kill;
+  if (t.process.stopPending) return null;
+  return dequeue(t, ~t.sigmaskLo, ~t.sigmaskHi);
+}
+
+function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 0): void {
+  if (interrupted !== 0) {
+    const repeat = interrupted === ERESTARTNOINTR || (interrupted === ERESTARTSYS && (action.flags & SA_RESTART) !== 0);
+    if (!repeat) t.kernel.finishSyscall(EINTR);
+    t.restart = null; // a repeated call starts over: the handler may make calls of its own
+  }
+  if (pushFrame(t, action, info) !== 0) {
+    t.handlers.actions[SIGSEGV]!.handler = info.signo === SIGSEGV ? SIG_DFL : t.handlers.actions[SIGSEGV]!.handler;
+    forceSignal(t, { signo: SIGSEGV, code: SEGV_MAPERR, addr: 0 });
+    return deliverSignals(t, 0);
+  }
+  t.savedMask = null;
+  let lo = t.sigmaskLo | action.maskLo, hi = t.sigmaskHi | action.maskHi;
+  if ((action.flags & SA_NODEFER) === 0) {
+    lo |= bitLo(info.signo);
+    hi |= bitHi(info.signo);
+  }
+  if ((action.flags & SA_RESETHAND) !== 0) action.handler = SIG_DFL;
+  setSigmask(t, lo, hi);
+  if (t.signalPending) deliverSignals(t, 0); // more handlers stack up on top, as on Linux
+}
+
+/** The thread stops; the last one of its process tells the parent. */
+function stop(t: Task): void {
+  t.state = 'T';
+  for (const other of t.process.threads) if (other.state !== 'T' && other.state !== 'Z') return;
+  t.kernel.notifyParent(t.process, 'stopped');
+}
+
+/** An ignored disposition drops what is pending (sigaction(2)). */
+export function dropIgnored(t: Task, sig: number): void {
+  for (const th of t.process.threads) discard(th.pending, bitLo(sig), bitHi(sig));
+  discard(t.process.pending, bitLo(sig), bitHi(sig));
+}
+

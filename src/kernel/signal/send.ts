@@ -1,0 +1,166 @@
+// Sending signals (kill(2), signal(7)): queueing, the side effects of SIGCONT and stop signals at generation, and waking whoever can take them.
+import { SIGCONT, SIGKILL, SIG_DFL, SIG_IGN, SI_KERNEL, SIGCHLD } from '../../abi/signal.ts';
+import { RLIMIT_SIGPENDING } from '../../abi/resource.ts';
+import { EAGAIN, type Errno } from '../../abi/errno.ts';
+import { POLLIN } from '../../abi/poll.ts';
+import type { Process, ProcessGroup } from '../task/process.ts';
+import type { Task } from '../task/task.ts';
+import { bitHi, bitLo, defaultAction, inSet, STOP_SIGNALS, UNMASKABLE } from './sets.ts';
+import type { SigInfo, SignalQueue } from './state.ts';
+
+/** A signal for one thread (tgkill, faults, SIGPIPE). EAGAIN: the real-time queue is full (RLIMIT_SIGPENDING). */
+export function sendToTask(t: Task, info: SigInfo): 0 | Errno {
+  return send(t.process, t, t.pending, info);
+}
+
+/** A signal for the process: any thread that does not block it takes it. */
+export function sendToProcess(p: Process, info: SigInfo): 0 | Errno {
+  return send(p, null, p.pending, info);
+}
+
+/** To every member of a process group (kill(-pgid), the terminal's ^C). Returns how many there were. */
+export function sendToGroup(g: ProcessGroup, info: SigInfo): number {
+  const members = [...g.members];
+  for (const p of members) sendToProcess(p, { ...info });
+  return members.length;
+}
+
+/** Kernel-made signal without further data. */
+export const kernelSignal = (signo: number): SigInfo => ({ signo, code: SI_KERNEL });
+
+/** A synchronous fault: cannot be blocked or ignored away; if it is, the default action is restored first (force_sig). */
+export function forceSignal(t: Task, info: SigInfo): void {
+  const action = t.handlers.actions[info.signo]!;
+  const blocked = inSet(t.sigmaskLo, t.sigmaskHi, info.signo);
+  if (blocked || action.handler === SIG_IGN) {
+    action.handler = SIG_DFL;
+    t.sigmaskLo &= ~bitLo(info.signo);
+    t.sigmaskHi &= ~bitHi(info.signo);
+  }
+  sendToTask(t, info);
+}
+
+/** Recomputes whether `t` has something to do before it returns to user mode. */
+export function refreshPending(t: Task): void {
+  const lo = (t.pending.lo | t.process.pending.lo) & ~(t.sigmaskLo & ~UNMASKABLE);
+  const hi = (t.pending.hi | t.process.pending.hi) & ~t.sigmaskHi;
+  t.signalPending = lo !== 0 || hi !== 0 || t.process.groupExit >= 0 || t.process.stopPending || t.killed;
+}
+
+/** Sets the blocked set (SIGKILL and SIGSTOP stay out) and notices what became deliverable. */
+export function setSigmask(t: Task, lo: number, hi: number): void {
+  t.sigmaskLo = lo & ~UNMASKABLE;
+  t.sigmaskHi = hi;
+  refreshPending(t);
+}
+
+/** Takes the next pending signal that is in the given set (sigtimedwait, signalfd, delivery): the thread's own first. */
+export function dequeue(t: Task, wantLo: number, wantHi: number): SigInfo | null {
+  const info = take(t.pending, wantLo, wantHi) ?? take(t.process.pending, wantLo, wantHi);
+  if (info !== null) refreshPending(t);
+  return info;
+}
+
+/** All pending infos of these signals vanish (SIGCONT discards stops, SIG_IGN discards the signal). */
+export function discard(q: SignalQueue, lo: number, hi: number): void {
+  if (((q.lo & lo) | (q.hi & hi)) === 0) return;
+  q.lo &= ~lo;
+  q.hi &= ~hi;
+  for (let i = q.infos.length - 1; i >= 0; i--) if (inSet(lo, hi, q.infos[i]!.signo)) q.infos.splice(i, 1);
+}
+
+function send(p: Process, target: Task | null, queue: SignalQueue, info: SigInfo): 0 | Errno {
+  const sig = info.signo;
+  if (sig === 0 || p.isZombie) return 0;
+  if (sig === SIGCONT) {
+    forEachQueue(p, q => discard(q, STOP_SIGNALS, 0));
+    continueProcess(p);
+  } else if (sig <= 32 && (STOP_SIGNALS & bitLo(sig)) !== 0) {
+    forEachQueue(p, q => discard(q, bitLo(SIGCONT), 0));
+  }
+  if (isIgnored(p, target, sig)) return 0;
+  if (sig < 32) {
+    if (inSet(queue.lo, queue.hi, sig)) return wakeFor(p, target, sig); // standard signals do not queue
+  } else if (queue.infos.length >= p.rlimits[RLIMIT_SIGPENDING]!.soft) {
+    return EAGAIN;
+  }
+  queue.lo |= bitLo(sig);
+  queue.hi |= bitHi(sig);
+  queue.infos.push(info);
+  return wakeFor(p, target, sig);
+}
+
+/** An ignored signal is dropped at generation unless somebody blocks it (sigwait may want it) or traces the task. */
+function isIgnored(p: Process, target: Task | null, sig: number): boolean {
+  const t = target ?? p.leader;
+  if (inSet(t.sigmaskLo, t.sigmaskHi, sig) || t.traced !== null) return false;
+  const handler = t.handlers.actions[sig]!.handler;
+  if (sig === SIGKILL) return p.pid === 1;
+  if (p.pid === 1 && handler === SIG_DFL && sig !== SIGCHLD) return true; // init gets only what it asked for
+  return handler === SIG_IGN || (handler === SIG_DFL && defaultAction(sig) === 'ignore');
+}
+
+function wakeFor(p: Process, target: Task | null, sig: number): 0 {
+  if (sig === SIGKILL) {
+    for (const t of p.threads) {
+      t.signalPending = true;
+      p.kernel.wakeForSignal(t, 'kill');
+    }
+    return 0;
+  }
+  const taker = target ?? chooseThread(p, sig);
+  if (taker !== null) {
+    refreshPending(taker);
+    if (taker.signalPending) p.kernel.wakeForSignal(taker, 'signal');
+  }
+  for (const t of p.threads) t.signalWaiters?.wake(POLLIN); // signalfd, sigtimedwait
+  return 0;
+}
+
+/** The thread that takes a process-directed signal: the current one or the leader if they do not block it, else any. */
+function chooseThread(p: Process, sig: number): Task | null {
+  const wants = (t: Task): boolean => !inSet(t.sigmaskLo, t.sigmaskHi, sig) && t.state !== 'Z' && t.state !== 'X';
+  if (wants(p.leader)) return p.leader;
+  for (const t of p.threads) if (wants(t)) return t;
+  return null;
+}
+
+function forEachQueue(p: Process, f: (q: SignalQueue) => void): void {
+  f(p.pending);
+  for (const t of p.threads) f(t.pending);
+}
+
+/** SIGCONT at generation: a stopped process goes on, and its parent may hear of it (WCONTINUED). */
+function continueProcess(p: Process): void {
+  p.stopPending = false;
+  if (p.stopSignal === 0) return;
+  p.stopSignal = 0;
+  p.continueReported = false;
+  p.stopReported = true;
+  for (const t of p.threads) if (t.state === 'T') p.kernel.resumeStopped(t);
+  p.kernel.notifyParent(p, 'continued');
+}
+
+function take(q: SignalQueue, lo: number, hi: number): SigInfo | null {
+  if (((q.lo & lo) | (q.hi & hi)) === 0) return null;
+  const at = bestIndex(q, lo, hi);
+  const info = q.infos[at]!;
+  q.infos.splice(at, 1);
+  const sig = info.signo;
+  if (!q.infos.some(i => i.signo === sig)) {
+    q.lo &= ~bitLo(sig);
+    q.hi &= ~bitHi(sig);
+  }
+  return info;
+}
+
+/** Faults first, then the lowest number; real-time signals of one number in order of arrival. */
+function bestIndex(q: SignalQueue, lo: number, hi: number): number {
+  let best = -1;
+  for (let i = 0; i < q.infos.length; i++) {
+    const sig = q.infos[i]!.signo;
+    if (!inSet(lo, hi, sig)) continue;
+    if (best < 0 || sig < q.infos[best]!.signo) best = i;
+  }
+  return best;
+}

@@ -1,0 +1,123 @@
+// prctl(2): one row per operation. What is not listed answers EINVAL, as a kernel without it does.
+import { EFAULT, EINVAL, EPERM, type Errno, isErr } from '../../abi/errno.ts';
+import { CAP_LAST_CAP, CAP_SETPCAP } from '../../abi/capability.ts';
+import * as pr from '../../abi/prctl.ts';
+import type { Task } from '../task/task.ts';
+import { hex, oneOf, syscall } from './define.ts';
+
+const OPTIONS = Object.fromEntries(Object.entries(pr).filter(([k, v]) => k.startsWith('PR_') && typeof v === 'number' && !k.startsWith('PR_SET_MM_') && !k.startsWith('PR_CAP_AMBIENT_'))) as Record<string, number>;
+const TASK_COMM_LEN = 16;
+
+export const sys_prctl = syscall({
+  name: 'prctl',
+  args: [oneOf('option', OPTIONS), hex('arg2'), hex('arg3'), hex('arg4'), hex('arg5')],
+  gaps: 'without PR_SET_MM, PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_SECCOMP answers EINVAL; PR_SET_TIMERSLACK is kept without effect',
+  run(t, option, a, b, c, d) {
+    const p = t.process;
+    switch (option) {
+      case pr.PR_SET_NAME: return setName(t, a);
+      case pr.PR_GET_NAME: return getName(t, a);
+      case pr.PR_SET_PDEATHSIG:
+        if (a < 0 || a > 64) return EINVAL;
+        t.pdeathsig = a;
+        return 0;
+      case pr.PR_GET_PDEATHSIG: return t.user.storeU32(a, t.pdeathsig);
+      case pr.PR_GET_DUMPABLE: return p.dumpable;
+      case pr.PR_SET_DUMPABLE:
+        if (a !== 0 && a !== 1) return EINVAL;
+        p.dumpable = a;
+        return 0;
+      case pr.PR_GET_KEEPCAPS: return p.keepCaps ? 1 : 0;
+      case pr.PR_SET_KEEPCAPS:
+        if (a > 1) return EINVAL;
+        p.keepCaps = a === 1;
+        return 0;
+      case pr.PR_SET_CHILD_SUBREAPER:
+        p.childSubreaper = a !== 0;
+        return 0;
+      case pr.PR_GET_CHILD_SUBREAPER: return t.user.storeU32(a, p.childSubreaper ? 1 : 0);
+      case pr.PR_SET_NO_NEW_PRIVS:
+        if (a !== 1 || b !== 0 || c !== 0 || d !== 0) return EINVAL;
+        p.noNewPrivs = true;
+        return 0;
+      case pr.PR_GET_NO_NEW_PRIVS: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : p.noNewPrivs ? 1 : 0;
+      case pr.PR_CAPBSET_READ: return a > CAP_LAST_CAP ? EINVAL : bit(t.cred.caps.bounding, a);
+      case pr.PR_CAPBSET_DROP: return dropBounding(t, a);
+      case pr.PR_CAP_AMBIENT: return ambient(t, a, b);
+      case pr.PR_GET_SECUREBITS: return t.cred.securebits;
+      case pr.PR_SET_SECUREBITS:
+        if (!t.cred.has(CAP_SETPCAP)) return EPERM;
+        if ((a & ~0xff) !== 0) return EINVAL;
+        t.cred = t.cred.with({ securebits: a });
+        return 0;
+      case pr.PR_SET_TIMERSLACK:
+        t.timerSlackNs = a === 0 ? 50_000 : a;
+        return 0;
+      case pr.PR_GET_TIMERSLACK: return t.timerSlackNs;
+      case pr.PR_GET_TID_ADDRESS: return t.user.storeI64(a, t.clearChildTid);
+      case pr.PR_GET_SECCOMP: return 0;
+      case pr.PR_GET_THP_DISABLE: return p.thpDisabled ? 1 : 0;
+      case pr.PR_SET_THP_DISABLE:
+        p.thpDisabled = a !== 0;
+        return 0;
+      case pr.PR_SET_PTRACER: return 0; // Yama is absent: ptrace is not restricted by relation
+      case pr.PR_SET_VMA: return t.mm!.setAnonName(t, a, b, c, d);
+      case pr.PR_TASK_PERF_EVENTS_DISABLE: case pr.PR_TASK_PERF_EVENTS_ENABLE: return 0;
+      case pr.PR_MCE_KILL_GET: return 2;
+      default: return EINVAL;
+    }
+  },
+});
+
+function setName(t: Task, at: number): 0 | Errno {
+  const bytes: number[] = [];
+  for (let i = 0; i < TASK_COMM_LEN - 1; i++) {
+    if (isErr(t.user.loadU8(at + i))) return EFAULT;
+    if (t.user.value === 0) break;
+    bytes.push(t.user.value);
+  }
+  t.name = String.fromCharCode(...bytes);
+  return 0;
+}
+
+function getName(t: Task, at: number): 0 | Errno {
+  const bytes = new Uint8Array(TASK_COMM_LEN);
+  for (let i = 0; i < t.name.length && i < TASK_COMM_LEN - 1; i++) bytes[i] = t.name.charCodeAt(i);
+  return t.user.copyOut(at, bytes);
+}
+
+const bit = (set: readonly [number, number], cap: number): number => (set[cap >>> 5]! >>> (cap & 31)) & 1;
+
+function withBit(set: readonly [number, number], cap: number, on: 'raise' | 'lower'): readonly [number, number] {
+  const words: [number, number] = [set[0], set[1]];
+  const mask = 1 << (cap & 31);
+  words[cap >>> 5] = (on === 'raise' ? words[cap >>> 5]! | mask : words[cap >>> 5]! & ~mask) >>> 0;
+  return words;
+}
+
+function dropBounding(t: Task, cap: number): 0 | Errno {
+  if (cap > CAP_LAST_CAP) return EINVAL;
+  if (!t.cred.has(CAP_SETPCAP)) return EPERM;
+  t.cred = t.cred.with({ caps: { ...t.cred.caps, bounding: withBit(t.cred.caps.bounding, cap, 'lower') } });
+  return 0;
+}
+
+function ambient(t: Task, op: number, cap: number): number {
+  const { caps } = t.cred;
+  if (op === pr.PR_CAP_AMBIENT_CLEAR_ALL) {
+    t.cred = t.cred.with({ caps: { ...caps, ambient: [0, 0] } });
+    return 0;
+  }
+  if (cap > CAP_LAST_CAP) return EINVAL;
+  switch (op) {
+    case pr.PR_CAP_AMBIENT_IS_SET: return bit(caps.ambient, cap);
+    case pr.PR_CAP_AMBIENT_LOWER:
+      t.cred = t.cred.with({ caps: { ...caps, ambient: withBit(caps.ambient, cap, 'lower') } });
+      return 0;
+    case pr.PR_CAP_AMBIENT_RAISE:
+      if (bit(caps.permitted, cap) === 0 || bit(caps.inheritable, cap) === 0) return EPERM;
+      t.cred = t.cred.with({ caps: { ...caps, ambient: withBit(caps.ambient, cap, 'raise') } });
+      return 0;
+    default: return EINVAL;
+  }
+}

@@ -1,0 +1,181 @@
+// Scheduling: sched_yield(2), sched_setscheduler(2), sched_setattr(2), sched_setaffinity(2), getcpu(2), ioprio_set(2).
+import { EFAULT, EINVAL, EPERM, ESRCH, E2BIG, type Errno, isErr } from '../../abi/errno.ts';
+import { CAP_SYS_NICE } from '../../abi/capability.ts';
+import { RLIMIT_RTPRIO } from '../../abi/resource.ts';
+import * as abi from '../../abi/sched.ts';
+import { isRealtime } from '../sched/scheduler.ts';
+import type { Task } from '../task/task.ts';
+import { mayRenice } from './resource.ts';
+import { hex, inStruct, int, oneOf, outStruct, pid, ptr, size, syscall } from './define.ts';
+
+const { SCHED_BATCH, SCHED_DEADLINE, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL, SCHED_RR, SCHED_RESET_ON_FORK, SchedAttr, SchedParam } = abi;
+const POLICIES = { SCHED_OTHER: SCHED_NORMAL, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE };
+const NO_DEADLINE = 'SCHED_DEADLINE answers EINVAL; one hart, so affinity masks without it answer EINVAL';
+
+export const sys_sched_yield = syscall({
+  name: 'sched_yield', args: [],
+  run(t) {
+    t.kernel.sched.yield(t);
+    return 0;
+  },
+});
+
+const find = (t: Task, who: number): Task | undefined => (who === 0 ? t : t.kernel.pids.tasks.get(who));
+const mayChange = (t: Task, o: Task): boolean => t.cred.has(CAP_SYS_NICE) || t.cred.euid === o.cred.uid || t.cred.euid === o.cred.euid;
+
+function setPolicy(t: Task, o: Task, policyAndReset: number, priority: number, nice: number): 0 | Errno {
+  const policy = policyAndReset & ~SCHED_RESET_ON_FORK;
+  const realtime = policy === SCHED_FIFO || policy === SCHED_RR;
+  if (!realtime && policy !== SCHED_NORMAL && policy !== SCHED_BATCH && policy !== SCHED_IDLE) return EINVAL;
+  if (realtime ? priority < 1 || priority > 99 : priority !== 0) return EINVAL;
+  if (!mayChange(t, o)) return EPERM;
+  if (realtime && !t.cred.has(CAP_SYS_NICE) && priority > o.process.rlimits[RLIMIT_RTPRIO]!.soft) return EPERM;
+  const allowed = mayRenice(t, o, nice);
+  if (isErr(allowed)) return EPERM;
+  const queued = o.sched.heapIndex >= 0;
+  t.kernel.sched.dequeue(o);
+  o.sched.policy = policy;
+  o.sched.rtPriority = priority;
+  o.sched.nice = nice;
+  o.sched.resetOnFork = (policyAndReset & SCHED_RESET_ON_FORK) !== 0;
+  if (queued) t.kernel.sched.enqueue(o, 'requeue');
+  t.kernel.sched.needResched = true;
+  return 0;
+}
+
+export const sys_sched_setscheduler = syscall({
+  name: 'sched_setscheduler', args: [pid('pid'), oneOf('policy', POLICIES), inStruct('param', SchedParam)], gaps: NO_DEADLINE,
+  run(t, who, policy, param) {
+    if (who < 0 || param === 0 || policy < 0) return EINVAL;
+    const r = t.user.loadI32(param);
+    if (isErr(r)) return r;
+    const o = find(t, who);
+    return o === undefined ? ESRCH : setPolicy(t, o, policy, t.user.value, o.sched.nice);
+  },
+});
+
+export const sys_sched_getscheduler = syscall({
+  name: 'sched_getscheduler', args: [pid('pid')],
+  run(t, who) {
+    if (who < 0) return EINVAL;
+    const o = find(t, who);
+    return o === undefined ? ESRCH : o.sched.policy | (o.sched.resetOnFork ? SCHED_RESET_ON_FORK : 0);
+  },
+});
+
+export const sys_sched_setparam = syscall({
+  name: 'sched_setparam', args: [pid('pid'), inStruct('param', SchedParam)],
+  run(t, who, param) {
+    if (who < 0 || param === 0) return EINVAL;
+    const r = t.user.loadI32(param);
+    if (isErr(r)) return r;
+    const o = find(t, who);
+    return o === undefined ? ESRCH : setPolicy(t, o, o.sched.policy | (o.sched.resetOnFork ? SCHED_RESET_ON_FORK : 0), t.user.value, o.sched.nice);
+  },
+});
+
+export const sys_sched_getparam = syscall({
+  name: 'sched_getparam', args: [pid('pid'), outStruct('param', SchedParam)],
+  run(t, who, param) {
+    if (who < 0 || param === 0) return EINVAL;
+    const o = find(t, who);
+    return o === undefined ? ESRCH : t.user.storeU32(param, o.sched.rtPriority);
+  },
+});
+
+export const sys_sched_get_priority_max = syscall({
+  name: 'sched_get_priority_max', args: [oneOf('policy', POLICIES)],
+  run: (_t, policy) => priorityBound(policy, 99),
+});
+export const sys_sched_get_priority_min = syscall({
+  name: 'sched_get_priority_min', args: [oneOf('policy', POLICIES)],
+  run: (_t, policy) => priorityBound(policy, 1),
+});
+
+function priorityBound(policy: number, bound: number): number {
+  if (policy === SCHED_FIFO || policy === SCHED_RR) return bound;
+  return policy === SCHED_NORMAL || policy === SCHED_BATCH || policy === SCHED_IDLE || policy === SCHED_DEADLINE ? 0 : EINVAL;
+}
+
+export const sys_sched_rr_get_interval = syscall({
+  name: 'sched_rr_get_interval', args: [pid('pid'), ptr('tp')],
+  run(t, who, at) {
+    if (who < 0) return EINVAL;
+    const o = find(t, who);
+    if (o === undefined) return ESRCH;
+    const ns = o.sched.policy === SCHED_RR ? 100_000_000 : isRealtime(o) ? 0 : 4_000_000;
+    return isErr(t.user.storeI64(at, 0)) || isErr(t.user.storeI64(at + 8, ns)) ? EFAULT : 0;
+  },
+});
+
+export const sys_sched_setattr = syscall({
+  name: 'sched_setattr', args: [pid('pid'), inStruct('attr', SchedAttr), hex('flags')], gaps: NO_DEADLINE,
+  run(t, who, at, f) {
+    if (who < 0 || at === 0 || f !== 0) return EINVAL;
+    const r = t.user.loadU32(at);
+    if (isErr(r)) return r;
+    const given = t.user.value || abi.SCHED_ATTR_SIZE_VER0;
+    if (given < abi.SCHED_ATTR_SIZE_VER0 || given > 4096) return E2BIG;
+    const v = SchedAttr.view();
+    const c = t.user.copyIn(at, v.bytes, 0, Math.min(given, v.byteLength));
+    if (isErr(c)) return c;
+    const o = find(t, who);
+    if (o === undefined) return ESRCH;
+    const reset = (v.sched_flags & abi.SCHED_FLAG_RESET_ON_FORK) !== 0 ? SCHED_RESET_ON_FORK : 0;
+    const realtime = v.sched_policy === SCHED_FIFO || v.sched_policy === SCHED_RR;
+    return setPolicy(t, o, v.sched_policy | reset, v.sched_priority, realtime ? o.sched.nice : Math.max(-20, Math.min(19, v.sched_nice)));
+  },
+});
+
+export const sys_sched_getattr = syscall({
+  name: 'sched_getattr', args: [pid('pid'), outStruct('attr', SchedAttr), size('size'), hex('flags')],
+  run(t, who, at, length, f) {
+    if (who < 0 || at === 0 || f !== 0 || length < abi.SCHED_ATTR_SIZE_VER0 || length > 4096) return EINVAL;
+    const o = find(t, who);
+    if (o === undefined) return ESRCH;
+    const v = SchedAttr.view();
+    v.size = Math.min(length, v.byteLength);
+    v.sched_policy = o.sched.policy;
+    v.sched_flags = o.sched.resetOnFork ? abi.SCHED_FLAG_RESET_ON_FORK : 0;
+    if (isRealtime(o)) v.sched_priority = o.sched.rtPriority;
+    else v.sched_nice = o.sched.nice;
+    return t.user.copyOut(at, v.bytes, 0, v.size);
+  },
+});
+
+export const sys_sched_setaffinity = syscall({
+  name: 'sched_setaffinity', args: [pid('pid'), size('cpusetsize'), ptr('mask')], gaps: NO_DEADLINE,
+  run(t, who, length, mask) {
+    const o = find(t, who);
+    if (o === undefined) return ESRCH;
+    if (!mayChange(t, o)) return EPERM;
+    if (length === 0) return EINVAL;
+    const r = t.user.loadU8(mask);
+    if (isErr(r)) return r;
+    return (t.user.value & 1) === 0 ? EINVAL : 0;
+  },
+});
+
+export const sys_sched_getaffinity = syscall({
+  name: 'sched_getaffinity', args: [pid('pid'), size('cpusetsize'), ptr('mask')],
+  run(t, who, length, mask) {
+    if (length < 8 || length % 8 !== 0) return EINVAL;
+    if (find(t, who) === undefined) return ESRCH;
+    const r = t.user.storeI64(mask, 1);
+    return isErr(r) ? r : 8;
+  },
+});
+
+export const sys_getcpu = syscall({
+  name: 'getcpu', args: [ptr('cpu'), ptr('node')],
+  run(t, cpu, node) {
+    if (cpu !== 0 && isErr(t.user.storeU32(cpu, 0))) return EFAULT;
+    return node === 0 ? 0 : t.user.storeU32(node, 0);
+  },
+});
+
+export const sys_ioprio_get = syscall({
+  name: 'ioprio_get', args: [int('which'), pid('who')],
+  gaps: 'every task has the default: best effort, level 4',
+  run: (t, which, who) => (which < 1 || which > 3 ? EINVAL : which === 1 && find(t, who) === undefined ? ESRCH : (abi.IOPRIO_CLASS_BE << abi.IOPRIO_CLASS_SHIFT) | abi.IOPRIO_BE_NORM),
+});

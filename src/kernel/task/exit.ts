@@ -1,0 +1,120 @@
+// Leaving: threads, thread groups, and what parents, sessions and waiters hear of it (exit(2), exit_group(2), wait(2)).
+import { SIGCHLD, SIG_IGN, SA_NOCLDWAIT, SI_USER } from '../../abi/signal.ts';
+import { exitRobustList, futexWakeAddr } from '../ipc/futex.ts';
+import { sendToProcess } from '../signal/send.ts';
+import { closeAll } from '../vfs/close.ts';
+import { releaseProcessTimers } from '../time/process-timers.ts';
+import { hangupIfOrphaned, leaveGroup } from './job-control.ts';
+import type { Process } from './process.ts';
+import type { Task } from './task.ts';
+
+/** The whole process ends with this wait status. Threads are plain data between two instructions, so the caller tears them all down. */
+export function exitGroup(t: Task, status: number): void {
+  const p = t.process;
+  if (p.groupExit < 0) p.groupExit = status;
+  for (const other of [...p.threads]) if (other !== t) exitThread(other);
+  exitThread(t);
+}
+
+/** One thread ends: exit(2). The last one takes the process with it. */
+export function exitThread(t: Task): void {
+  const p = t.process;
+  const k = t.kernel;
+  if (t.state === 'Z' || t.state === 'X') return;
+  k.detach(t);
+  exitRobustList(t);
+  if (t.clearChildTid !== 0 && t.mm !== null && t.mm.users > 1 && k.isActive(t.mm)) {
+    if (t.user.storeU32(t.clearChildTid, 0) === 0) futexWakeAddr(t, t.clearChildTid);
+  }
+  releaseMemory(t);
+  if (--t.files.users === 0) closeAll(t);
+  t.fs.put();
+  if (--t.handlers.refs === 0) t.handlers.actions.length = 0;
+  p.threads.delete(t);
+  p.deadUtimeNs += t.utimeNs;
+  p.deadStimeNs += t.stimeNs;
+  k.trace.exit(t);
+  if (p.threads.size > 0) {
+    t.state = t === p.leader ? 'Z' : 'X';
+    if (t !== p.leader) k.pids.tasks.delete(t.tid);
+    return;
+  }
+  t.state = 'X';
+  p.leader.state = 'Z';
+  if (t !== p.leader) k.pids.tasks.delete(t.tid);
+  exitProcess(p, p.groupExit >= 0 ? p.groupExit : t.exitCode);
+}
+
+/** The zombie is buried: its numbers become free. */
+export function reap(p: Process): void {
+  const k = p.kernel;
+  p.leader.state = 'X';
+  p.parent?.children.delete(p);
+  leaveGroup(p);
+  k.pids.processes.delete(p.pid);
+  k.pids.tasks.delete(p.leader.tid);
+}
+
+/** exec and exit: leave the address space, and let a vfork parent go on. */
+export function releaseMemory(t: Task): void {
+  if (t.mm !== null) {
+    t.process.maxRssPages = Math.max(t.process.maxRssPages, t.mm.rssPeakPages);
+    const { mm } = t;
+    t.mm = null;
+    mm.put();
+  }
+  const parent = t.vforkParent;
+  t.vforkParent = null;
+  if (parent !== null) t.kernel.wakeTask(parent);
+}
+
+function exitProcess(p: Process, status: number): void {
+  const k = p.kernel;
+  releaseProcessTimers(p);
+  const { session } = p;
+  if (session.leader === p) {
+    session.tty?.disassociate(p);
+    session.leader = null;
+  }
+  reparentChildren(p);
+  p.exe?.put();
+  p.exe = null;
+  p.exitStatus = status;
+  hangupIfOrphaned(p.group, p);
+  p.exitEvents.wake();
+  k.processExited(p);
+  announce(p);
+}
+
+/** Children go to the nearest subreaper, else to init; those whose group loses its last link to this session may be orphaned. */
+function reparentChildren(p: Process): void {
+  const heir = findReaper(p);
+  for (const child of [...p.children]) {
+    p.children.delete(child);
+    child.parent = heir;
+    heir.children.add(child);
+    child.exitSignal = SIGCHLD;
+    const deathsig = child.leader.pdeathsig;
+    if (deathsig !== 0) sendToProcess(child, { signo: deathsig, code: SI_USER, pid: p.pid, uid: 0 });
+    if (child.isZombie) announce(child);
+    else if (child.group !== p.group) hangupIfOrphaned(child.group, p);
+  }
+}
+
+function findReaper(p: Process): Process {
+  for (let q = p.parent; q !== null; q = q.parent) if (q.childSubreaper && !q.isZombie) return q;
+  return p.kernel.init;
+}
+
+/** SIGCHLD to the parent, or burial at once where nobody will ask (SIG_IGN, SA_NOCLDWAIT, init). */
+function announce(p: Process): void {
+  const parent = p.parent!;
+  const k = p.kernel;
+  const action = parent.leader.handlers.actions[SIGCHLD];
+  const unwanted = parent === k.init || (p.exitSignal === SIGCHLD && action !== undefined && (action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0));
+  k.notifyParent(p, 'exited');
+  if (unwanted) {
+    reap(p);
+    parent.childEvents.wake();
+  }
+}

@@ -1,0 +1,86 @@
+// wait4(2) and waitid(2): one search over the children that match, one way to consume an event.
+import { type Errno, ECHILD, ERESTARTSYS, isErr } from '../../abi/errno.ts';
+import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../../abi/signal.ts';
+import { WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE } from '../../abi/wait.ts';
+import { processCpuNs } from '../time/cpu-time.ts';
+import { reap } from './exit.ts';
+import type { Process } from './process.ts';
+import type { Task } from './task.ts';
+
+/** Which children: all, one pid, a process group. */
+export type WaitTarget = { kind: 'all' } | { kind: 'pid'; pid: number } | { kind: 'group'; pgid: number };
+
+/** What was found; `status` in wait(2) encoding. */
+export interface WaitEvent { pid: number; uid: number; status: number; code: number; siStatus: number; utimeNs: number; stimeNs: number; maxRssPages: number }
+
+/** The next event, null with WNOHANG if there is none yet, ECHILD, or parked. */
+export function waitForChild(t: Task, target: WaitTarget, options: number): WaitEvent | null | Errno {
+  let candidates = 0;
+  for (const child of t.process.children) {
+    if (!matches(child, target, options)) continue;
+    candidates++;
+    const event = eventOf(t, child, options);
+    if (event !== null) return event;
+  }
+  if (candidates === 0) return ECHILD;
+  if ((options & WNOHANG) !== 0) return null;
+  const r = t.waitOn(t.process.childEvents, 'do_wait');
+  return isErr(r) ? r : ERESTARTSYS;
+}
+
+function matches(child: Process, target: WaitTarget, options: number): boolean {
+  if (target.kind === 'pid' && child.pid !== target.pid) return false;
+  if (target.kind === 'group' && child.group.id !== target.pgid) return false;
+  if ((options & __WALL) !== 0) return true;
+  return ((options & __WCLONE) !== 0) === (child.exitSignal !== SIGCHLD);
+}
+
+function eventOf(t: Task, child: Process, options: number): WaitEvent | null {
+  const peek = (options & WNOWAIT) !== 0;
+  if (child.isZombie) {
+    if ((options & WEXITED) === 0) return null;
+    const event = describe(child, child.exitStatus, ...exitCode(child.exitStatus));
+    if (!peek) {
+      account(t.process, child);
+      reap(child);
+    }
+    return event;
+  }
+  if (child.stopSignal !== 0 && !child.stopReported && (options & WSTOPPED) !== 0 && allStopped(child)) {
+    const event = describe(child, (child.stopSignal << 8) | 0x7f, CLD_STOPPED, child.stopSignal);
+    if (!peek) child.stopReported = true;
+    return event;
+  }
+  if (!child.continueReported && child.stopSignal === 0 && (options & WCONTINUED) !== 0) {
+    if (!peek) child.continueReported = true;
+    return describe(child, 0xffff, CLD_CONTINUED, SIGCONT);
+  }
+  return null;
+}
+
+function allStopped(p: Process): boolean {
+  for (const t of p.threads) if (t.state !== 'T') return false;
+  return true;
+}
+
+function exitCode(status: number): [number, number] {
+  const sig = status & 0x7f;
+  if (sig === 0) return [CLD_EXITED, (status >> 8) & 0xff];
+  return [status & 0x80 ? CLD_DUMPED : CLD_KILLED, sig];
+}
+
+function describe(p: Process, status: number, code: number, siStatus: number): WaitEvent {
+  const { user, system } = processCpuNs(p);
+  return {
+    pid: p.pid, uid: p.leader.cred.uid, status, code, siStatus, utimeNs: user + p.childUtimeNs, stimeNs: system + p.childStimeNs,
+    maxRssPages: Math.max(p.maxRssPages, p.childMaxRssPages),
+  };
+}
+
+/** A waited-for child's times become the parent's (getrusage(2), RUSAGE_CHILDREN). */
+function account(parent: Process, child: Process): void {
+  const { user, system } = processCpuNs(child);
+  parent.childUtimeNs += user + child.childUtimeNs;
+  parent.childStimeNs += system + child.childStimeNs;
+  parent.childMaxRssPages = Math.max(parent.childMaxRssPages, child.maxRssPages, child.childMaxRssPages);
+}
