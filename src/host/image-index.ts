@@ -2,6 +2,8 @@
 // Opening it costs one checksum pass whatever it holds; names stay bytes until somebody asks. Little-endian. Contents live in a separate
 // pack, page-aligned, at `offset[node]`. `encodeIndex` in image-tree.ts writes what this file reads.
 
+import { UserError } from './user-error.ts';
+
 /** First bytes of an index: 'KSPACEIX'. */
 export const INDEX_MAGIC = [0x4b, 0x53, 0x50, 0x41, 0x43, 0x45, 0x49, 0x58];
 export const INDEX_VERSION = 1;
@@ -14,7 +16,7 @@ export const H_VERSION = 2, H_CHECKSUM = 3, H_NODES = 4, H_ENTRIES = 5, H_STRING
 export const F64_COLUMNS = 3, U32_COLUMNS = 9;
 
 /** Why an image cannot be used; the message names no file, the caller knows it. */
-export class BadImage extends Error {}
+export class BadImage extends UserError {}
 
 /** A read-only view of an index. Node 0 is the root directory. */
 export class ImageIndex {

@@ -4,6 +4,7 @@
 import {
   HEADER_BYTES, H_BYTES, H_CHECKSUM, H_ENTRIES, H_NODES, H_PACK_F64, H_STRINGS, H_VERSION, INDEX_MAGIC, INDEX_VERSION, checksum, columnOffsets,
 } from './image-index.ts';
+import { UserError } from './user-error.ts';
 
 export const S_IFMT = 0o170000, S_IFIFO = 0o010000, S_IFCHR = 0o020000, S_IFDIR = 0o040000, S_IFBLK = 0o060000, S_IFREG = 0o100000,
   S_IFLNK = 0o120000, S_IFSOCK = 0o140000;
@@ -42,7 +43,7 @@ export class TreeNode {
 }
 
 /** Thrown for a path that cannot be: a file where a directory is needed, a link that loops. */
-export class TreeError extends Error {}
+export class TreeError extends UserError {}
 
 const MAX_LINKS = 40; // path_resolution(7)
 

@@ -8,10 +8,11 @@ import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 import { settle } from './settle.ts';
 import type { ReadBack } from './settle.ts';
-import { ImageBuilder, ImageError, isImageName, storeDir } from './store.ts';
+import { ImageBuilder } from './builder.ts';
+import { DEFAULT_IMAGE, ImageError, isImageName, storeDir } from './store.ts';
 import type { Manifest } from './store.ts';
 
-export const DEFAULT_IMAGE = 'busybox', DEFAULT_SUITE = 'trixie';
+export const DEFAULT_SUITE = 'trixie';
 
 export interface BuildRequest {
   readonly name: string;

@@ -1,10 +1,11 @@
 // Debian binary packages, deb(5): an ar archive of debian-binary, control.tar.* and data.tar.*. Read, never executed.
 import { readFileSync } from 'node:fs';
+import { UserError } from '../host/user-error.ts';
 import { decompress, once } from './decompress.ts';
 import type { Chunks } from './decompress.ts';
 import { readTar } from './tar.ts';
 
-export class BadDeb extends Error {}
+export class BadDeb extends UserError {}
 
 /** A package file opened for unpacking. */
 export interface Deb {

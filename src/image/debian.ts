@@ -6,7 +6,7 @@ import type { Download } from './apt.ts';
 import { openDeb } from './deb.ts';
 import type { Deb } from './deb.ts';
 import type { Progress } from './progress.ts';
-import type { ImageBuilder } from './store.ts';
+import type { ImageBuilder } from './builder.ts';
 import { readTar } from './tar.ts';
 import type { TarEntry } from './tar.ts';
 import { unpackEntry } from './unpack.ts';

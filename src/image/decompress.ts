@@ -2,6 +2,7 @@
 // (Node has no xz, and zstd only from 22.15 on). The kind is told by the first bytes, never by a name.
 import zlib from 'node:zlib';
 import { Readable } from 'node:stream';
+import { UserError } from '../host/user-error.ts';
 
 export type Chunks = AsyncIterable<Uint8Array>;
 
@@ -18,7 +19,7 @@ export async function* decompress(input: Chunks): AsyncGenerator<Uint8Array> {
     case 'gzip': yield* Readable.from(whole).pipe(zlib.createGunzip()); return;
     case 'xz': yield* unxz(whole); return;
     case 'zstd': yield* unzstd(whole); return;
-    case 'bzip2': throw new Error('bzip2 compression is not supported: use gzip, xz or zstd');
+    case 'bzip2': throw new UserError('bzip2 compression is not supported: use gzip, xz or zstd');
     case 'plain': yield* whole;
   }
 }

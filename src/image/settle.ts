@@ -4,7 +4,7 @@ import { S_IFLNK } from '../host/image-tree.ts';
 import type { ImageTree } from '../host/image-tree.ts';
 import { putText } from './debian.ts';
 import type { Unpacked } from './debian.ts';
-import type { ImageBuilder } from './store.ts';
+import type { ImageBuilder } from './builder.ts';
 
 /** Contents of a file already in the pack. */
 export type ReadBack = (path: string) => Uint8Array | undefined;

@@ -1,14 +1,16 @@
-// The image store: one directory an image, under $KSPACE_HOME (or $XDG_DATA_HOME/kspace, ~/.local/share/kspace). An image appears and is
-// replaced by rename, so a reader sees the old one or the new one, never half of one; a running machine keeps the files it has opened.
-import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+// The image store: one directory an image, under $KSPACE_HOME (or $XDG_DATA_HOME/kspace, ~/.local/share/kspace): finding, listing, removing.
+// Making images is builder.ts; this file is on the way of every start and stays small.
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ImageTree, encodeIndex } from '../host/image-tree.ts';
-import { DATA_FILE, INDEX_FILE, MANIFEST_FILE } from '../host/node/image-fs.ts';
+import { INDEX_FILE, MANIFEST_FILE } from '../host/node/image-fs.ts';
+import { UserError } from '../host/user-error.ts';
+
+/** The image that commands use when none is named; it builds itself on first use. */
+export const DEFAULT_IMAGE = 'busybox';
 
 /** A sentence for the user: printed without a stack, ends the command with status 1. */
-export class ImageError extends Error {}
+export class ImageError extends UserError {}
 
 /** What `manifest.json` says of an image. */
 export interface Manifest {
@@ -43,13 +45,17 @@ export function findImage(name: string, store = storeDir()): string | undefined 
   return existsSync(join(dir, INDEX_FILE)) ? dir : undefined;
 }
 
+/** The names of all images. */
+export function imageNames(store = storeDir()): string[] {
+  const images = join(store, 'images');
+  return existsSync(images) ? readdirSync(images).filter(isImageName).sort() : [];
+}
+
 /** All images by name; one whose manifest cannot be read has none. */
 export function listImages(store = storeDir()): { name: string; manifest?: Manifest }[] {
-  const images = join(store, 'images');
-  if (!existsSync(images)) return [];
-  return readdirSync(images).filter(isImageName).sort().map(name => {
+  return imageNames(store).map(name => {
     try {
-      return { name, manifest: JSON.parse(readFileSync(join(images, name, MANIFEST_FILE), 'utf8')) as Manifest };
+      return { name, manifest: JSON.parse(readFileSync(join(store, 'images', name, MANIFEST_FILE), 'utf8')) as Manifest };
     } catch {
       return { name };
     }
@@ -60,104 +66,8 @@ export function listImages(store = storeDir()): { name: string; manifest?: Manif
 export function removeImage(name: string, store = storeDir()): boolean {
   const dir = isImageName(name) ? join(store, 'images', name) : undefined;
   if (dir === undefined || !existsSync(dir)) return false;
-  const doomed = join(store, 'images', `.old-${tag()}`);
+  const doomed = join(store, 'images', `.old-${process.pid}-${Date.now()}`);
   renameSync(dir, doomed);
   rmSync(doomed, { recursive: true, force: true });
   return true;
-}
-
-const PAGE = 4096;
-
-/** An image being made: a tree and the pack its contents go to. Ends with `commit` or `abandon`. */
-export class ImageBuilder {
-  readonly tree = new ImageTree();
-  readonly #store: string;
-  readonly #dir: string;
-  readonly #fd: number;
-  readonly #hash = createHash('sha256');
-  #length = 0;
-
-  constructor(store = storeDir()) {
-    this.#store = store;
-    this.#dir = join(store, 'images', `.new-${tag()}`);
-    try {
-      mkdirSync(join(store, 'images'), { recursive: true });
-      sweep(join(store, 'images'));
-      mkdirSync(this.#dir);
-      this.#fd = openSync(join(this.#dir, DATA_FILE), 'wx');
-    } catch (e) {
-      throw new ImageError(`cannot write to the image store ${store}: ${(e as Error).message}`);
-    }
-  }
-
-  /** The pack's file, for reading back what was stored. */
-  get dataPath(): string { return join(this.#dir, DATA_FILE); }
-
-  /** Room for `size` bytes: a file begins on a page unless it fits into what is left of one. Call `append` until it is filled. */
-  reserve(size: number): number {
-    const left = (PAGE - this.#length % PAGE) % PAGE;
-    if (size > left) this.append(new Uint8Array(left));
-    return this.#length;
-  }
-
-  append(bytes: Uint8Array): void {
-    let done = 0;
-    while (done < bytes.length) done += writeSync(this.#fd, bytes, done);
-    this.#hash.update(bytes);
-    this.#length += bytes.length;
-  }
-
-  /** A whole file at once. */
-  store(bytes: Uint8Array): { size: number; offset: number } {
-    const offset = this.reserve(bytes.length);
-    this.append(bytes);
-    return { size: bytes.length, offset };
-  }
-
-  /** The image becomes visible as `name`, replacing one of that name. */
-  commit(name: string, facts: Pick<Manifest, 'source' | 'packages'>): Manifest {
-    this.reserve(PAGE);
-    const index = encodeIndex(this.tree, this.#length);
-    fsyncSync(this.#fd);
-    closeSync(this.#fd);
-    writeFileSync(join(this.#dir, INDEX_FILE), index);
-    const manifest: Manifest = {
-      name, created: new Date().toISOString(), kspace: KSPACE_VERSION, ...facts,
-      files: [...this.tree.paths()].length, bytes: this.#length + index.length,
-      sha256: createHash('sha256').update(index).update(this.#hash.digest()).digest('hex'),
-    };
-    writeFileSync(join(this.#dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1) + '\n');
-    const place = join(this.#store, 'images', name);
-    const old = join(this.#store, 'images', `.old-${tag()}`);
-    for (;;) {
-      try {
-        renameSync(this.#dir, place); // fails when a non-empty directory is there
-        break;
-      } catch (e) {
-        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((e as NodeJS.ErrnoException).code ?? '') || !existsSync(place)) throw e;
-        renameSync(place, old);
-      }
-    }
-    rmSync(old, { recursive: true, force: true });
-    return manifest;
-  }
-
-  abandon(): void {
-    try { closeSync(this.#fd); } catch { /* closed already */ }
-    rmSync(this.#dir, { recursive: true, force: true });
-  }
-}
-
-declare const KSPACE_VERSION: string;
-
-const tag = () => `${process.pid}-${randomBytes(4).toString('hex')}`;
-
-/** Leftovers of builders that died: older than a day. */
-function sweep(images: string): void {
-  for (const name of readdirSync(images)) {
-    if (!/^\.(new|old)-/.test(name)) continue;
-    const path = join(images, name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > 86_400_000) rmSync(path, { recursive: true, force: true });
-  }
 }

@@ -1,5 +1,6 @@
 // Reads tar archives as a stream: ustar, GNU long names, pax headers, base-256 numbers (tar(5)). Names stay byte strings.
 // The whole of an archive is never in memory; an entry's body must be consumed, or is skipped, before the next entry is asked for.
+import { UserError } from '../host/user-error.ts';
 import type { Chunks } from './decompress.ts';
 
 export type TarKind = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo';
@@ -20,7 +21,7 @@ export interface TarEntry {
   body(sink: (chunk: Uint8Array) => void): Promise<void>;
 }
 
-export class BadTar extends Error {}
+export class BadTar extends UserError {}
 
 const BLOCK = 512;
 const KINDS: Readonly<Record<string, TarKind>> = {

@@ -1,7 +1,7 @@
 // Puts the members of a tar archive into an image under construction.
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../host/image-tree.ts';
 import type { NodeInit, TreeNode } from '../host/image-tree.ts';
-import type { ImageBuilder } from './store.ts';
+import type { ImageBuilder } from './builder.ts';
 import type { TarEntry } from './tar.ts';
 
 /** S_IF* of every kind of member but the hard link. */

@@ -20,8 +20,8 @@ export class OutputPort implements BytePort {
 
   write(bytes: Uint8Array): number {
     const n = writeSome(this.#fd, bytes);
-    if (n === EAGAIN || (n >= 0 && n < bytes.length)) {
-      this.#retry ??= setTimeout(() => { this.#retry = undefined; this.#listener?.writable(); }, RETRY_MS);
+    if ((n === EAGAIN || (n >= 0 && n < bytes.length)) && this.#retry === undefined) {
+      this.#retry = setTimeout(() => { this.#retry = undefined; this.#listener?.writable(); }, RETRY_MS);
     }
     return n;
   }
@@ -43,6 +43,17 @@ export function writeSome(fd: number, bytes: Uint8Array): number {
     }
   }
   return done;
+}
+
+/** All of `text`, waiting where the descriptor is full; gives up when nobody reads. */
+export function writeText(fd: number, text: string): void {
+  let bytes: Uint8Array = Buffer.from(text);
+  while (bytes.length > 0) {
+    const n = writeSome(fd, bytes);
+    if (n < 0 && n !== EAGAIN) return;
+    if (n > 0) bytes = bytes.subarray(n);
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+  }
 }
 
 /** A Node stream (process.stdin, a web stream's adapter) as an input. */

@@ -1,0 +1,102 @@
+// All commands of `kspace` and their options: the one place where they are written down. Each command's code is loaded when it is called.
+import type { CommandSpec, OptionSpec, Parsed } from './options.ts';
+
+/** A command: how it is called and where its code is. The code answers the exit status. */
+export interface Command extends CommandSpec {
+  readonly load: () => Promise<(parsed: Parsed) => Promise<number>>;
+  /** Subcommands take over after their own name (image build). */
+  readonly subcommands?: readonly Command[];
+}
+
+/** What `run` and `exec` have in common: the machine and the process. */
+const MACHINE: readonly OptionSpec[] = [
+  { long: 'env', short: 'e', value: 'K=V', repeat: true, help: "set an environment variable; K alone passes the host's value" },
+  { long: 'workdir', short: 'w', value: 'DIR', help: 'working directory in the guest' },
+  { long: 'volume', short: 'v', value: 'HOST:GUEST[:ro]', repeat: true, help: 'show a host directory in the guest' },
+  { long: 'user', short: 'u', value: 'UID[:GID]', help: 'run as this user (numbers, or names of the image)' },
+  { long: 'hostname', value: 'NAME', help: "the machine's host name" },
+  { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
+  { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
+];
+
+const RUN: Command = {
+  name: 'run', usage: 'run [OPTIONS] [IMAGE] [--] [COMMAND [ARGS…]]', summary: 'boot a machine and run a command in it',
+  notes: `IMAGE is an image of the store or a directory; without one it is busybox, which builds itself on first use. The machine starts from
+IMAGE every time: what the command changes is gone afterwards, except below -v directories and with --rw.
+With a terminal on both ends the command gets a terminal of its own (-it); otherwise the three streams are passed through.
+The exit status is the command's: 128+N when signal N ended it, 125 when kspace failed, 126 and 127 when COMMAND cannot be run or found.`,
+  options: [
+    { long: 'interactive', short: 'i', help: 'pass standard input on (default unless it is a terminal and output is not)' },
+    { long: 'tty', short: 't', help: 'give the command a terminal' },
+    ...MACHINE,
+    { long: 'read-only', help: 'the root file system cannot be written to' },
+    { long: 'rw', help: 'IMAGE is a directory: write changes to it' },
+    { long: 'rm', help: 'accepted for habit: nothing is ever kept' },
+    { long: 'name', value: 'NAME', help: 'name of the machine: its host name unless --hostname says otherwise' },
+  ],
+  order: 'first-word-ends', load: async () => (await import('./run.ts')).run,
+};
+
+const EXEC: Command = {
+  name: 'exec', usage: 'exec [OPTIONS] PROGRAM [ARGS…]', summary: 'run one riscv64 program of the host',
+  notes: `A drop-in for a user-mode emulator: the environment is passed on; the current directory and $TMPDIR are there, read-write, at their own
+paths; the program's directory is there read-only. Below them lies the image busybox (see --image) with /bin/sh, /etc/passwd, /proc, /dev, /tmp.`,
+  options: [
+    ...MACHINE,
+    { long: 'image', short: 'L', value: 'IMAGE', help: 'what lies below: dynamically linked programs find their libraries there' },
+  ],
+  order: 'first-word-ends', load: async () => (await import('./exec.ts')).exec,
+};
+
+const STRACE: Command = {
+  name: 'strace', usage: 'strace [OPTIONS] run|exec …', summary: 'run or exec, with one line per system call on standard error',
+  options: [
+    { long: 'follow-forks', short: 'f', help: 'children too, each line with its process id' },
+    { long: 'trace', short: 'e', value: 'EXPR', repeat: true, help: 'which calls: open,read or %file %process %network %signal %memory %desc; !… for all others' },
+    { long: 'summary-only', short: 'c', help: 'no lines but a table of counts, errors and times at the end' },
+    { long: 'output', short: 'o', value: 'FILE', help: 'write there instead of standard error' },
+    { long: 'syscall-times', short: 'T', help: 'time spent in each call' },
+  ],
+  order: 'first-word-ends', load: async () => (await import('./strace.ts')).strace,
+};
+
+const IMAGE: Command = {
+  name: 'image', usage: 'image build|import|ls|rm …', summary: 'build, import, list and remove images',
+  options: [], order: 'first-word-ends', load: async () => (await import('./image.ts')).image,
+  subcommands: [
+    {
+      name: 'build', usage: 'image build [OPTIONS] NAME', summary: 'make an image of Debian packages for riscv64',
+      notes: `Packages are resolved with what they depend on (no recommendations) and verified by the apt-get of this host in a directory of our own;
+no root is needed and nothing of the host changes. No package script is run.`,
+      options: [
+        { long: 'packages', short: 'p', value: 'A,B,C', repeat: true, help: 'the packages that you want' },
+        { long: 'suite', value: 'NAME', help: 'Debian suite (default trixie)' },
+        { long: 'mirror', value: 'URL', help: "Debian mirror (default: the one in this host's apt sources)" },
+      ],
+      order: 'any', load: async () => (await import('./image.ts')).build,
+    },
+    {
+      name: 'import', usage: 'image import DIR|TAR NAME', summary: 'make an image of a directory or a tar archive (plain, gzip, xz, zstd; - is standard input)',
+      options: [], order: 'any', load: async () => (await import('./image.ts')).importSource,
+    },
+    { name: 'ls', usage: 'image ls', summary: 'list the images', options: [], order: 'any', load: async () => (await import('./image.ts')).ls },
+    { name: 'rm', usage: 'image rm NAME…', summary: 'remove images', options: [], order: 'any', load: async () => (await import('./image.ts')).rm },
+  ],
+};
+
+const START: Command = {
+  name: 'start', usage: 'start', summary: 'an interactive shell on a terminal, a short tour without one',
+  options: [{ long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM' }, { long: 'tour', help: 'the tour, terminal or not' }],
+  order: 'any', load: async () => (await import('./start.ts')).start,
+};
+
+const HELP: Command = {
+  name: 'help', usage: 'help [COMMAND]', summary: 'explain kspace or one of its commands',
+  options: [], order: 'any', load: async () => (await import('./help.ts')).help,
+};
+
+const VERSION: Command = {
+  name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
+};
+
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, IMAGE, START, HELP, VERSION];

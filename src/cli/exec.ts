@@ -1,0 +1,66 @@
+// `kspace exec`: one riscv64 program of the host, as a drop-in for a user-mode emulator.
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Mount, TraceRequest } from './machine-api.ts';
+import { UsageError } from './options.ts';
+import type { Parsed } from './options.ts';
+import { openRoot } from './rootfs.ts';
+import { runSession } from './session.ts';
+import { environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
+
+export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number> {
+  const { values, lists, words } = parsed;
+  if (words.length === 0) throw new UsageError('exec needs a program');
+  const [memoryBytes, fixed, name] = [memory(values.get('memory')), seed(values.get('seed')), hostname(parsed)];
+  const program = findProgram(words[0]!);
+  const root = await openRoot(values.get('image'));
+  const who = values.has('user') ? user(values.get('user')!, root.fs) : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const wanted = ownPlaces(program);
+  const mounts: Mount[] = [];
+  for (const { path, access } of wanted) mounts.push(await hostMount(path, path, access));
+  mounts.push(...await volumes(lists.get('volume')));
+  const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const { boot } = await import('./boot.ts');
+  const cwd = process.cwd();
+  return runSession({
+    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, trace },
+    process: {
+      argv: [program, ...words.slice(1)],
+      env: environment(hostEnvironment(), lists.get('env')),
+      cwd: values.get('workdir') ?? (mounts.some(m => within(cwd, m.target)) ? cwd : '/'), uid: who.uid, gid: who.gid,
+    },
+    streams: terminal ? 'terminal' : 'streams',
+  }, boot);
+}
+
+/** The program's own path, absolute; a name without '/' is searched in $PATH as a shell would. */
+export function findProgram(word: string, path = process.env['PATH'] ?? ''): string {
+  const candidates = word.includes('/') ? [resolve(word)] : [resolve(word), ...path.split(':').map(d => resolve(d, word))];
+  const found = candidates.find(c => statSync(c, { throwIfNoEntry: false })?.isFile());
+  if (found === undefined) throw new UsageError(`there is no program ${word}`);
+  accessSync(found, constants.R_OK);
+  return found;
+}
+
+interface Place { readonly path: string; readonly access: 'read-write' | 'read-only' }
+
+/** Never covered by a host directory: the guest has its own. */
+const OWN = ['/proc', '/sys', '/dev'];
+
+/** Current directory and $TMPDIR read-write, the program's directory (and that of the file it links to) read-only; none twice, outer ones first. */
+export function ownPlaces(program: string, cwd = process.cwd(), tmp = process.env['TMPDIR']): Place[] {
+  const rw = [cwd, ...(tmp !== undefined && statSync(tmp, { throwIfNoEntry: false })?.isDirectory() ? [resolve(tmp)] : [])];
+  const ro = [dirname(program), dirname(realpathSync(program))];
+  const places = [
+    ...rw.map(path => ({ path, access: 'read-write' as const })),
+    ...ro.filter(p => !rw.some(w => within(p, w))).map(path => ({ path, access: 'read-only' as const })),
+  ].filter(({ path }) => path !== '/' && !OWN.some(o => within(path, o)));
+  const covered = (p: Place, i: number) => places.some((q, j) => i !== j && q.access === p.access && within(p.path, q.path) && (p.path !== q.path || j < i));
+  return places.filter((p, i) => !covered(p, i)).sort((a, b) => a.path.length - b.path.length);
+}
+
+const within = (path: string, dir: string) => path === dir || path.startsWith(dir === '/' ? '/' : `${dir}/`);
+
+function hostEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined));
+}

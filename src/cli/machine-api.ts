@@ -1,0 +1,67 @@
+// What the command line wants from a machine: the part of src/system that `run`, `exec`, `strace` and `start` use.
+import type { BytePort, ConsolePort, FsBackend } from '../host/host.ts';
+
+/** A file system of the host made visible in the guest. */
+export interface Mount {
+  readonly target: string;
+  readonly fs: FsBackend;
+  readonly access: 'read-write' | 'read-only';
+}
+
+/** What strace(1) would be told. */
+export interface TraceRequest {
+  readonly followForks: boolean;
+  /** Expressions of -e, in order: 'open,read', 'trace=%file', '!futex'. */
+  readonly filters: readonly string[];
+  readonly mode: 'lines' | 'summary';
+  readonly times: boolean;
+  /** Takes whole lines. */
+  readonly sink: BytePort;
+}
+
+export interface MachineRequest {
+  readonly memoryBytes: number;
+  readonly hostname: string;
+  readonly seed: number | undefined;
+  readonly root: FsBackend;
+  /** 'overlay': changes go to memory and are forgotten; 'read-only': EROFS; 'direct': the back end itself is written to. */
+  readonly rootAccess: 'overlay' | 'read-only' | 'direct';
+  readonly mounts: readonly Mount[];
+  /** The terminal behind /dev/console, when the command gets one. */
+  readonly console: ConsolePort | undefined;
+  readonly trace: TraceRequest | undefined;
+}
+
+/** Where the three streams of a process lead. */
+export type Stdio =
+  | { readonly kind: 'terminal' }
+  | { readonly kind: 'streams'; readonly stdin: BytePort; readonly stdout: BytePort; readonly stderr: BytePort };
+
+export interface SpawnRequest {
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly stdio: Stdio;
+}
+
+/** How a process ended, as wait(2) tells it. */
+export type Ending = { readonly kind: 'exited'; readonly status: number } | { readonly kind: 'killed'; readonly signal: number };
+
+export interface GuestProcess {
+  readonly pid: number;
+  wait(): Promise<Ending>;
+  /** Sends a signal by its Linux number, to the process' group as a terminal would. */
+  signal(number: number): void;
+}
+
+export interface GuestMachine {
+  /** The process, or a negative errno of execve(2). */
+  spawn(request: SpawnRequest): GuestProcess | number;
+  /** Flushes and gives everything back. */
+  stop(): Promise<void>;
+}
+
+/** Powers a machine on. */
+export type Boot = (request: MachineRequest) => Promise<GuestMachine>;

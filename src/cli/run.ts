@@ -1,0 +1,64 @@
+// `kspace run`: a machine whose root file system is an image or a directory, and one command in it.
+import { FileAttr } from '../host/host.ts';
+import type { TraceRequest } from './machine-api.ts';
+import { UsageError } from './options.ts';
+import type { Parsed } from './options.ts';
+import { findNode, namesImage, openRoot } from './rootfs.ts';
+import { runSession } from './session.ts';
+import { DEFAULT_PATH, environment, hostname, memory, seed, user, volumes } from './values.ts';
+import type { User } from './values.ts';
+
+/** The command's code; `trace` comes from `kspace strace`. */
+export async function run(parsed: Parsed, trace?: TraceRequest): Promise<number> {
+  const { values, lists } = parsed;
+  const { image, command } = split(parsed);
+  const access = values.has('rw') ? 'read-write' : 'read-only';
+  if (values.has('rw') && values.has('read-only')) throw new UsageError('--rw and --read-only exclude each other');
+  const [memoryBytes, fixed, name] = [memory(values.get('memory')), seed(values.get('seed')), hostname(parsed)];
+  const root = await openRoot(image, access);
+  if (values.has('rw') && root.kind !== 'directory') throw new UsageError(`--rw needs a directory, ${root.name} is an image`);
+  const who = user(values.get('user') ?? '0', root.fs);
+  const streams = streamsOf(values);
+  const { boot } = await import('./boot.ts');
+  return runSession({
+    machine: {
+      memoryBytes, hostname: name, seed: fixed, root: root.fs, trace,
+      rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
+      mounts: await volumes(lists.get('volume')),
+    },
+    process: {
+      argv: command.length > 0 ? command : [shellOf(who, root.fs)],
+      env: environment(baseEnvironment(who, name, streams), lists.get('env')),
+      cwd: values.get('workdir') ?? '/', uid: who.uid, gid: who.gid,
+    },
+    streams,
+  }, boot);
+}
+
+/** [IMAGE] [--] [COMMAND…]: words before `--` are the image; without `--` the first word is one if it names one. */
+export function split({ words, dashes }: Pick<Parsed, 'words' | 'dashes'>, isImage = namesImage): { image: string | undefined; command: readonly string[] } {
+  if (dashes === 0) return { image: undefined, command: words };
+  if (dashes !== undefined || (words.length > 0 && isImage(words[0]!))) return { image: words[0], command: words.slice(1) };
+  return { image: undefined, command: words };
+}
+
+/** -t and -i as given; without either, a terminal when there is one at both ends, else the streams. */
+export function streamsOf(values: Parsed['values'], tty = process.stdin.isTTY === true && process.stdout.isTTY === true): 'terminal' | 'streams' | 'no-input' {
+  if (values.has('tty')) return 'terminal';
+  if (values.has('interactive')) return 'streams';
+  if (tty) return 'terminal';
+  return process.stdin.isTTY === true ? 'no-input' : 'streams';
+}
+
+function shellOf(who: User, root: Parameters<typeof findNode>[0]): string {
+  const usable = [who.shell, '/bin/bash', '/bin/sh'].find(path => executable(findNode(root, path)));
+  return usable ?? '/bin/sh';
+}
+
+const executable = (attr: FileAttr | undefined) => attr !== undefined && (attr.mode & 0o170111) > 0o100000;
+
+function baseEnvironment(who: User, host: string, streams: string): Record<string, string> {
+  const env: Record<string, string> = { PATH: DEFAULT_PATH, HOSTNAME: host, HOME: who.home };
+  if (streams === 'terminal') env['TERM'] = process.env['TERM'] || 'xterm';
+  return env;
+}

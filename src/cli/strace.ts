@@ -1,0 +1,33 @@
+// `kspace strace`: run or exec with the kernel's system-call trace on standard error or in a file.
+import { closeSync, openSync } from 'node:fs';
+import { OutputPort } from '../host/node/stdio.ts';
+import { COMMANDS } from './commands.ts';
+import { find } from './help.ts';
+import type { TraceRequest } from './machine-api.ts';
+import { UsageError, helpText, parse } from './options.ts';
+import type { Parsed } from './options.ts';
+import { print } from './print.ts';
+
+export async function strace({ values, lists, words }: Parsed): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined) throw new UsageError("strace needs a command: run … or exec …");
+  if (name !== 'run' && name !== 'exec') throw new UsageError(`strace traces run or exec, not ${name}: kspace strace run -- ${words.join(' ')}`);
+  const command = find(COMMANDS, name);
+  const parsed = parse(command, rest);
+  if (parsed.values.has('help')) {
+    print(helpText(command));
+    return 0;
+  }
+  const file = values.get('output');
+  const fd = file === undefined ? 2 : openSync(file, 'w');
+  const trace: TraceRequest = {
+    followForks: values.has('follow-forks'), filters: lists.get('trace') ?? [], mode: values.has('summary-only') ? 'summary' : 'lines',
+    times: values.has('syscall-times'), sink: new OutputPort(fd),
+  };
+  try {
+    if (name === 'run') return await (await import('./run.ts')).run(parsed, trace);
+    return await (await import('./exec.ts')).exec(parsed, trace);
+  } finally {
+    if (fd !== 2) closeSync(fd);
+  }
+}

@@ -1,0 +1,106 @@
+// An image being made: a tree in memory and a pack in a temporary directory of the store. It appears, or replaces another, by rename, so that
+// a reader sees the old image or the new one, never half of one; a running machine keeps the files it has opened. Builders do not disturb
+// each other: each has its own directory, and of two that commit the same name the later one wins.
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageTree, encodeIndex } from '../host/image-tree.ts';
+import { DATA_FILE, INDEX_FILE, MANIFEST_FILE } from '../host/node/image-fs.ts';
+import { ImageError, storeDir } from './store.ts';
+import type { Manifest } from './store.ts';
+
+const PAGE = 4096;
+
+/** An image being made: a tree and the pack its contents go to. Ends with `commit` or `abandon`. */
+export class ImageBuilder {
+  readonly tree = new ImageTree();
+  readonly #store: string;
+  readonly #dir: string;
+  readonly #fd: number;
+  readonly #hash = createHash('sha256');
+  #length = 0;
+
+  constructor(store = storeDir()) {
+    this.#store = store;
+    this.#dir = join(store, 'images', `.new-${tag()}`);
+    try {
+      mkdirSync(join(store, 'images'), { recursive: true });
+      sweep(join(store, 'images'));
+      mkdirSync(this.#dir);
+      this.#fd = openSync(join(this.#dir, DATA_FILE), 'wx');
+    } catch (e) {
+      throw new ImageError(`cannot write to the image store ${store}: ${(e as Error).message}`);
+    }
+  }
+
+  /** The pack's file, for reading back what was stored. */
+  get dataPath(): string { return join(this.#dir, DATA_FILE); }
+
+  /** Room for `size` bytes: a file begins on a page unless it fits into what is left of one. Call `append` until it is filled. */
+  reserve(size: number): number {
+    const left = (PAGE - this.#length % PAGE) % PAGE;
+    if (size > left) this.append(new Uint8Array(left));
+    return this.#length;
+  }
+
+  append(bytes: Uint8Array): void {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(this.#fd, bytes, done);
+    this.#hash.update(bytes);
+    this.#length += bytes.length;
+  }
+
+  /** A whole file at once. */
+  store(bytes: Uint8Array): { size: number; offset: number } {
+    const offset = this.reserve(bytes.length);
+    this.append(bytes);
+    return { size: bytes.length, offset };
+  }
+
+  /** The image becomes visible as `name`, replacing one of that name. */
+  commit(name: string, facts: Pick<Manifest, 'source' | 'packages'>): Manifest {
+    this.reserve(PAGE);
+    const index = encodeIndex(this.tree, this.#length);
+    fsyncSync(this.#fd);
+    closeSync(this.#fd);
+    writeFileSync(join(this.#dir, INDEX_FILE), index);
+    const manifest: Manifest = {
+      name, created: new Date().toISOString(), kspace: KSPACE_VERSION, ...facts,
+      files: [...this.tree.paths()].length, bytes: this.#length + index.length,
+      sha256: createHash('sha256').update(index).update(this.#hash.digest()).digest('hex'),
+    };
+    writeFileSync(join(this.#dir, MANIFEST_FILE), JSON.stringify(manifest, null, 1) + '\n');
+    const place = join(this.#store, 'images', name);
+    const old = join(this.#store, 'images', `.old-${tag()}`);
+    for (;;) {
+      try {
+        renameSync(this.#dir, place); // fails when a non-empty directory is there
+        break;
+      } catch (e) {
+        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((e as NodeJS.ErrnoException).code ?? '') || !existsSync(place)) throw e;
+        renameSync(place, old);
+      }
+    }
+    rmSync(old, { recursive: true, force: true });
+    return manifest;
+  }
+
+  abandon(): void {
+    try { closeSync(this.#fd); } catch { /* closed already */ }
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+declare const KSPACE_VERSION: string;
+
+const tag = () => `${process.pid}-${randomBytes(4).toString('hex')}`;
+
+/** Leftovers of builders that died: older than a day. */
+function sweep(images: string): void {
+  for (const name of readdirSync(images)) {
+    if (!/^\.(new|old)-/.test(name)) continue;
+    const path = join(images, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > 86_400_000) rmSync(path, { recursive: true, force: true });
+  }
+}
