@@ -1,9 +1,24 @@
-// CONTRACT (helper MM replaces this interface by the class of the same name; callers rely on these members).
-import type { Errno, Fallible } from '../../abi/errno.ts';
-import type { Access } from '../../machine/machine.ts';
+// An address space (Linux: mm_struct): page tables, mappings and counters of the tasks that run in it. The work is done by the files beside this
+// one, one per idea; here is what they share, and the face that the rest of the kernel sees.
+import { type Errno, type Fallible, ENOMEM, isErr } from '../../abi/errno.ts';
+import type { Access, Hart } from '../../machine/machine.ts';
+import type { Kernel } from '../kernel.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import type { Task } from '../task/task.ts';
+import { setBrk } from './brk.ts';
+import { handleFault } from './fault.ts';
+import { copyMappings } from './fork.ts';
+import { KIND_ANON, KIND_FILE, KIND_SHMEM, KIND_TABLE } from './frame-kinds.ts';
+import type { Frames } from './frames.ts';
+import { mapRegion } from './map.ts';
+import { PageTable } from './page-table.ts';
+import { protectRange } from './protect.ts';
+import { remapRegion } from './remap.ts';
+import { accessRemote } from './remote.ts';
+import { accessedBit, protectPage, zapCached } from './rmap.ts';
+import { unmapAll, unmapRange } from './unmap.ts';
 import type { Vma } from './vma.ts';
+import { VmaList } from './vma-list.ts';
 
 /** Result of a fault that could not be resolved: the signal to deliver. */
 export interface FaultSignal { signo: number; code: number; addr: number }
@@ -13,41 +28,128 @@ export interface MapRequest {
   /** PROT_* */ prot: number;
   /** MAP_* */ flags: number;
   file: OpenFile | null; offset: number;
+  /** How /proc/PID/maps names it: '[stack]', '[vdso]'. */
+  name?: string;
 }
 
-export interface AddressSpace {
-  readonly rootPfn: number;
-  /** Tasks that run in it (CLONE_VM, vfork). */
-  users: number;
-  startCode: number; endCode: number; startData: number; endData: number;
-  startBrk: number; brk: number; startStack: number;
-  argStart: number; argEnd: number; envStart: number; envEnd: number;
-  mmapBase: number;
-  auxv: Uint8Array;
-  /** Resident pages, and its high-water mark; mapped pages in total. */
-  rssPages: number; rssPeakPages: number; totalPages: number;
+export class AddressSpace {
+  readonly kernel: Kernel;
+  readonly frames: Frames;
+  readonly hart: Hart;
+  readonly table: PageTable;
+  readonly list = new VmaList();
+  /** Tasks that run in it (CLONE_VM, vfork), and those that look at it (/proc/PID/mem). */
+  users = 1;
 
-  /** VMAs in address order. */
-  vmas(): Iterable<Vma>;
-  findVma(addr: number): Vma | null;
-  /** mmap(2) after argument checks; the address or an errno. RLIMIT_AS, RLIMIT_DATA apply. */
-  map(t: Task, request: MapRequest): number | Errno;
-  unmap(t: Task, addr: number, length: number): 0 | Errno;
-  protect(t: Task, addr: number, length: number, prot: number): 0 | Errno;
-  remap(t: Task, addr: number, oldLength: number, newLength: number, flags: number, newAddr: number): number | Errno;
-  setBrk(t: Task, addr: number): number;
+  startCode = 0; endCode = 0; startData = 0; endData = 0;
+  startBrk = 0; brk = 0; startStack = 0;
+  argStart = 0; argEnd = 0; envStart = 0; envEnd = 0;
+  mmapBase = 0;
+  auxv: Uint8Array = new Uint8Array(0);
+
+  /** Mapped frames by kind (FrameKind). */
+  readonly rss = new Int32Array(8);
+  rssPeakPages = 0;
+  /** Pages of all mappings; of those counted by RLIMIT_DATA; of stacks; of executable mappings; locked by mlock. */
+  totalPages = 0;
+  totalPeakPages = 0;
+  dataPages = 0;
+  stackPages = 0;
+  execPages = 0;
+  lockedPages = 0;
+  /** Our part of Frames.committedPages. */
+  committedPages = 0;
+  /** mlockall(MCL_FUTURE): VM_* bits of new mappings. */
+  defaultVmFlags = 0;
+  /** membarrier(2) registrations. */
+  membarrierRegistered = 0;
+  readonly lastFault: FaultSignal = { signo: 0, code: 0, addr: 0 };
+
+  constructor(kernel: Kernel, rootPfn: number) {
+    this.kernel = kernel;
+    this.frames = kernel.frames;
+    this.hart = kernel.hart;
+    this.table = new PageTable(kernel.frames, rootPfn);
+  }
+
+  /** An empty address space, or ENOMEM. */
+  static create(kernel: Kernel): Fallible<AddressSpace> {
+    const root = kernel.frames.balance() ? kernel.frames.alloc(KIND_TABLE) : -1;
+    return root < 0 ? ENOMEM : new AddressSpace(kernel, root);
+  }
+
+  get rootPfn(): number { return this.table.rootPfn; }
+  get rssAnonPages(): number { return this.rss[KIND_ANON]!; }
+  get rssFilePages(): number { return this.rss[KIND_FILE]!; }
+  get rssShmemPages(): number { return this.rss[KIND_SHMEM]!; }
+  /** Resident pages. */
+  get rssPages(): number { return this.rss[KIND_ANON]! + this.rss[KIND_FILE]! + this.rss[KIND_SHMEM]!; }
+
+  /** Mappings in address order. */
+  vmas(): readonly Vma[] { return this.list.items; }
+  findVma(addr: number): Vma | null { return this.list.find(addr); }
+
+  /** mmap(2) after the checks of its arguments' form; the address or an errno. */
+  map(t: Task, request: MapRequest): number | Errno { return mapRegion(this, t, request); }
+  /** munmap(2). */
+  unmap(t: Task, addr: number, length: number): 0 | Errno { return unmapRange(this, t, addr, length); }
+  /** mprotect(2). */
+  protect(t: Task, addr: number, length: number, prot: number): 0 | Errno { return protectRange(this, t, addr, length, prot); }
+  /** mremap(2). */
+  remap(t: Task, addr: number, oldLength: number, newLength: number, flags: number, newAddr: number): number | Errno {
+    return remapRegion(this, t, { addr, oldLength, newLength, flags, newAddr });
+  }
+  /** brk(2): the new break, or the old one where it cannot move. */
+  setBrk(t: Task, addr: number): number { return setBrk(this, t, addr); }
+
   /**
    * Resolves a page fault at `addr`. 0: retry the access. EFAULT: `lastFault` holds the signal (SIGSEGV MAPERR/ACCERR, SIGBUS ADRERR ...).
    * BLOCKED: the task is parked until the page is there. ENOMEM: the OOM killer must act (kernel.outOfMemory).
    */
-  fault(t: Task, addr: number, access: Access): 0 | Errno;
-  readonly lastFault: FaultSignal;
-  /** fork(2): copy-on-write copy. */
-  fork(t: Task): Fallible<AddressSpace>;
+  fault(t: Task, addr: number, access: Access): 0 | Errno { return handleFault(this, t, addr, access); }
+
+  /** fork(2): copy-on-write copy, or ENOMEM. */
+  fork(t: Task): Fallible<AddressSpace> {
+    const child = AddressSpace.create(this.kernel);
+    if (isErr(child)) return child;
+    copyLayout(this, child);
+    const r = copyMappings(this, child, t);
+    if (isErr(r)) {
+      child.put();
+      return r;
+    }
+    return child;
+  }
+
+  get(): this { this.users++; return this; }
+
   /** Drops one user; the last one tears everything down and frees all frames. */
-  put(): void;
-  get(): this;
-  /** Access by others than the current task (/proc/PID/mem, cmdline, ptrace, process_vm_*). Bytes copied, short at the first unmapped page. */
-  readRemote(t: Task, addr: number, to: Uint8Array): number;
-  writeRemote(t: Task, addr: number, from: Uint8Array): number;
+  put(): void {
+    if (--this.users > 0) return;
+    unmapAll(this);
+    this.hart.mmu.releaseSpace(this.rootPfn);
+    this.table.destroy();
+  }
+
+  /** Access by others than the current task (/proc/PID/mem, cmdline, ptrace, process_vm_*). Bytes copied, short at the first bad page. */
+  readRemote(t: Task, addr: number, to: Uint8Array): number { return accessRemote(this, t, addr, to, 'read'); }
+  writeRemote(t: Task, addr: number, from: Uint8Array): number { return accessRemote(this, t, addr, from, 'write'); }
+
+  // --- what truncation, write-back and reclaim ask for (PageCache.mappings) -----------------------------------------------------------------
+
+  /** Pages [first, end) of the file leave the page table. */
+  unmapPages(v: Vma, first: number, end: number, which: 'cached pages only' | 'with private copies'): void { zapCached(this, v, first, end, which); }
+  /** The next store to page `index` of the file faults again. */
+  writeProtect(v: Vma, index: number): void { protectPage(this, v, index); }
+  testAndClearAccessed(v: Vma, index: number): boolean { return accessedBit(this, v, index); }
+}
+
+function copyLayout(from: AddressSpace, to: AddressSpace): void {
+  to.startCode = from.startCode; to.endCode = from.endCode;
+  to.startData = from.startData; to.endData = from.endData;
+  to.startBrk = from.startBrk; to.brk = from.brk; to.startStack = from.startStack;
+  to.argStart = from.argStart; to.argEnd = from.argEnd;
+  to.envStart = from.envStart; to.envEnd = from.envEnd;
+  to.mmapBase = from.mmapBase;
+  to.auxv = from.auxv;
 }

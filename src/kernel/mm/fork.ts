@@ -1,0 +1,61 @@
+// fork(2): the child gets the same mappings; private pages are shared and write-protected on both sides until one of them writes.
+// Cost: mappings, plus pages that were written since they were mapped. File pages and shared memory are found again by faults.
+import { type Errno, ENOMEM } from '../../abi/errno.ts';
+import { PTE_W } from '../../machine/machine.ts';
+import type { Task } from '../task/task.ts';
+import { count } from './account.ts';
+import type { AddressSpace } from './address-space.ts';
+import { KIND_ANON } from './frame-kinds.ts';
+import { vpnOf } from './layout.ts';
+import { ptePfn } from './page-table.ts';
+import { VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, type Vma } from './vma.ts';
+
+/** Fills `to`, an empty space. ENOMEM: the caller throws it away. */
+export function copyMappings(from: AddressSpace, to: AddressSpace, _t: Task): 0 | Errno {
+  let r: 0 | Errno = 0;
+  for (const v of from.list.items) {
+    if ((v.vmFlags & VM_DONTFORK) !== 0) continue;
+    const w = v.slice(v.start, v.end, to);
+    w.vmFlags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+    to.list.items.push(w);
+    w.attach();
+    count(to, w, 1);
+    if ((v.vmFlags & VM_WIPEONFORK) !== 0) w.hasAnon = false;
+    else if (v.hasAnon && !copyPages(from, to, v)) {
+      r = ENOMEM;
+      break;
+    }
+  }
+  from.hart.mmu.flushSpace(from.rootPfn);
+  to.rssPeakPages = to.rssPages;
+  return r;
+}
+
+/** Table by table; false if there is no memory for the child's tables. */
+function copyPages(from: AddressSpace, to: AddressSpace, v: Vma): boolean {
+  const { frames, table } = from;
+  const { u32 } = frames.ram;
+  const { kind, refs, zeroPfn } = frames;
+  const last = vpnOf(v.end - 1) + 1;
+  let copied = 0;
+  for (let vpn = table.find(vpnOf(v.start), last); vpn >= 0; vpn = table.find(vpn, last)) {
+    const stop = Math.min(last, ((vpn >>> 9) + 1) << 9);
+    const first = vpn;
+    const target = to.table.ensure(vpn);
+    if (target < 0) return false;
+    for (let at = table.walk(vpn); vpn < stop; vpn++, at += 2) {
+      const pte = u32[at]!;
+      if (pte === 0) continue;
+      const pfn = ptePfn(pte);
+      if (pfn === zeroPfn || kind[pfn] !== KIND_ANON) continue;
+      u32[at] = pte & ~PTE_W;
+      refs[pfn]!++;
+      to.table.set(target + (vpn - first) * 2, pte & ~PTE_W);
+      copied++;
+    }
+    to.table.prune(first);
+  }
+  to.rss[KIND_ANON]! += copied;
+  return true;
+}
+

@@ -1,0 +1,86 @@
+// Reclaim: which cached file pages can be had back. A list of KIND_FILE frames in order of use with a second chance for pages that were used
+// (the flag set by read() and getPage, the A bits of mappings); links live in the frame records. Pages without a back end are not on it.
+import { FRAME_DIRTY, FRAME_REFERENCED } from './frame-kinds.ts';
+import type { Frames } from './frames.ts';
+import type { PageCache } from './page-cache.ts';
+import { VM_LOCKED } from './vma.ts';
+
+const NONE = -1;
+
+export class CacheRegistry {
+  readonly frames: Frames;
+  /** Page caches by id: Frames.owner. */
+  readonly byId = new Map<number, PageCache>();
+  #nextId = 1;
+  #head = NONE;
+  #tail = NONE;
+  /** Frames on the list. */
+  count = 0;
+
+  constructor(frames: Frames) { this.frames = frames; }
+
+  register(cache: PageCache): number {
+    const id = this.#nextId++;
+    this.byId.set(id, cache);
+    return id;
+  }
+
+  unregister(cache: PageCache): void { this.byId.delete(cache.id); }
+
+  addToLru(pfn: number): void {
+    const { next, prev } = this.frames;
+    next[pfn] = this.#head;
+    prev[pfn] = NONE;
+    if (this.#head !== NONE) prev[this.#head] = pfn;
+    else this.#tail = pfn;
+    this.#head = pfn;
+    this.count++;
+  }
+
+  removeFromLru(pfn: number): void {
+    const { next, prev } = this.frames;
+    const n = next[pfn]!, p = prev[pfn]!;
+    if (p === NONE) this.#head = n;
+    else next[p] = n;
+    if (n === NONE) this.#tail = p;
+    else prev[n] = p;
+    this.count--;
+  }
+
+  /** Tries to free `wanted` frames; how many it did. Looks at every page at most twice. */
+  reclaim(wanted: number): number {
+    let freed = 0;
+    for (let looks = 2 * this.count; looks > 0 && freed < wanted && this.#tail !== NONE; looks--) {
+      const pfn = this.#tail;
+      this.removeFromLru(pfn);
+      this.addToLru(pfn);
+      if (this.#evict(pfn)) freed++;
+    }
+    return freed;
+  }
+
+  #evict(pfn: number): boolean {
+    const { frames } = this;
+    const flags = frames.flags[pfn]!;
+    if ((flags & FRAME_REFERENCED) !== 0) {
+      frames.flags[pfn] = flags & ~FRAME_REFERENCED;
+      return false;
+    }
+    if ((flags & FRAME_DIRTY) !== 0) return false;
+    const cache = this.byId.get(frames.owner[pfn]!)!;
+    const index = frames.index[pfn]!;
+    if (frames.refs[pfn]! > 1 && !unmapEverywhere(cache, index)) return false;
+    if (frames.refs[pfn]! > 1) return false;     // pinned by a transfer
+    cache.dropPage(index);
+    return true;
+  }
+}
+
+/** Takes page `index` out of all page tables, unless it is locked or was used since the last look. */
+function unmapEverywhere(cache: PageCache, index: number): boolean {
+  let used = false;
+  for (const v of cache.mappings) used = v.mm.testAndClearAccessed(v, index) || (v.vmFlags & VM_LOCKED) !== 0 || used;
+  if (used) return false;
+  for (const v of cache.mappings) v.mm.unmapPages(v, index, index + 1, 'cached pages only');
+  return true;
+}

@@ -1,0 +1,92 @@
+// munmap(2), and the taking away of pages under it: what every way to lose a mapping ends in.
+import { type Errno, EINVAL, ENOMEM } from '../../abi/errno.ts';
+import { PAGE_SIZE } from '../../machine/machine.ts';
+import type { Task } from '../task/task.ts';
+import { count } from './account.ts';
+import type { AddressSpace } from './address-space.ts';
+import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { ptePfn } from './page-table.ts';
+import type { Vma } from './vma.ts';
+
+export function unmapRange(mm: AddressSpace, _t: Task, start: number, length: number): 0 | Errno {
+  if (start % PAGE_SIZE !== 0 || length <= 0 || start > TASK_SIZE || length > TASK_SIZE - start) return EINVAL;
+  const end = start + pageUp(length);
+  if (splitsTooMany(mm, start, end)) return ENOMEM;
+  removeMappings(mm, start, end);
+  return 0;
+}
+
+/** Everything goes; the last step of an address space. */
+export function unmapAll(mm: AddressSpace): void {
+  for (const v of mm.list.clear()) drop(mm, v);
+}
+
+/** Takes whatever is mapped in [start, end) away. */
+export function removeMappings(mm: AddressSpace, start: number, end: number): void {
+  if (mm.list.isFree(start, end)) return;
+  splitAt(mm, start);
+  splitAt(mm, end);
+  for (const v of mm.list.removeRange(mm.list.indexAfter(start), mm.list.indexAfter(end))) drop(mm, v);
+}
+
+/** Punching a hole in the middle of a mapping makes one more. */
+export function splitsTooMany(mm: AddressSpace, start: number, end: number): boolean {
+  if (mm.list.count < MAX_MAP_COUNT) return false;
+  const v = mm.list.find(start);
+  return v !== null && v.start < start && v.end > end;
+}
+
+/** Makes `addr` a border between mappings. */
+export function splitAt(mm: AddressSpace, addr: number): void {
+  const v = mm.list.find(addr);
+  if (v === null || v.start === addr) return;
+  const upper = v.slice(addr, v.end);
+  v.end = addr;
+  mm.list.insert(upper);
+  upper.attach();
+}
+
+/** Joins neighbours around [start, end) that have become alike. */
+export function mergeAround(mm: AddressSpace, start: number, end: number): void {
+  const { items } = mm.list;
+  let i = Math.max(0, mm.list.indexAfter(start) - 1);
+  while (i + 1 < items.length && items[i]!.start <= end) {
+    const v = items[i]!, next = items[i + 1]!;
+    if (!v.canMerge(next)) { i++; continue; }
+    mm.list.absorb(next);
+    v.end = next.end;
+    v.hasAnon ||= next.hasAnon;
+    next.detach();
+  }
+}
+
+function drop(mm: AddressSpace, v: Vma): void {
+  zapPages(mm, v.start, v.end);
+  count(mm, v, -1);
+  v.detach();
+}
+
+/** Takes the pages of [start, end) out of the page table and gives up their frames; the mappings stay. */
+export function zapPages(mm: AddressSpace, start: number, end: number): void {
+  const { table, frames, rss } = mm;
+  const { u32 } = frames.ram;
+  const last = vpnOf(end);
+  const first = table.find(vpnOf(start), last);
+  let vpn = first;
+  while (vpn >= 0) {
+    const stop = Math.min(last, ((vpn >>> 9) + 1) << 9);
+    const tableVpn = vpn;
+    for (let at = table.walk(vpn); vpn < stop; vpn++, at += 2) {
+      const pte = u32[at]!;
+      if (pte === 0) continue;
+      table.set(at, 0);
+      const pfn = ptePfn(pte);
+      if (pfn === frames.zeroPfn) continue;
+      rss[frames.kind[pfn]!]!--;
+      frames.put(pfn);
+    }
+    table.prune(tableVpn);
+    vpn = table.find(vpn, last);
+  }
+  if (first >= 0) mm.hart.mmu.flushRange(mm.rootPfn, first * PAGE_SIZE, end);
+}

@@ -1,0 +1,130 @@
+// A cursor over user ranges: where read() puts its bytes and write() takes them from. One object serves all transfers of the current task.
+import { BLOCKED, type Errno, isErr } from '../../abi/errno.ts';
+import { ACCESS_READ, ACCESS_WRITE, PAGE_SIZE } from '../../machine/machine.ts';
+import { IoBuffer } from '../vfs/io-buffer.ts';
+import { TASK_SIZE } from './layout.ts';
+import type { UserMemory } from './user.ts';
+
+export class UserBuffer extends IoBuffer {
+  readonly #user: UserMemory;
+  readonly #u8: Uint8Array;
+  readonly #bases: number[] = [];
+  readonly #lengths: number[] = [];
+  #ranges = 0;
+  /** Current range and position in it. */
+  #range = 0;
+  #at = 0;
+  remaining = 0;
+  done = 0;
+
+  constructor(user: UserMemory, u8: Uint8Array) {
+    super();
+    this.#user = user;
+    this.#u8 = u8;
+  }
+
+  reset(): void {
+    this.#ranges = this.#range = this.#at = this.remaining = this.done = 0;
+  }
+
+  add(base: number, length: number): void {
+    this.#bases[this.#ranges] = base;
+    this.#lengths[this.#ranges] = length;
+    this.#ranges++;
+    this.remaining += length;
+  }
+
+  /** Do all ranges lie below TASK_SIZE? read(2) and write(2) answer EFAULT before they look at the file if not. */
+  get isPlausible(): boolean {
+    for (let i = 0; i < this.#ranges; i++) if (this.#lengths[i]! > 0 && this.#bases[i]! + this.#lengths[i]! > TASK_SIZE) return false;
+    return true;
+  }
+
+  put(src: Uint8Array, offset: number, length: number): number | Errno {
+    const wanted = Math.min(length, this.remaining);
+    let moved = 0;
+    while (moved < wanted) {
+      const p = this.#page(ACCESS_WRITE);
+      if (p < 0) return this.#stop(moved, p as Errno);
+      const n = this.#span(p, wanted - moved);
+      const from = offset + moved;
+      if (src === this.#u8) src.copyWithin(p, from, from + n);
+      else if (n > 32) this.#u8.set(src.subarray(from, from + n), p);
+      else for (let i = 0; i < n; i++) this.#u8[p + i] = src[from + i]!;
+      this.#advance(n);
+      moved += n;
+    }
+    return moved;
+  }
+
+  putZeros(length: number): number | Errno {
+    const wanted = Math.min(length, this.remaining);
+    let moved = 0;
+    while (moved < wanted) {
+      const p = this.#page(ACCESS_WRITE);
+      if (p < 0) return this.#stop(moved, p as Errno);
+      const n = this.#span(p, wanted - moved);
+      this.#u8.fill(0, p, p + n);
+      this.#advance(n);
+      moved += n;
+    }
+    return moved;
+  }
+
+  take(dst: Uint8Array, offset: number, length: number): number | Errno {
+    const wanted = Math.min(length, this.remaining);
+    let moved = 0;
+    while (moved < wanted) {
+      const p = this.#page(ACCESS_READ);
+      if (p < 0) return this.#stop(moved, p as Errno);
+      const n = this.#span(p, wanted - moved);
+      const to = offset + moved;
+      if (dst === this.#u8) dst.copyWithin(to, p, p + n);
+      else if (n > 32) dst.set(this.#u8.subarray(p, p + n), to);
+      else for (let i = 0; i < n; i++) dst[to + i] = this.#u8[p + i]!;
+      this.#advance(n);
+      moved += n;
+    }
+    return moved;
+  }
+
+  rewind(n: number): void {
+    this.done -= n;
+    this.remaining += n;
+    let back = n;
+    while (back > this.#at) {
+      back -= this.#at;
+      this.#range--;
+      this.#at = this.#lengths[this.#range]!;
+    }
+    this.#at -= back;
+  }
+
+  /** Parked: nothing of this step counts, it will be done again. Otherwise what was moved counts, and the fault only if nothing was. */
+  #stop(moved: number, e: Errno): number | Errno {
+    if (isErr(e) && e <= BLOCKED) {
+      this.rewind(moved);
+      return e;
+    }
+    return moved > 0 ? moved : e;
+  }
+
+  /** Physical address of the cursor; steps over empty ranges. */
+  #page(access: typeof ACCESS_READ | typeof ACCESS_WRITE): number {
+    while (this.#at === this.#lengths[this.#range]!) {
+      this.#range++;
+      this.#at = 0;
+    }
+    return this.#user.page(this.#bases[this.#range]! + this.#at, access);
+  }
+
+  #span(p: number, wanted: number): number {
+    return Math.min(wanted, PAGE_SIZE - (p & (PAGE_SIZE - 1)), this.#lengths[this.#range]! - this.#at);
+  }
+
+  #advance(n: number): void {
+    this.#at += n;
+    this.done += n;
+    this.remaining -= n;
+  }
+}
