@@ -38,6 +38,8 @@ function pipe(t: Task, flags = 0): [PipeFile, PipeFile] {
   return [file(t, u.u32(16)) as PipeFile, file(t, u.u32(20)) as PipeFile];
 }
 
+const wait = (t: Task, addr: number, val: number): number | 'parked' => call(t, sys_futex, addr, FUTEX_WAIT, val, 0);
+
 test('pipe: bytes in order, end of file, broken pipe', () => {
   const k = new FakeKernel(), t = k.spawn();
   const [r, w] = pipe(t);
@@ -254,7 +256,6 @@ test('epoll: level, edge, one-shot, removal with the file, nesting', () => {
 test('futex: wait, wake, bitsets, requeue, timeouts; the table empties', () => {
   const k = new FakeKernel(), a = k.spawn(), b = k.spawn(), c = k.spawn();
   const u = k.user;
-  const wait = (t: Task, addr: number, val: number): number | 'parked' => call(t, sys_futex, addr, FUTEX_WAIT, val, 0);
   assert.equal(wait(a, 64, 1), EAGAIN);
   assert.equal(wait(a, 66, 0), EINVAL);
   assert.equal(wait(a, 64, 0), 'parked');

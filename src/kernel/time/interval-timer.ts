@@ -1,8 +1,8 @@
 // What itimers, POSIX timers and timerfds have in common: a deadline on some clock, a period, and something to do at expiry. Timers on CPU
 // clocks are armed for the earliest instant at which the CPU time can have been used, and look again then.
 import type { Kernel } from '../kernel.ts';
-import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
+import { processCpuNs } from './cpu-time.ts';
 import { TimerTarget } from './timers.ts';
 
 /** What a timer measures: 'user' is ITIMER_VIRTUAL's, time in user mode only. Real time is converted to monotonic when a timer is set. */
@@ -36,9 +36,12 @@ export abstract class IntervalTimer extends TimerTarget {
   time(): number {
     switch (this.clock) {
       case 'monotonic': return this.kernel.now();
-      case 'process-cpu': return processUserNs(this.task!.process) + processSystemNs(this.task!.process);
+      case 'process-cpu': {
+        const { user, system } = processCpuNs(this.task!.process);
+        return user + system;
+      }
       case 'thread-cpu': return this.task!.utimeNs + this.task!.stimeNs;
-      case 'user': return processUserNs(this.task!.process);
+      case 'user': return processCpuNs(this.task!.process).user;
     }
   }
 
@@ -80,16 +83,4 @@ export abstract class IntervalTimer extends TimerTarget {
     const at = this.clock === 'monotonic' ? this.deadlineNs : this.kernel.now() + Math.max(MIN_RECHECK_NS, this.deadlineNs - this.time());
     this.#armed = this.kernel.timers.add(at, this);
   }
-}
-
-/** CPU time of all threads that a process has or had, in user mode and in the kernel. */
-export function processUserNs(p: Process): number {
-  let ns = p.deadUtimeNs;
-  for (const t of p.threads) ns += t.utimeNs;
-  return ns;
-}
-export function processSystemNs(p: Process): number {
-  let ns = p.deadStimeNs;
-  for (const t of p.threads) ns += t.stimeNs;
-  return ns;
 }

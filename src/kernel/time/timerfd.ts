@@ -43,6 +43,7 @@ export class TimerFile extends OpenFile {
     this.#expirations = 0;
     if (deadlineNs === Infinity) this.timer.disarm();
     else this.timer.arm(deadlineNs, intervalNs);
+    this.timer.intervalNs = intervalNs;
   }
 
   expired(count: number): void {
