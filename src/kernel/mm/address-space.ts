@@ -46,6 +46,8 @@ export class AddressSpace {
   argStart = 0; argEnd = 0; envStart = 0; envEnd = 0;
   mmapBase = 0;
   auxv: Uint8Array = new Uint8Array(0);
+  /** The vDSO image (AT_SYSINFO_EHDR), and the trampoline in it to which signal handlers return. */
+  vdsoBase = 0; sigreturnAddr = 0;
 
   /** Mapped frames by kind (FrameKind). */
   readonly rss = new Int32Array(8);
@@ -126,8 +128,8 @@ export class AddressSpace {
   /** Drops one user; the last one tears everything down and frees all frames. */
   put(): void {
     if (--this.users > 0) return;
+    this.hart.mmu.releaseSpace(this.rootPfn);    // first: what follows then flushes nothing
     unmapAll(this);
-    this.hart.mmu.releaseSpace(this.rootPfn);
     this.table.destroy();
   }
 
@@ -151,5 +153,6 @@ function copyLayout(from: AddressSpace, to: AddressSpace): void {
   to.argStart = from.argStart; to.argEnd = from.argEnd;
   to.envStart = from.envStart; to.envEnd = from.envEnd;
   to.mmapBase = from.mmapBase;
+  to.vdsoBase = from.vdsoBase; to.sigreturnAddr = from.sigreturnAddr;
   to.auxv = from.auxv;
 }
