@@ -49,15 +49,17 @@ const OWN = ['/proc', '/sys', '/dev'];
 
 /** Current directory and $TMPDIR read-write, the program's directory (and that of the file it links to) read-only; none twice, outer ones first. */
 export function ownPlaces(program: string, cwd = process.cwd(), tmp = process.env['TMPDIR']): Place[] {
-  const rw = [cwd, ...(tmp !== undefined && statSync(tmp, { throwIfNoEntry: false })?.isDirectory() ? [resolve(tmp)] : [])];
-  const ro = [dirname(program), dirname(realpathSync(program))];
+  const rw = [cwd, ...(tmp !== undefined && statSync(tmp, { throwIfNoEntry: false })?.isDirectory() ? [resolve(tmp)] : [])].filter(usable);
+  const ro = [dirname(program), dirname(realpathSync(program))].filter(usable);
   const places = [
     ...rw.map(path => ({ path, access: 'read-write' as const })),
     ...ro.filter(p => !rw.some(w => within(p, w))).map(path => ({ path, access: 'read-only' as const })),
-  ].filter(({ path }) => path !== '/' && !OWN.some(o => within(path, o)));
+  ];
   const covered = (p: Place, i: number) => places.some((q, j) => i !== j && q.access === p.access && within(p.path, q.path) && (p.path !== q.path || j < i));
   return places.filter((p, i) => !covered(p, i)).sort((a, b) => a.path.length - b.path.length);
 }
+
+const usable = (path: string) => path !== '/' && !OWN.some(o => within(path, o));
 
 const within = (path: string, dir: string) => path === dir || path.startsWith(dir === '/' ? '/' : `${dir}/`);
 
