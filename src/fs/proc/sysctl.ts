@@ -1,0 +1,160 @@
+// /proc/sys (proc_sys(5)): what the kernel is set to. Values that cannot be changed are read-only files, so that nobody believes otherwise.
+import { type Errno, EINVAL, EPERM } from '../../abi/errno.ts';
+import { CAP_LAST_CAP, CAP_SYS_ADMIN } from '../../abi/capability.ts';
+import { NGROUPS_MAX } from '../../abi/limits.ts';
+import { __NEW_UTS_LEN } from '../../abi/utsname.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { MAX_MAP_COUNT, MMAP_MIN_ADDR } from '../../kernel/mm/layout.ts';
+import { PID_MAX } from '../../kernel/task/pid-table.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import { MAX_QUEUED_EVENTS, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
+import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
+import type { Entries, Text } from './entry.ts';
+import { pagesToKb, parseNumber } from './format.ts';
+
+/** Largest value that Linux shows for "no limit" of System V shared memory: ULONG_MAX - 2^24. */
+const SHM_UNLIMITED = '18446744073692774399';
+const FILE_MAX = '9223372036854775807';
+
+const KERNEL_SETTINGS: Entries<Kernel> = {
+  'sys/kernel/arch': fixed('riscv64'),
+  'sys/kernel/cap_last_cap': fixed(CAP_LAST_CAP),
+  'sys/kernel/core_pattern': fixed('core'),
+  'sys/kernel/core_uses_pid': fixed(0),
+  'sys/kernel/domainname': nameSetting('domainname'),
+  'sys/kernel/dmesg_restrict': fixed(0),
+  'sys/kernel/hostname': nameSetting('hostname'),
+  'sys/kernel/kptr_restrict': fixed(0),
+  'sys/kernel/msgmax': fixed(8192),
+  'sys/kernel/msgmnb': fixed(16384),
+  'sys/kernel/msgmni': fixed(32000),
+  'sys/kernel/ngroups_max': fixed(NGROUPS_MAX),
+  'sys/kernel/osrelease': fixed(KERNEL_RELEASE),
+  'sys/kernel/ostype': fixed('Linux'),
+  'sys/kernel/overflowgid': fixed(65534),
+  'sys/kernel/overflowuid': fixed(65534),
+  'sys/kernel/panic': fixed(0),
+  'sys/kernel/panic_on_oops': fixed(0),
+  'sys/kernel/pid_max': fixed(PID_MAX),
+  'sys/kernel/printk': fixed('4\t4\t1\t7'),
+  'sys/kernel/random/boot_id': { mode: 0o444, show: (_t, k) => `${bootId(k)}\n` },
+  'sys/kernel/random/entropy_avail': fixed(256),
+  'sys/kernel/random/poolsize': fixed(256),
+  'sys/kernel/random/uuid': { mode: 0o444, show: (_t, k) => `${randomUuid(k)}\n` },
+  'sys/kernel/randomize_va_space': { mode: 0o444, show: (_t, k) => `${k.aslr ? 2 : 0}\n` },
+  'sys/kernel/sem': fixed('32000\t1024000000\t500\t32000'),
+  'sys/kernel/shmall': fixed(SHM_UNLIMITED),
+  'sys/kernel/shmmax': fixed(SHM_UNLIMITED),
+  'sys/kernel/shmmni': fixed(4096),
+  'sys/kernel/tainted': fixed(0),
+  'sys/kernel/threads-max': { mode: 0o444, show: (_t, k) => `${k.maxTasks}\n` },
+  'sys/kernel/version': fixed(KERNEL_VERSION),
+};
+
+const MEMORY_SETTINGS: Entries<Kernel> = {
+  'sys/vm/admin_reserve_kbytes': fixed(0),
+  'sys/vm/drop_caches': { mode: 0o200, show: () => '0\n', store: dropCaches },
+  'sys/vm/legacy_va_layout': fixed(0),
+  'sys/vm/max_map_count': fixed(MAX_MAP_COUNT),
+  'sys/vm/min_free_kbytes': { mode: 0o444, show: (_t, k) => `${pagesToKb(k.frames.reserve)}\n` },
+  'sys/vm/mmap_min_addr': fixed(MMAP_MIN_ADDR),
+  'sys/vm/nr_hugepages': fixed(0),
+  'sys/vm/oom_kill_allocating_task': fixed(0),
+  'sys/vm/overcommit_kbytes': fixed(0),
+  'sys/vm/overcommit_memory': fixed(0),
+  'sys/vm/overcommit_ratio': fixed(50),
+  'sys/vm/page-cluster': fixed(0),
+  'sys/vm/panic_on_oom': fixed(0),
+  'sys/vm/swappiness': fixed(0),
+};
+
+const FILE_SETTINGS: Entries<Kernel> = {
+  'sys/fs/aio-max-nr': fixed(0),
+  'sys/fs/aio-nr': fixed(0),
+  'sys/fs/dentry-state': { mode: 0o444, show: (_t, k) => `${dentryCount(k)}\t0\t45\t0\t0\t0\n` },
+  'sys/fs/epoll/max_user_watches': { mode: 0o444, show: (_t, k) => `${Math.floor((k.frames.total * 4096) / 25 / 160)}\n` },
+  'sys/fs/file-max': fixed(FILE_MAX),
+  'sys/fs/file-nr': { mode: 0o444, show: (_t, k) => `${openFileCount(k)}\t0\t${FILE_MAX}\n` },
+  'sys/fs/inotify/max_queued_events': fixed(MAX_QUEUED_EVENTS),
+  'sys/fs/inotify/max_user_instances': fixed(128),
+  'sys/fs/inotify/max_user_watches': fixed(MAX_USER_WATCHES),
+  'sys/fs/nr_open': fixed(1048576),
+  'sys/fs/overflowgid': fixed(65534),
+  'sys/fs/overflowuid': fixed(65534),
+  'sys/fs/pipe-max-size': fixed(1048576),
+  'sys/fs/pipe-user-pages-hard': fixed(0),
+  'sys/fs/pipe-user-pages-soft': fixed(0),
+  'sys/fs/protected_fifos': fixed(0),
+  'sys/fs/protected_hardlinks': fixed(0),
+  'sys/fs/protected_regular': fixed(0),
+  'sys/fs/protected_symlinks': fixed(0),
+  'sys/fs/suid_dumpable': fixed(0),
+};
+
+const NETWORK_SETTINGS: Entries<Kernel> = {
+  'sys/net/core/rmem_default': fixed(212992),
+  'sys/net/core/rmem_max': fixed(212992),
+  'sys/net/core/somaxconn': fixed(4096),
+  'sys/net/core/wmem_default': fixed(212992),
+  'sys/net/core/wmem_max': fixed(212992),
+  'sys/net/ipv4/ip_local_port_range': fixed('32768\t60999'),
+  'sys/net/ipv4/ip_unprivileged_port_start': fixed(1024),
+  'sys/net/unix/max_dgram_qlen': fixed(10),
+};
+
+export const SYSCTL_FILES: Entries<Kernel> = { ...KERNEL_SETTINGS, ...MEMORY_SETTINGS, ...FILE_SETTINGS, ...NETWORK_SETTINGS };
+
+function fixed(value: string | number): Text<Kernel> {
+  return { mode: 0o444, show: () => `${value}\n` };
+}
+
+/** sethostname(2) and setdomainname(2) as files. */
+function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
+  return {
+    mode: 0o644,
+    show: (_t, k) => `${k[which]}\n`,
+    store: (t, k, text) => {
+      if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+      k[which] = text.replace(/[\n\0][^]*$/, '').slice(0, __NEW_UTS_LEN);
+      return 0;
+    },
+  };
+}
+
+/** 1: page cache, 2: dentries and inodes, 3: both; here clean pages only, names age by themselves. */
+function dropCaches(_t: Task, k: Kernel, text: string): 0 | Errno {
+  const what = parseNumber(text);
+  if (!(what >= 1 && what <= 4)) return EINVAL;
+  if ((what & 1) !== 0) k.frames.caches.reclaim(Infinity);
+  return 0;
+}
+
+function bootId(k: Kernel): string {
+  if (k.bootId === '') k.bootId = randomUuid(k);
+  return k.bootId;
+}
+
+/** RFC 9562, version 4. */
+function randomUuid(k: Kernel): string {
+  const bytes = new Uint8Array(16);
+  k.rng.fillBytes(bytes);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = [...bytes].map(b => b.toString(16).padStart(2, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function dentryCount(k: Kernel): number {
+  const supers = new Set([...k.mounts.all].map(mount => mount.sb));
+  let n = 0;
+  for (const sb of supers) n += sb.dentries.names.size;
+  return n;
+}
+
+function openFileCount(k: Kernel): number {
+  const files = new Set<object>();
+  for (const process of k.pids.processes.values()) {
+    if (!process.isZombie) for (const [, file] of process.leader.files.entries()) files.add(file);
+  }
+  return files.size;
+}

@@ -1,0 +1,39 @@
+// The three tables of procfs: global files, those of a process, those of a thread.
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import { mayInspect } from './access.ts';
+import { type Entries, EntryTable } from './entry.ts';
+import { MEMORY_FILES } from './memory.ts';
+import { MOUNT_FILES } from './mounts.ts';
+import { NET_FILES } from './net.ts';
+import { SYSCTL_FILES } from './sysctl.ts';
+import { SYSTEM_FILES } from './system.ts';
+import { TASK_FILES } from './task-files.ts';
+import { showMaps, showSmaps, showSmapsRollup } from './task-maps.ts';
+import { showSchedstat, showStat, showStatm } from './task-stat.ts';
+import { showStatus } from './task-status.ts';
+import type { Scope } from './task-times.ts';
+
+export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SYSCTL_FILES }));
+export const PROCESS_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('process'), task: { dynamic: 'task', mode: 0o555 } }));
+export const THREAD_TABLE = new EntryTable<Task>(inOrder(taskEntries('thread')));
+
+function taskEntries(scope: Scope): Entries<Task> {
+  return {
+    ...TASK_FILES, ...MOUNT_FILES, ...NET_FILES,
+    fd: { dynamic: 'fd', mode: 0o500 },
+    fdinfo: { dynamic: 'fdinfo', mode: 0o555 },
+    maps: { mode: 0o444, guard: mayInspect, show: showMaps },
+    schedstat: { mode: 0o444, show: showSchedstat },
+    smaps: { mode: 0o444, guard: mayInspect, show: showSmaps },
+    smaps_rollup: { mode: 0o444, guard: mayInspect, show: showSmapsRollup },
+    stat: { mode: 0o444, show: (t, of) => showStat(t, of, scope) },
+    statm: { mode: 0o444, show: showStatm },
+    status: { mode: 0o444, show: showStatus },
+  };
+}
+
+/** Directories list their names sorted: nothing promises an order, but people read them. */
+function inOrder<S>(entries: Entries<S>): Entries<S> {
+  return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
