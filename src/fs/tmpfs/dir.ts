@@ -129,6 +129,21 @@ export class TmpDir extends TmpInode {
     return { order: this.#order, index: lo };
   }
 
+  /** The kernel's own way in (devtmpfs, root file systems made from data): no permissions, no task. */
+  plant(name: string, inode: TmpInode): void {
+    this.sb.usedInodes++;
+    this.#insert(name, inode);
+    if (!isDir(inode)) return;
+    inode.nlink = 2;
+    this.nlink++;
+  }
+  uproot(name: string): void {
+    const entry = this.entries.get(name);
+    if (entry === undefined) return;
+    entry.inode.nlink = 0;
+    this.#remove(name);
+  }
+
   /** Unmount: the names go. */
   clear(): void {
     for (const name of [...this.entries.keys()]) this.#remove(name);

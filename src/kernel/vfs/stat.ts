@@ -4,9 +4,8 @@ import type { ViewOf } from '../../lib/struct.ts';
 import type { Inode, Timestamp } from './inode.ts';
 import type { Path } from './mount.ts';
 
-/** stat(2). The view is cleared first. */
+/** stat(2). All fields but the padding, which must be zero already. */
 export function fillStat(s: ViewOf<typeof Stat>, inode: Inode): void {
-  s.zero();
   s.st_dev = inode.sb.dev;
   s.st_ino = inode.ino;
   s.st_mode = inode.mode;
@@ -25,10 +24,10 @@ export function fillStat(s: ViewOf<typeof Stat>, inode: Inode): void {
   s.st_ctime_nsec = inode.ctime.nsec;
 }
 
-/** statx(2): always all the basic fields and the mount id, whatever was asked for, as the manual allows. */
+/** statx(2), padding aside as above: always all the basic fields and the mount id, whatever was asked for, as the manual allows. */
 export function fillStatx(s: ViewOf<typeof Statx>, inode: Inode, path: Path | null): void {
-  s.zero();
   s.stx_mask = STATX_BASIC_STATS | (path === null ? 0 : STATX_MNT_ID);
+  s.stx_attributes_hi = s.stx_attributes_mask_hi = 0;
   s.stx_blksize = inode.blockSize();
   s.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT;
   s.stx_attributes_lo = path !== null && path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0;
