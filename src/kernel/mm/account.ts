@@ -1,13 +1,12 @@
 // What mappings count against: RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, the commit limit, and the figures of /proc/PID/status.
 import { type Errno, EAGAIN, ENOMEM } from '../../abi/errno.ts';
+import { CAP_IPC_LOCK } from '../../abi/capability.ts';
 import { PROT_EXEC } from '../../abi/mman.ts';
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK } from '../../abi/resource.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
 import { VM_ACCOUNT, VM_LOCKED, type Vma } from './vma.ts';
-
-const CAP_IPC_LOCK = 14;
 
 /** May the space grow by `pages`, of which `data` says whether RLIMIT_DATA counts them? Linux: may_expand_vm. */
 export function mayExpand(mm: AddressSpace, t: Task, pages: number, data: 'data' | 'other'): boolean {

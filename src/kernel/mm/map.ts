@@ -1,5 +1,6 @@
 // mmap(2): finding a place, checking rights and limits, and entering the mapping. Pages come later, by faults (or at once: MAP_POPULATE).
 import { type Errno, EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, isErr } from '../../abi/errno.ts';
+import { CAP_SYS_RAWIO } from '../../abi/capability.ts';
 import { O_APPEND } from '../../abi/fcntl.ts';
 import {
   MAP_ANONYMOUS, MAP_DENYWRITE, MAP_EXECUTABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_HUGE_MASK, MAP_HUGE_SHIFT, MAP_LOCKED,
@@ -18,7 +19,6 @@ import { ShmemCache } from './shmem.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
 import { keptFlags, VM_ACCOUNT, VM_LOCKED, VM_LOCKONFAULT, VM_NORESERVE, Vma } from './vma.ts';
 
-const CAP_SYS_RAWIO = 17;
 const PROT_RWX = PROT_READ | PROT_WRITE | PROT_EXEC;
 /** What MAP_SHARED_VALIDATE knows; the old types ignore what they do not know. */
 const VALID_FLAGS = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE
