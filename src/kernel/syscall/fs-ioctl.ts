@@ -1,0 +1,45 @@
+// ioctl(2): what every descriptor understands; the rest is the file's business, then the inode's.
+import { EBADF, ENOTTY, isErr } from '../../abi/errno.ts';
+import { FASYNC, O_NONBLOCK } from '../../abi/fcntl.ts';
+import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../../abi/ioctl.ts';
+import { isDirectory, isRegular, isSymlink } from '../../abi/stat.ts';
+import type { Task } from '../task/task.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
+import { isPathOnly } from '../vfs/path-file.ts';
+import { type Arg, AS_U32, fd, hex, syscall, type SysResult } from './define.ts';
+
+const cmd: Arg = { name: 'request', as: AS_U32, kind: 'hex' };
+
+/** ioctl(2). */
+export const sys_ioctl = syscall({
+  name: 'ioctl',
+  args: [fd('fd'), cmd, hex('arg')],
+  run(t, fd, cmd, arg) {
+    const file = t.files.get(fd);
+    if (isErr(file)) return file;
+    if (isPathOnly(file)) return EBADF;
+    switch (cmd) {
+      case FIOCLEX:
+        t.files.setCloexec(fd, true);
+        return 0;
+      case FIONCLEX:
+        t.files.setCloexec(fd, false);
+        return 0;
+      case FIONBIO: return switchFlag(t, file, O_NONBLOCK, arg);
+      case FIOASYNC: return switchFlag(t, file, FASYNC, arg);
+      case FIOQSIZE: {
+        const { mode, size } = file.inode;
+        return isRegular(mode) || isDirectory(mode) || isSymlink(mode) ? t.user.storeI64(arg, size) : ENOTTY;
+      }
+    }
+    const r = file.ioctl(t, cmd, arg);
+    return r === ENOTTY ? file.inode.ioctl(t, cmd, arg) : r;
+  },
+});
+
+/** An int in user memory says on or off. */
+function switchFlag(t: Task, file: OpenFile, flag: number, arg: number): SysResult {
+  const r = t.user.loadI32(arg);
+  if (r !== 0) return r;
+  return file.setFlags(t.user.value !== 0 ? file.flags | flag : file.flags & ~flag);
+}
