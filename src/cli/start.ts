@@ -1,7 +1,26 @@
 // `kspace start` (npm start): a shell for somebody at a terminal, a tour that ends by itself for everybody else.
+import { UserError } from '../host/user-error.ts';
 import type { Parsed } from './options.ts';
-import { run } from './run.ts';
+import { complain } from './print.ts';
+import { openRoot } from './rootfs.ts';
+import { run, streamsOf } from './run.ts';
+import { tour } from './tour/tour.ts';
+import { memory } from './values.ts';
 
 export async function start({ values }: Parsed): Promise<number> {
-  return run({ values, lists: new Map(), words: [], dashes: 0 });
+  if (!values.has('tour') && streamsOf(new Map()) === 'terminal' && await haveImage()) return run({ values, lists: new Map(), words: [], dashes: 0 });
+  const { boot } = await import('./boot.ts');
+  return tour(boot, memory(values.get('memory')));
+}
+
+/** Without an image there is no shell; the reason is one sentence, and the tour follows. */
+async function haveImage(): Promise<boolean> {
+  try {
+    await openRoot(undefined);
+    return true;
+  } catch (e) {
+    if (!(e instanceof UserError)) throw e;
+    complain(`no shell: ${e.message}`);
+    return false;
+  }
 }
