@@ -1,7 +1,7 @@
 // Flat programs for measuring and testing the bare machine: an ELF file's segments and a stack in a user address space, no kernel.
-import { type Clock, PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } from '../src/machine/machine.ts';
-import { createHart, type HartImpl } from '../src/machine/hart/hart.ts';
-import { createRam, type RamImpl } from '../src/machine/ram.ts';
+import { type Clock, PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } from '../machine.ts';
+import { createHart, type HartImpl } from './hart.ts';
+import { createRam, type RamImpl } from '../ram.ts';
 
 const RWX = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D;
 
