@@ -11,10 +11,12 @@ import type { Path } from '../../kernel/vfs/mount.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
 import type { SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { mayInspect } from './access.ts';
-import type { Child, Entry, EntryTable, Link, Text } from './entry.ts';
+import type { Child, Entry, EntryTable, Link, Text } from '../pseudo/entry.ts';
 import { describeFd } from './fdinfo.ts';
+import { MemInode } from './mem.ts';
+import { refreshOwner } from './owner.ts';
 
-import { DirInode, FIRST_POS, type Listed, ProcInode, TextInode } from './node.ts';
+import { DirInode, FIRST_POS, type Listed, PseudoInode, TextInode } from '../pseudo/node.ts';
 import { GLOBAL_TABLE, PROCESS_TABLE, THREAD_TABLE } from './tables.ts';
 
 /** Which table an inode belongs to; part of its state instead of the table itself. */
@@ -41,16 +43,6 @@ function inoOf(where: Where, subject: Subject, index: number): number {
   return subject.tid * TASK_INO + (where === 'thread' ? THREAD_INO : 0) + index;
 }
 
-/** A process' files belong to its effective user, or to root if it may not be inspected; they are gone when it is. */
-function refreshOwner(inode: ProcInode, subject: Subject): 0 | Errno {
-  if (!(subject instanceof Task)) return 0;
-  if (subject.kernel.pids.tasks.get(subject.tid) !== subject || subject.state === 'X') return ENOENT;
-  const open = subject.process.dumpable === 1 || inode.mode === (S_IFDIR | 0o555);
-  inode.uid = open ? subject.cred.euid : 0;
-  inode.gid = open ? subject.cred.egid : 0;
-  return 0;
-}
-
 class TableText extends TextInode {
   private readonly where: Where;
   private readonly path: string;
@@ -71,7 +63,7 @@ class TableText extends TextInode {
   override refresh(): 0 | Errno { return refreshOwner(this, this.subject); }
 }
 
-class TableLink extends ProcInode {
+class TableLink extends PseudoInode {
   private readonly where: Where;
   private readonly path: string;
   private readonly subject: Subject;
@@ -117,6 +109,7 @@ class TableDir extends DirInode {
       case 'fd': return new FdDir(this.sb, ino, entry.mode, of);
       case 'fdinfo': return new FdInfoDir(this.sb, ino, entry.mode, of);
       case 'task': return new ThreadsDir(this.sb, ino, entry.mode, of);
+      case 'mem': return new MemInode(this.sb, ino, entry.mode, of);
     }
   }
 
@@ -127,7 +120,8 @@ class TableDir extends DirInode {
 }
 
 function modeOf(entry: Entry<Subject> | null): number {
-  if (entry === null || 'dynamic' in entry) return S_IFDIR;
+  if (entry === null) return S_IFDIR;
+  if ('dynamic' in entry) return entry.dynamic === 'mem' ? S_IFREG : S_IFDIR;
   return 'show' in entry ? S_IFREG : S_IFLNK;
 }
 
@@ -227,7 +221,7 @@ class FdInfoDir extends DescriptorsDir {
 }
 
 /** /proc/PID/fd/N: leads to the file itself, deleted or nameless as it may be. Its mode tells how the descriptor was opened. */
-class FdLink extends ProcInode {
+class FdLink extends PseudoInode {
   private readonly of: Task;
   private readonly fd: number;
   constructor(sb: SuperBlock, ino: number, of: Task, fd: number) {

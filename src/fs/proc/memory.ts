@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import { KIND_ANON, KIND_FILE, KIND_KERNEL, KIND_SHMEM, KIND_TABLE } from '../../kernel/mm/frame-kinds.ts';
 import type { AddressSpace } from '../../kernel/mm/address-space.ts';
-import type { Entries } from './entry.ts';
+import type { Entries } from '../pseudo/entry.ts';
 import { kbLine, pagesToKb } from './format.ts';
 
 export const MEMORY_FILES: Entries<Kernel> = {

@@ -8,7 +8,7 @@ import { major, minor } from '../../abi/stat.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { renderCwd, renderWithin } from '../../kernel/vfs/d-path.ts';
 import { type Mount, Path } from '../../kernel/vfs/mount.ts';
-import type { Entries } from './entry.ts';
+import type { Entries } from '../pseudo/entry.ts';
 import { escapeOctal } from './format.ts';
 
 const MOUNT_OPTIONS: readonly (readonly [flag: number, name: string])[] = [

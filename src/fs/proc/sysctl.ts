@@ -9,7 +9,7 @@ import { PID_MAX } from '../../kernel/task/pid-table.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { MAX_QUEUED_EVENTS, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
-import type { Entries, Text } from './entry.ts';
+import type { Entries, Text } from '../pseudo/entry.ts';
 import { pagesToKb, parseNumber } from './format.ts';
 
 /** Largest value that Linux shows for "no limit" of System V shared memory: ULONG_MAX - 2^24. */

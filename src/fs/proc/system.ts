@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import { processCpuNs } from '../../kernel/time/cpu-time.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
-import type { Entries } from './entry.ts';
+import type { Entries } from '../pseudo/entry.ts';
 import { seconds, ticks } from './format.ts';
 import { showLocks } from './locks.ts';
 

@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { mayInspect } from './access.ts';
-import { type Entries, EntryTable } from './entry.ts';
+import { type Entries, EntryTable } from '../pseudo/entry.ts';
 import { MEMORY_FILES } from './memory.ts';
 import { MOUNT_FILES } from './mounts.ts';
 import { NET_FILES } from './net.ts';
@@ -23,6 +23,7 @@ function taskEntries(scope: Scope): Entries<Task> {
     ...TASK_FILES, ...MOUNT_FILES, ...NET_FILES,
     fd: { dynamic: 'fd', mode: 0o500 },
     fdinfo: { dynamic: 'fdinfo', mode: 0o555 },
+    mem: { dynamic: 'mem', mode: 0o600 },
     maps: { mode: 0o444, guard: mayInspect, show: showMaps },
     schedstat: { mode: 0o444, show: showSchedstat },
     smaps: { mode: 0o444, guard: mayInspect, show: showSmaps },

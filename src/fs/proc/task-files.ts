@@ -10,7 +10,7 @@ import type { Task } from '../../kernel/task/task.ts';
 import { renderPath } from '../../kernel/vfs/d-path.ts';
 import type { Path } from '../../kernel/vfs/mount.ts';
 import { mayInspect } from './access.ts';
-import type { Entries, Link } from './entry.ts';
+import type { Entries, Link } from '../pseudo/entry.ts';
 import { parseNumber } from './format.ts';
 import { priorityOf } from './task-stat.ts';
 
@@ -36,7 +36,6 @@ export const TASK_FILES: Entries<Task> = {
   cwd: linkTo(of => (of.state === 'Z' ? null : of.fs.cwd)),
   environ: { mode: 0o400, guard: mayInspect, show: (_t, of) => (of.mm === null ? '' : strings(of, of.mm, of.mm.envStart, of.mm.envEnd)) },
   exe: linkTo(of => of.process.exe),
-  io: { mode: 0o400, guard: mayInspect, show: () => 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n' },
   limits: { mode: 0o444, show: showLimits },
   loginuid: { mode: 0o644, show: () => '4294967295' },
   oom_adj: { mode: 0o644, show: (_t, of) => `${oomAdj(of.process.oomScoreAdj)}\n`, store: storeOomAdj },

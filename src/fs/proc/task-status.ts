@@ -24,8 +24,8 @@ function identity(of: Task): string {
   return `Name:\t${name}\nUmask:\t${of.fs.umask.toString(8).padStart(4, '0')}\nState:\t${STATES[of.state]}\n`
     + `Tgid:\t${process.pid}\nNgid:\t0\nPid:\t${of.tid}\nPPid:\t${process.parent?.pid ?? 0}\nTracerPid:\t0\n`
     + `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}\nGid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}\n`
-    + `FDSize:\t${fdSize(of)}\nGroups:\t${cred.groups.map(g => `${g} `).join('')}\n`
-    + `NStgid:\t${process.pid}\nNSpid:\t${of.tid}\nNSpgid:\t${process.group.id}\nNSsid:\t${process.session.id}\n`;
+    + `FDSize:\t${fdSize(of)}\nGroups:\t${cred.groups.join(' ')} \n`
+    + `NStgid:\t${process.pid}\nNSpid:\t${of.tid}\nNSpgid:\t${process.group.id}\nNSsid:\t${process.session.id}\nKthread:\t0\n`;
 }
 
 /** Slots of the descriptor table: Linux grows it in powers of two from 64. */

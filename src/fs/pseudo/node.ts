@@ -1,5 +1,5 @@
-// The inodes of procfs and its open files, whatever they show: texts made on reading, directories listed on reading, links.
-// Nothing here is cached: names come and go with processes, so every walk asks refresh().
+// File systems whose files are made up when somebody looks (procfs, sysfs): texts made on reading, directories listed on reading, links.
+// Nothing here is cached: names come and go with what they stand for, so every walk asks refresh().
 import { type Errno, type Fallible, EINVAL, EIO, EPERM, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE } from '../../abi/fcntl.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
@@ -13,8 +13,8 @@ import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import { type DirSink, OpenFile } from '../../kernel/vfs/open-file.ts';
 import type { SuperBlock } from '../../kernel/vfs/super-block.ts';
 
-/** Every inode of procfs: made when a name is looked up, with the time of that moment. */
-export abstract class ProcInode extends Inode {
+/** An inode made when its name is looked up, with the time of that moment. */
+export abstract class PseudoInode extends Inode {
   constructor(sb: SuperBlock, ino: number, mode: number) {
     super(sb, ino, mode);
     this.atime = this.mtime = this.ctime = sb.kernel.realtime();
@@ -28,7 +28,7 @@ export abstract class ProcInode extends Inode {
 }
 
 /** A file with generated contents. */
-export abstract class TextInode extends ProcInode {
+export abstract class TextInode extends PseudoInode {
   abstract show(t: Task): Fallible<string>;
   store(_t: Task, _text: string): 0 | Errno { return EIO; }
   /** May it be opened at all, beyond the mode? */
@@ -100,7 +100,7 @@ export interface Listed { readonly name: string; readonly ino: number; readonly 
 export const FIRST_POS = 2;
 
 /** A directory. */
-export abstract class DirInode extends ProcInode {
+export abstract class DirInode extends PseudoInode {
   constructor(sb: SuperBlock, ino: number, permissions: number) {
     super(sb, ino, S_IFDIR | permissions);
     this.nlink = 2;

@@ -1,4 +1,4 @@
-// What procfs is made of: tables of entries, each a name and a small function that makes the text (proc(5)). Tables are constants of the
+// What such file systems are made of: tables of entries, each a name and a small function that makes the text. Tables are constants of the
 // program; inodes and open files remember only the table's name and the path in it, so that kernel state stays plain data.
 import type { Errno, Fallible } from '../../abi/errno.ts';
 import type { Task } from '../../kernel/task/task.ts';
@@ -22,8 +22,8 @@ export interface Link<S> {
   readonly follow?: (t: Task, subject: S) => Fallible<Path>;
 }
 
-/** A directory whose contents come from the kernel's state; `dynamic` names its kind in dirs.ts. */
-export interface Dynamic { readonly dynamic: 'fd' | 'fdinfo' | 'task'; readonly mode: number }
+/** Something with a class of its own: a directory whose contents come from the kernel's state, or a file that is not text (proc/dirs.ts). */
+export interface Dynamic { readonly dynamic: 'fd' | 'fdinfo' | 'task' | 'mem'; readonly mode: number }
 
 export type Entry<S> = Text<S> | Link<S> | Dynamic;
 export type Entries<S> = Readonly<Record<string, Entry<S>>>;
@@ -50,7 +50,7 @@ export class EntryTable<S> {
   /** Number of directories directly in `dir`, for st_nlink. */
   subdirectories(dir: string): number {
     let n = 0;
-    for (const child of this.children(dir).values()) if (child.entry === null || 'dynamic' in child.entry) n++;
+    for (const { entry } of this.children(dir).values()) if (entry === null || ('dynamic' in entry && entry.dynamic !== 'mem')) n++;
     return n;
   }
 
