@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EFAULT, isErr } from '../../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_NONE, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
+import { type DecodedCode, MmuImpl } from '../../machine/mmu/mmu.ts';
+import { createRam } from '../../machine/ram.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
 import { audit } from './audit.ts';
@@ -36,11 +38,19 @@ class Lcg {
 interface Proc { t: Task; mm: AddressSpace; model: Model }
 
 test('random operations on several forked spaces equal a model, and leak nothing', () => {
-  for (let seed = 1; seed <= 12; seed++) runModel(seed, 1500);
+  for (let seed = 1; seed <= 10; seed++) runModel(testWorld(16 << 20), seed, 1500);
 });
 
-function runModel(seed: number, steps: number): void {
-  const w = testWorld(16 << 20);
+test('the same with the MMU of the machine', () => {
+  const ram = createRam(16 << 20);
+  const noCode: DecodedCode = { has: () => false, drop() {}, flushFetchPage() {}, flushFetchTlb() {} };
+  for (let seed = 20; seed <= 25; seed++) {
+    ram.u8.fill(0);
+    runModel(testWorld(0, ram, new MmuImpl(ram, noCode)), seed, 1500);
+  }
+});
+
+function runModel(w: TestWorld, seed: number, steps: number): void {
   const free = w.frames.freeCount;
   const rng = new Lcg(seed);
   const procs: Proc[] = [{ t: w.task, mm: enterSpace(w), model: new Model() }];

@@ -69,6 +69,7 @@ export class CacheRegistry {
     if ((flags & FRAME_DIRTY) !== 0) return false;
     const cache = this.byId.get(frames.owner[pfn]!)!;
     const index = frames.index[pfn]!;
+    if (cache.peek(index) !== pfn) return false;       // beyond page 2^32 of a file the record is too short
     if (frames.refs[pfn]! > 1 && !unmapEverywhere(cache, index)) return false;
     if (frames.refs[pfn]! > 1) return false;     // pinned by a transfer
     cache.dropPage(index);

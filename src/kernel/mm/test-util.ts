@@ -39,6 +39,8 @@ export class FakeMmu implements Mmu {
   readonly tlb = new Map<number, Map<number, number>>();
   constructor(ram: Ram) { this.ram = ram; }
 
+  activate(rootPfn: number): void { this.root = rootPfn; }
+
   translate(vaddr: number, access: Access): number {
     const vpn = Math.floor(vaddr / PAGE_SIZE), offset = vaddr % PAGE_SIZE;
     const cached = this.tlb.get(this.root)?.get(vpn * 3 + access);
@@ -79,13 +81,14 @@ export class FakeMmu implements Mmu {
 }
 
 /** mm's view of a kernel, with one task. */
-export interface TestWorld { kernel: Kernel; frames: Frames; mmu: FakeMmu; task: Task; user: UserMemory; invalidated: number[] }
+export interface TestWorld { kernel: Kernel; frames: Frames; task: Task; user: UserMemory; invalidated: number[] }
 
-export function testWorld(bytes = 8 << 20): TestWorld {
-  const ram = new FakeRam(bytes);
-  const mmu = new FakeMmu(ram);
+/** An MMU with the means to say which tables it walks. */
+export interface TestMmu extends Mmu { activate(rootPfn: number): void }
+
+export function testWorld(bytes = 8 << 20, ram: Ram = new FakeRam(bytes), mmu: TestMmu = new FakeMmu(ram)): TestWorld {
   const invalidated: number[] = [];
-  const hart = { id: 0, mmu, invalidateCode: (pfn: number) => { invalidated.push(pfn); }, activate: (root: number) => { mmu.root = root; } } as unknown as Hart;
+  const hart = { id: 0, mmu, invalidateCode: (pfn: number) => { invalidated.push(pfn); }, activate: (root: number) => { mmu.activate(root); } } as unknown as Hart;
   const machine = { ram, harts: [hart] } as unknown as Machine;
   const frames = new Frames(machine);
   const kernel = { machine, hart, frames } as unknown as Kernel;
@@ -93,7 +96,7 @@ export function testWorld(bytes = 8 << 20): TestWorld {
   Object.assign(kernel, { current: task });
   const user = new UserMemory(kernel);
   Object.assign(kernel, { user });
-  return { kernel, frames, mmu, task, user, invalidated };
+  return { kernel, frames, task, user, invalidated };
 }
 
 /** An unprivileged task without an address space. */
@@ -116,5 +119,5 @@ export function enterSpace(world: TestWorld): AddressSpace {
 export function switchTo(world: TestWorld, t: Task, mm: AddressSpace): void {
   t.mm = mm;
   world.kernel.current = t;
-  world.mmu.root = mm.rootPfn;
+  world.kernel.hart.activate(mm.rootPfn);
 }
