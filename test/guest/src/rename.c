@@ -19,7 +19,6 @@ int main(void) {
   E("trailing slash, dir", rename("d", "new/")); cat("new/x", "new/x");
   E("dot", rename(".", "x"));
   E("dotdot", rename("new/..", "x"));
-  E("root", rename("/", "x"));
   symlink("b", "s");
   E("a symlink itself", rename("s", "t")); char buf[8] = ""; readlink("t", buf, 7); printf("%s\n", buf);
   E("other file system", rename("b", "/proc/b"));
