@@ -40,7 +40,7 @@ class MemFile extends OpenFile {
     if (this.mm === null) return 0;
     const bytes = new Uint8Array(Math.min(io.remaining, CHUNK));
     const n = this.mm.readRemote(t, pos, bytes);
-    if (n <= 0) return bytes.length === 0 ? 0 : EIO;
+    if (n <= 0) return n < 0 ? n as Errno : bytes.length === 0 ? 0 : EIO;
     return io.put(bytes, 0, n);
   }
 
@@ -50,7 +50,10 @@ class MemFile extends OpenFile {
     const taken = io.take(bytes, 0, bytes.length);
     if (isErr(taken)) return taken;
     const n = this.mm.writeRemote(t, pos, bytes.subarray(0, taken));
-    if (n <= 0) return EIO;
+    if (n <= 0) {
+      io.rewind(taken);
+      return n < 0 ? n as Errno : EIO;
+    }
     io.rewind(taken - n);
     this.writeEnd = pos + n;
     return n;

@@ -34,7 +34,7 @@ export const TASK_FILES: Entries<Task> = {
   cmdline: { mode: 0o444, show: showCmdline },
   comm: { mode: 0o644, show: (_t, of) => `${of.name}\n`, store: storeComm },
   cwd: linkTo(of => (of.state === 'Z' ? null : of.fs.cwd)),
-  environ: { mode: 0o400, guard: mayInspect, show: (_t, of) => (of.mm === null ? '' : strings(of, of.mm, of.mm.envStart, of.mm.envEnd)) },
+  environ: { mode: 0o400, guard: mayInspect, show: (t, { mm }) => (mm === null ? '' : strings(t, mm, mm.envStart, mm.envEnd)) },
   exe: linkTo(of => of.process.exe),
   limits: { mode: 0o444, show: showLimits },
   loginuid: { mode: 0o644, show: () => '4294967295' },
@@ -62,21 +62,23 @@ function linkTo(target: (of: Task) => Path | null): Link<Task> {
 }
 
 /** The arguments, each with its NUL. A program may have overwritten them and run on into the environment (setproctitle). */
-function showCmdline(_t: Task, of: Task): Fallible<string> {
-  const { mm } = of;
+function showCmdline(t: Task, { mm }: Task): Fallible<string> {
   if (mm === null || mm.argEnd <= mm.argStart) return '';
-  const args = strings(of, mm, mm.argStart, mm.argEnd);
-  if (args.endsWith('\0')) return args;
+  const args = strings(t, mm, mm.argStart, mm.argEnd);
+  if (isErr(args) || args.endsWith('\0')) return args;
   const nul = args.indexOf('\0');
   if (nul >= 0) return args.slice(0, nul + 1);
-  const more = args + strings(of, mm, mm.envStart, mm.envEnd);
+  const more = strings(t, mm, mm.envStart, mm.envEnd);
+  if (isErr(more)) return more;
   const end = more.indexOf('\0');
-  return end < 0 ? more : more.slice(0, end + 1);
+  return args + (end < 0 ? more : more.slice(0, end + 1));
 }
 
-function strings(of: Task, mm: AddressSpace, start: number, end: number): string {
+/** Pages that are not there yet are fetched on behalf of the reader: BLOCKED passes through. */
+function strings(t: Task, mm: AddressSpace, start: number, end: number): Fallible<string> {
   const bytes = new Uint8Array(Math.min(Math.max(0, end - start), MAX_STRINGS));
-  return latin1Decode(bytes, 0, Math.max(0, mm.readRemote(of, start, bytes)));
+  const n = mm.readRemote(t, start, bytes);
+  return n < 0 ? n as Errno : latin1Decode(bytes, 0, n);
 }
 
 /** A process may rename its own threads only. */
