@@ -60,7 +60,7 @@ export function build(names, dir, tool = CROSS) {
 function run(cmd, args) {
   const r = spawnSync(cmd, args, { encoding: 'utf8' });
   if (r.stderr) process.stderr.write(r.stderr);
-  if (r.status !== 0) throw new Error(`${cmd} ${args.at(-1)} failed`);
+  if (r.status !== 0) throw new Error(`${cmd} ${args.join(" ")} failed`);
 }
 
 function check(names) {

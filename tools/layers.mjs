@@ -9,6 +9,8 @@ export const MAY_IMPORT = {
   'machine': ['lib'],
   'kernel': ['lib', 'abi', 'machine/machine.ts'],
   'kernel/syscall': ['lib', 'abi', 'machine/machine.ts', 'kernel'],
+  'kernel/entry': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall'],
+  'kernel/strace': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall', 'kernel/entry'],
   'fs': ['lib', 'abi', 'kernel'],
   'drivers': ['lib', 'abi', 'kernel', 'machine/machine.ts'],
   'image': ['lib', 'abi', 'host'],

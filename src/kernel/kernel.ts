@@ -5,6 +5,7 @@ import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCL
 import { Rng } from '../lib/rng.ts';
 import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts';
 import { Ipc } from './ipc/ipc.ts';
+import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
 import { Frames, reservedRanges } from './mm/frames.ts';
 import { UserMemory } from './mm/user.ts';
@@ -76,8 +77,12 @@ export class Kernel {
   aslr = false;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
+  oomKills = 0;
+  disassembler: Disassembler | null = null;
   readonly unknownCalls = new Map<number, number>();
   loadAverages = [0, 0, 0];
+  /** /proc/sys/kernel/random/boot_id, made on first use. */
+  bootId = '';
   #dev = 0;
   #ino = 0;
 

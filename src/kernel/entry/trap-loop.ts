@@ -6,11 +6,11 @@ import {
   TRAP_MISALIGNED, TRAP_STORE_FAULT, type Access, type Trap,
 } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
-import { outOfMemory } from '../mm/oom.ts';
 import { SLICE } from '../sched/scheduler.ts';
 import { deliverSignals } from '../signal/deliver.ts';
 import { forceSignal } from '../signal/send.ts';
 import type { Task } from '../task/task.ts';
+import { outOfMemory } from '../task/oom.ts';
 import { chargeCpu } from '../time/cpu-time.ts';
 import { Dispatcher } from './dispatch.ts';
 import { oops } from './oops.ts';

@@ -20,6 +20,7 @@ export function deliverSignals(t: Task, interrupted: Errno | 0): void {
     if (t.killed || t.process.groupExit >= 0) return exitGroup(t, Math.max(t.process.groupExit, 0) || SIGKILL);
     const info = next(t);
     if (info === null) break;
+    t.kernel.trace.signal(t, info);
     const action = t.handlers.actions[info.signo]!;
     if (action.handler === SIG_IGN) continue;
     if (action.handler !== SIG_DFL) return handle(t, action, info, interrupted);

@@ -1,24 +1,24 @@
 // execve(2): find and check the program first (scripts through their interpreter), then, past the point of no return, build the new image.
-import { type Errno, type Fallible, E2BIG, EACCES, ELOOP, ENOEXEC, ENOENT, isErr } from '../../abi/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from '../../abi/fcntl.ts';
-import { MS_NOEXEC } from '../../abi/mount.ts';
-import { S_IFDIR, S_IFMT, S_IFREG, S_IXUSR, S_IXGRP, S_IXOTH } from '../../abi/stat.ts';
+import { type Errno, type Fallible, E2BIG, ELOOP, ENOEXEC, ENOENT, isErr } from '../../abi/errno.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl.ts';
 import { SIGKILL, SIG_IGN, SIGSEGV } from '../../abi/signal.ts';
 import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
+import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { exitRobustList } from '../ipc/futex.ts';
-import { mayAccess } from '../security/access.ts';
+import { mmapBaseFor } from '../mm/layout.ts';
 import { execCredentials } from '../security/exec-credentials.ts';
 import { SignalHandlers } from '../signal/state.ts';
 import { closeOnExec } from '../vfs/close.ts';
-import { openPath } from '../vfs/open.ts';
-import { walk } from '../vfs/walk.ts';
+import { openForExec } from '../vfs/open.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import type { Path } from '../vfs/mount.ts';
+import { releasePosixTimers } from '../time/process-timers.ts';
 import { exitThread, releaseMemory } from './exit.ts';
 import { type ElfImage, readAt, readElf, isElf } from './elf.ts';
 import { loadImage } from './load.ts';
 import { buildStack, stackBytes } from './stack.ts';
 import type { Task } from './task.ts';
+import { mapVdso } from './vdso.ts';
 
 const MAX_SCRIPTS = 5;
 const BANG_LINE = 256;
@@ -39,12 +39,13 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   }
   const oldCred = t.cred;
   leaveOldImage(t);
+  mm.mmapBase = mmapBaseFor(t.process.rlimits[RLIMIT_STACK]!.soft);
   t.mm = mm;
   t.kernel.enterSpace(mm);
   t.process.exe = program.path.get();
   t.name = basename(program.execfn);
   t.cred = execCredentials(t, program.path);
-  const loaded = loadImage(t, program.image, program.interp);
+  const loaded = mapVdso(t) || loadImage(t, program.image, program.interp);
   const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: t.cred !== oldCred && t.cred.euid !== t.cred.uid });
   closeProgram(program);
   if (isErr(loaded) || isErr(sp)) {
@@ -97,19 +98,7 @@ function loadable(t: Task, file: OpenFile, argv: string[], execfn: string): Fall
 
 function openExecutable(t: Task, dirfd: number, path: string, flags: number): Fallible<OpenFile> {
   if (path === '' && (flags & AT_EMPTY_PATH) === 0) return ENOENT;
-  const found = walk(t, dirfd, path, { follow: (flags & AT_SYMLINK_NOFOLLOW) === 0, empty: (flags & AT_EMPTY_PATH) !== 0 });
-  if (isErr(found)) return found;
-  const inode = found.dentry.inode!;
-  const type = inode.mode & S_IFMT;
-  const anyExec = (inode.mode & (S_IXUSR | S_IXGRP | S_IXOTH)) !== 0;
-  if (type === S_IFDIR) return putPath(found, EACCES);
-  if ((type & S_IFMT) === 0xa000) return putPath(found, ELOOP);
-  if (type !== S_IFREG || !anyExec || ((found.mount.flags | found.mount.sb.flags) & MS_NOEXEC) !== 0) return putPath(found, EACCES);
-  const allowed = mayAccess(t, inode, 1);
-  if (isErr(allowed)) return putPath(found, allowed);
-  const file = openPath(t, found, O_RDONLY, 'for exec');
-  found.put();
-  return file;
+  return openForExec(t, dirfd, path, (flags & AT_SYMLINK_NOFOLLOW) === 0 ? 'follow' : 'nofollow', (flags & AT_EMPTY_PATH) !== 0 ? 'empty-ok' : 'named');
 }
 
 /** `#!interpreter [argument]`; null: not a script that can be run. */
@@ -138,14 +127,10 @@ function leaveOldImage(t: Task): void {
   for (const other of [...p.threads]) if (other !== t) exitThread(other);
   if (p.leader !== t) t.kernel.becomeLeader(t);
   exitRobustList(t);
-  if (t.files.users > 1) {
-    t.files.users--;
-    t.files = t.files.copy();
-  }
   releaseMemory(t);
   p.exe?.put();
   p.didExec = true;
-  p.posixTimers = null;
+  releasePosixTimers(p);
   p.dumpable = 1;
   p.keepCaps = false;
   t.clearChildTid = 0;
@@ -181,9 +166,3 @@ function putAnd(file: OpenFile, e: Errno): Errno {
   file.put();
   return e;
 }
-
-function putPath(path: Path, e: Errno): Errno {
-  path.put();
-  return e;
-}
-

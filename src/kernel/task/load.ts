@@ -1,13 +1,11 @@
 // Mapping an ELF image: segments, bss, the dynamic loader, brk. Runs in the new address space, past the point of no return.
-import { type Errno, type Fallible, isErr, ENOMEM } from '../../abi/errno.ts';
+import { type Errno, type Fallible, isErr } from '../../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_WRITE } from '../../abi/mman.ts';
+import { PIE_BASE } from '../mm/layout.ts';
 import type { ElfImage, Segment } from './elf.ts';
 import type { Task } from './task.ts';
 
 const PAGE = 4096;
-/** Where position-independent programs go: two thirds of the Sv39 user half, as Linux' ELF_ET_DYN_BASE. */
-export const ET_DYN_BASE = 0x2a_aaaa_a000;
-
 /** What buildStack tells the program through the auxiliary vector. */
 export interface LoadedImage {
   entry: number; programEntry: number; phdr: number; phnum: number; interpBase: number; stackExec: boolean;
@@ -15,7 +13,7 @@ export interface LoadedImage {
 
 export function loadImage(t: Task, image: ElfImage, interp: ElfImage | null): Fallible<LoadedImage> {
   const mm = t.mm!;
-  const bias = image.type === 'fixed' ? 0 : ET_DYN_BASE - image.start + t.kernel.randomPages(18) * PAGE;
+  const bias = image.type === 'fixed' ? 0 : PIE_BASE - image.start + t.kernel.randomPages(18) * PAGE;
   const failed = mapSegments(t, image, bias);
   if (isErr(failed)) return failed;
   const end = image.end + bias;
@@ -25,7 +23,7 @@ export function loadImage(t: Task, image: ElfImage, interp: ElfImage | null): Fa
   let entry = image.entry + bias;
   let interpBase = 0;
   if (interp !== null) {
-    const base = mm.findFree(interp.end - interp.start);
+    const base = reserve(t, interp.end - interp.start);
     if (isErr(base)) return base;
     interpBase = base - interp.start;
     const r = mapSegments(t, interp, interpBase);
@@ -35,6 +33,14 @@ export function loadImage(t: Task, image: ElfImage, interp: ElfImage | null): Fa
   return {
     entry, programEntry: image.entry + bias, phdr: image.phdrAddr === 0 ? 0 : image.phdrAddr + bias, phnum: image.phnum, interpBase, stackExec: image.stackExec,
   };
+}
+
+/** A free range for the whole image, so that its segments keep their distances. */
+function reserve(t: Task, length: number): number | Errno {
+  const base = t.mm!.map(t, { addr: 0, length, prot: 0, flags: MAP_PRIVATE | MAP_ANONYMOUS, file: null, offset: 0 });
+  if (isErr(base)) return base;
+  const r = t.mm!.unmap(t, base, length);
+  return isErr(r) ? r : base;
 }
 
 function mapSegments(t: Task, image: ElfImage, bias: number): 0 | Errno {
@@ -58,7 +64,7 @@ function mapSegment(t: Task, image: ElfImage, s: Segment, bias: number): 0 | Err
     if (isErr(r)) return r;
     if (s.memsz > s.filesz && (s.prot & PROT_WRITE) !== 0 && fileEnd < filePages) {
       const z = t.user.zero(fileEnd, filePages - fileEnd);
-      if (isErr(z)) return z === ENOMEM ? ENOMEM : z;
+      if (isErr(z)) return z;
     }
   }
   const anonStart = s.filesz > 0 ? filePages : pageStart;

@@ -11,7 +11,7 @@ import type { Task } from './task.ts';
 export class PidFile extends OpenFile {
   readonly process: Process;
   constructor(t: Task, process: Process, flags: number) {
-    super(anonInode(t.kernel), O_RDWR | flags);
+    super(anonInode(t.kernel, 0o600), O_RDWR | flags);
     this.process = process;
   }
   override get anonName(): string { return 'anon_inode:[pidfd]'; }

@@ -5,7 +5,9 @@ import {
   AT_RANDOM, AT_RSEQ_ALIGN, AT_RSEQ_FEATURE_SIZE, AT_SECURE, AT_SYSINFO_EHDR, AT_UID,
   COMPAT_HWCAP_ISA_A, COMPAT_HWCAP_ISA_C, COMPAT_HWCAP_ISA_D, COMPAT_HWCAP_ISA_F, COMPAT_HWCAP_ISA_I, COMPAT_HWCAP_ISA_M,
 } from '../../abi/auxv.ts';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_GROWSDOWN, MAP_PRIVATE, MAP_STACK, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { RtSigframe } from '../../abi/signal.ts';
+import { STACK_TOP } from '../mm/layout.ts';
 import type { LoadedImage } from './load.ts';
 import type { Task } from './task.ts';
 
@@ -13,6 +15,7 @@ export interface StackContents extends LoadedImage { argv: string[]; envp: strin
 
 const HWCAP = COMPAT_HWCAP_ISA_I | COMPAT_HWCAP_ISA_M | COMPAT_HWCAP_ISA_A | COMPAT_HWCAP_ISA_F | COMPAT_HWCAP_ISA_D | COMPAT_HWCAP_ISA_C;
 const USER_HZ = 100;
+const INITIAL_STACK = 135_168;
 const RANDOM_BYTES = 16;
 
 /** Bytes that strings and pointers take, for the E2BIG check. */
@@ -26,9 +29,9 @@ export function stackBytes(argv: string[], envp: string[], execfn: string): numb
 /** Maps the stack and fills it; the initial sp, 16-byte aligned. */
 export function buildStack(t: Task, c: StackContents): number | Errno {
   const mm = t.mm!;
-  const top = mm.mapStack(t, c.stackExec ? 'executable' : 'data');
-  if (isErr(top)) return top;
-  const strings = new StringArea(top - t.kernel.randomPages(4) * 16 - 8);
+  const mapped = mapStack(t, c);
+  if (isErr(mapped)) return mapped;
+  const strings = new StringArea(STACK_TOP - t.kernel.randomPages(4) * 16 - 8);
   const execfn = strings.push(c.execfn);
   const envp = c.envp.map(() => 0);
   for (let i = c.envp.length - 1; i >= 0; i--) envp[i] = strings.push(c.envp[i]!);
@@ -55,6 +58,14 @@ export function buildStack(t: Task, c: StackContents): number | Errno {
   mm.startStack = sp;
   if (isErr(strings.write(t)) || isErr(t.user.copyOut(sp, bytes))) return EFAULT;
   return sp;
+}
+
+/** 132 KiB to begin with, or what the arguments need; it grows by faults up to RLIMIT_STACK. */
+function mapStack(t: Task, c: StackContents): number | Errno {
+  const length = Math.max(INITIAL_STACK, Math.ceil((stackBytes(c.argv, c.envp, c.execfn) + 16_384) / 4096) * 4096);
+  const prot = PROT_READ | PROT_WRITE | (c.stackExec ? PROT_EXEC : 0);
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN | MAP_STACK;
+  return t.mm!.map(t, { addr: STACK_TOP - length, length, prot, flags, file: null, offset: 0, name: '[stack]' });
 }
 
 function auxiliaryVector(t: Task, c: StackContents, execfn: number, random: number): number[] {

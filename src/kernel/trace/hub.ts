@@ -1,4 +1,5 @@
 // Where events of interest meet their readers. Everything costs one predictable branch when nobody reads.
+import type { SigInfo } from '../signal/state.ts';
 import type { Task } from '../task/task.ts';
 
 /** Reads task and system call events: strace, perf-like tools. Plain data with methods. */
@@ -7,7 +8,8 @@ export abstract class Tracer {
   abstract leave(t: Task, nr: number, result: number): void;
   abstract clone(parent: Task, child: Task): void;
   abstract exit(t: Task): void;
-  abstract signal(t: Task, signo: number, code: number): void;
+  /** A signal is delivered; `detail`: the other fields of its siginfo. */
+  abstract signal(t: Task, signo: number, detail: string): void;
 }
 
 /** The last events of each kind for oops reports: a ring of (tid, call, result). */
@@ -38,4 +40,13 @@ export class TraceHub {
 
   clone(parent: Task, child: Task): void { this.tracer?.clone(parent, child); }
   exit(t: Task): void { this.tracer?.exit(t); }
+  signal(t: Task, info: SigInfo): void { this.tracer?.signal(t, info.signo, describe(info)); }
+}
+
+function describe(i: SigInfo): string {
+  const fields = [`si_code=${i.code}`];
+  if (i.pid !== undefined) fields.push(`si_pid=${i.pid}`, `si_uid=${i.uid ?? 0}`);
+  if (i.status !== undefined) fields.push(`si_status=${i.status}`);
+  if (i.addr !== undefined) fields.push(`si_addr=0x${i.addr.toString(16)}`);
+  return fields.join(', ');
 }

@@ -1,4 +1,4 @@
-// What the command line wants from a machine: the part of src/system that `run`, `exec`, `strace` and `start` use.
+// What a machine is asked for and what it offers: the words that the library, the command line and the tests share. Types only.
 import type { BytePort, ConsolePort, FsBackend } from '../host/host.ts';
 
 /** A file system of the host made visible in the guest. */
@@ -27,7 +27,7 @@ export interface MachineRequest {
   /** 'overlay': changes go to memory and are forgotten; 'read-only': EROFS; 'direct': the back end itself is written to. */
   readonly rootAccess: 'overlay' | 'read-only' | 'direct';
   readonly mounts: readonly Mount[];
-  /** The terminal behind /dev/console, when the command gets one. */
+  /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;
 }
@@ -62,6 +62,3 @@ export interface GuestMachine {
   /** Flushes and gives everything back. */
   stop(): Promise<void>;
 }
-
-/** Powers a machine on. */
-export type Boot = (request: MachineRequest) => Promise<GuestMachine>;
