@@ -1,7 +1,7 @@
 // `kspace exec`: one riscv64 program of the host, as a drop-in for a user-mode emulator.
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Mount, TraceRequest } from './machine-api.ts';
+import type { Mount, TraceRequest } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { openRoot } from './rootfs.ts';

@@ -1,6 +1,6 @@
 // `kspace run`: a machine whose root file system is an image or a directory, and one command in it.
 import { FileAttr } from '../host/host.ts';
-import type { TraceRequest } from './machine-api.ts';
+import type { TraceRequest } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { findNode, namesImage, openRoot } from './rootfs.ts';

@@ -4,7 +4,8 @@ import { EACCES, EISDIR, ELOOP, ENOENT, ENOEXEC, ENOTDIR, errnoName, strerror } 
 import type { Terminal } from '../host/node/terminal.ts';
 import { InputPort, NullPort, OutputPort } from '../host/node/stdio.ts';
 import { UserError } from '../host/user-error.ts';
-import type { Boot, Ending, GuestProcess, MachineRequest, SpawnRequest, Stdio } from './machine-api.ts';
+import type { Ending, GuestProcess, MachineRequest, SpawnRequest, Stdio } from '../system/contract.ts';
+import type { Boot } from './boot.ts';
 import { complain } from './print.ts';
 
 export interface SessionRequest {

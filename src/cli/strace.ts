@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { OutputPort } from '../host/node/stdio.ts';
 import { COMMANDS } from './commands.ts';
 import { find } from './help.ts';
-import type { TraceRequest } from './machine-api.ts';
+import type { TraceRequest } from '../system/contract.ts';
 import { UsageError, helpText, parse } from './options.ts';
 import type { Parsed } from './options.ts';
 import { print } from './print.ts';

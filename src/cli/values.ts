@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import type { FsBackend } from '../host/host.ts';
-import type { Mount } from './machine-api.ts';
+import type { Mount } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { readFile } from './rootfs.ts';
