@@ -1,5 +1,5 @@
 // From `ecall` to handler and back: decoding by the row's argument types, the result into a0, and what BLOCKED and ERESTART* mean.
-import { BLOCKED, ENOSYS, type Errno } from '../../abi/errno.ts';
+import { BLOCKED, EINTR, ENOSYS, type Errno } from '../../abi/errno.ts';
 import type { EcallHandler } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import { restoreMask } from '../signal/deliver.ts';
@@ -47,7 +47,8 @@ export class Dispatcher implements EcallHandler {
     if (k.trace.tracer !== null) k.trace.tracer.leave(t, nr, r);
     if (call?.setsRegisters === true && r === 0) return UNWIND;
     k.finishSyscall(r);
-    if (t.savedMask !== null && !t.signalPending) restoreMask(t);
+    // A call that has completed puts its temporary mask back before signals are looked at; an interrupted one leaves that to the handler's frame.
+    if (t.savedMask !== null && r !== EINTR) restoreMask(t);
     return t.signalPending || k.sched.needResched ? UNWIND : GO_ON;
   }
 

@@ -3,7 +3,7 @@ import { EACCES, EINVAL, EPERM, ESRCH, type Errno, isErr } from '../../abi/errno
 import { CAP_SYS_NICE, CAP_SYS_RESOURCE } from '../../abi/capability.ts';
 import * as res from '../../abi/resource.ts';
 import { Tms } from '../../abi/time.ts';
-import { processCpuNs } from '../time/cpu-time.ts';
+import { processCpuNs, taskCpuNs } from '../time/cpu-time.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitEvent } from '../task/wait.ts';
@@ -79,7 +79,8 @@ export const sys_getrusage = syscall({
     const p = t.process;
     const view = Rusage.view();
     if (who === RUSAGE_THREAD) {
-      fill(view, t.utimeNs, t.stimeNs, t.mm?.rssPeakPages ?? 0);
+      const { user, system } = taskCpuNs(t);
+      fill(view, user, system, t.mm?.rssPeakPages ?? 0);
       view.ru_minflt = t.minFaults;
       view.ru_majflt = t.majFaults;
       view.ru_nvcsw = t.voluntarySwitches;

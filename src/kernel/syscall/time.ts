@@ -2,7 +2,7 @@
 import { BLOCKED, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_TIME } from '../../abi/capability.ts';
 import * as time from '../../abi/time.ts';
-import { processCpuNs } from '../time/cpu-time.ts';
+import { processCpuNs, taskCpuNs } from '../time/cpu-time.ts';
 import type { Task } from '../task/task.ts';
 import { flags, inStruct, oneOf, outStruct, ptr, syscall } from './define.ts';
 import { callDeadline, NS_PER_SEC } from './ipc-time.ts';
@@ -26,9 +26,8 @@ export function readClock(t: Task, id: number): Reading | Errno {
 }
 
 function cpuOf(t: Task, what: 'process' | 'thread'): Reading {
-  const { user, system } = what === 'process' ? processCpuNs(t.process) : { user: t.utimeNs, system: t.stimeNs };
-  const running = t === t.kernel.current ? t.kernel.now() - t.kernel.stretchStartNs : 0;
-  return fromNs(Math.floor(user + system + running));
+  const { user, system } = what === 'process' ? processCpuNs(t.process) : taskCpuNs(t);
+  return fromNs(Math.floor(user + system));
 }
 
 /** Bits of a dynamic clock id: ~pid << 3 | per-thread << 2 | kind (2: sched). */
@@ -127,8 +126,7 @@ export const sys_clock_nanosleep = syscall({
   name: 'clock_nanosleep', args: [oneOf('clockid', CLOCKS), flags('flags', { TIMER_ABSTIME }), inStruct('req', Timespec), outStruct('rem', Timespec)],
   gaps: 'CPU-time clocks answer EOPNOTSUPP',
   run(t, id, f, req, rem) {
-    if (id === CLOCK_THREAD_CPUTIME_ID) return EINVAL;
-    if (id === CLOCK_PROCESS_CPUTIME_ID || id < 0) return EOPNOTSUPP;
+    if (id === CLOCK_THREAD_CPUTIME_ID || id === CLOCK_PROCESS_CPUTIME_ID || id < 0) return EOPNOTSUPP;
     const known = readClock(t, id);
     if (isErr(known)) return known;
     if (req === 0) return EFAULT;

@@ -37,7 +37,6 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
     closeProgram(program);
     return mm;
   }
-  const oldCred = t.cred;
   leaveOldImage(t);
   mm.mmapBase = mmapBaseFor(t.process.rlimits[RLIMIT_STACK]!.soft);
   t.mm = mm;
@@ -46,7 +45,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   t.name = basename(program.execfn);
   t.cred = execCredentials(t, program.path);
   const loaded = mapVdso(t) || loadImage(t, program.image, program.interp);
-  const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: t.cred !== oldCred && t.cred.euid !== t.cred.uid });
+  const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: t.cred.euid !== t.cred.uid || t.cred.egid !== t.cred.gid });
   closeProgram(program);
   if (isErr(loaded) || isErr(sp)) {
     t.process.groupExit = isErr(loaded) ? SIGKILL : SIGSEGV;

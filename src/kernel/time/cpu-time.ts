@@ -18,12 +18,20 @@ export function chargeCpu(t: Task, elapsedNs: number, instructions: number): voi
   if (limit.soft !== Infinity && t.process.exitStatus < 0) enforceLimit(t.process, limit);
 }
 
+/** User and system time of a thread, the stretch in progress included. */
+export function taskCpuNs(t: Task): { user: number; system: number } {
+  const k = t.kernel;
+  const running = k.sched.current === t ? k.now() - k.stretchStartNs : 0;
+  return { user: t.utimeNs + running, system: t.stimeNs };
+}
+
 /** User and system time of all threads, dead ones included. */
 export function processCpuNs(p: Process): { user: number; system: number } {
   let user = p.deadUtimeNs, system = p.deadStimeNs;
   for (const t of p.threads) {
-    user += t.utimeNs;
-    system += t.stimeNs;
+    const own = taskCpuNs(t);
+    user += own.user;
+    system += own.system;
   }
   return { user, system };
 }
