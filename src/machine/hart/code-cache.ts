@@ -7,6 +7,8 @@ export class CodeCache {
   readonly #ram: RamImpl;
   readonly #code: number;
   readonly #slots: number;
+  /** A decoded page of no frame, for single instructions that cannot be kept (hart.ts, `#alone`). */
+  readonly scratch: number;
   /** Frame -> slot + 1; 0: not decoded. */
   readonly #slotOfFrame: Int32Array;
   /** Slot -> frame + 1. */
@@ -18,15 +20,13 @@ export class CodeCache {
   constructor(ram: RamImpl) {
     this.#ram = ram;
     this.#code = ram.layout.code;
-    // The last slot is the private page of `straddle`.
     this.#slots = ram.layout.codeSlots - 1;
+    this.scratch = this.#code + this.#slots * CODE_STRIDE;
+    markPageEnd(ram, this.scratch);
     this.#slotOfFrame = new Int32Array(ram.size / 4096);
     this.#frameOfSlot = new Int32Array(this.#slots);
     this.flushFetchTlb();
   }
-
-  /** Scratch decoded page for an instruction that straddles two pages; it is decoded anew each time. */
-  get straddle(): number { return this.#code + this.#slots * CODE_STRIDE; }
 
   has(pfn: number): boolean { return this.#slotOfFrame[pfn] !== 0; }
 
@@ -105,7 +105,7 @@ export class CodeCache {
 }
 
 /** Puts the sentinels behind the last slot. */
-export function markPageEnd(ram: RamImpl, ops: number): void {
+function markPageEnd(ram: RamImpl, ops: number): void {
   const end = ops + (SLOTS_PER_PAGE << OP_SIZE_LOG2);
   ram.u16[end >>> 1] = H_PAGE_END;
   ram.u16[end + 8 >>> 1] = H_PAGE_END;

@@ -29,8 +29,8 @@ export class Decoder {
     }
   }
 
-  /** Decodes one straddling instruction into the scratch page `ops`, where nothing else is decoded. */
-  decodeStraddling(ops: number, word: number): void { this.#put(ops + 4094 * 4, word, 4094, 'far'); }
+  /** Decodes one instruction into the scratch page `ops`, where nothing else is decoded: its jumps all leave the page. */
+  decodeAlone(ops: number, word: number, offset: number): void { this.#put(ops + offset * 4, word, offset, 'far'); }
 
   #put(op: number, word: number, offset: number, reach: 'near' | 'far'): void {
     const d = this.#d;

@@ -9,11 +9,11 @@ import {
   ACCESS_READ, ACCESS_WRITE, type Clock, CTX_PC, CTX_SIZE, type EcallHandler, type Hart, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT,
   TRAP_ILLEGAL, TRAP_LOAD_FAULT, TRAP_MISALIGNED, TRAP_STORE_FAULT, type Trap,
 } from '../machine.ts';
-import { MmuImpl } from '../mmu/mmu.ts';
+import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE,
+  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_FUEL, EXIT_LOAD, EXIT_STORE,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
@@ -109,6 +109,7 @@ export class HartImpl implements Hart {
     if (ops === 0) {
       const pfn = this.mmu.fetchFrame(hi, lo);
       if (pfn < 0) return 0;
+      if (!this.#code.has(pfn)) this.mmu.tlb.protect(pfn);
       ops = this.#code.pageOf(pfn);
       this.#code.enter(active, hi, lo, ops);
     }
@@ -141,7 +142,9 @@ export class HartImpl implements Hart {
   #access(hi: number, lo: number, access: typeof ACCESS_READ | typeof ACCESS_WRITE): Trap | typeof GO_ON {
     const trap = access === ACCESS_WRITE ? TRAP_STORE_FAULT : TRAP_LOAD_FAULT;
     if (this.mmu.tlb.probe(hi, lo, access === ACCESS_WRITE ? 'write' : 'read') < 0) {
-      return this.mmu.refill(hi, lo, access) ? GO_ON : this.#fault(trap, hi, lo);
+      const refill = this.mmu.refill(hi, lo, access);
+      if (refill === REFILL_FAULT) return this.#fault(trap, hi, lo);
+      return refill === REFILL_CODE && access === ACCESS_WRITE ? this.#alone() : GO_ON;
     }
     const nextLo = (lo | 4095) + 1 | 0, nextHi = nextLo === 0 ? hi + 1 | 0 : hi;
     const second = this.mmu.translateWords(nextHi, nextLo, access);
@@ -156,31 +159,34 @@ export class HartImpl implements Hart {
     this.#decodeAtPc();
     const { width, needs } = traitsOf(this.#d.insn!);
     if ((lo & WIDTH_BYTES[width!] - 1) !== 0) return this.#fault(TRAP_MISALIGNED, hi, lo);
-    if (this.mmu.refill(hi, lo, needs === 'write' ? ACCESS_WRITE : ACCESS_READ)) return GO_ON;
-    return this.#fault(needs === 'write' ? TRAP_STORE_FAULT : TRAP_LOAD_FAULT, hi, lo);
+    const refill = this.mmu.refill(hi, lo, needs === 'write' ? ACCESS_WRITE : ACCESS_READ);
+    if (refill === REFILL_FAULT) return this.#fault(needs === 'write' ? TRAP_STORE_FAULT : TRAP_LOAD_FAULT, hi, lo);
+    return refill === REFILL_CODE && needs === 'write' ? this.#alone() : GO_ON;
   }
 
-  /** Everything that has no handler. */
+  /** What has no handler, and an instruction whose second half lies in the next page: its fetch faults on that page's address. */
   #slow(): Trap | typeof GO_ON {
-    const { x } = this, d = this.#d;
-    const offset = x[PC_LO]! & 4095;
-    if (offset === 4094 && (this.#halfAt(x[PC_HI]!, x[PC_LO]!) & 3) === 3) return this.#straddling();
-    return this.#decodeAtPc() ? this.#execute(d) : this.#illegal();
+    const { x } = this;
+    if ((x[PC_LO]! & 4095) === 4094 && (this.#halfAt(x[PC_HI]!, x[PC_LO]!) & 3) === 3) {
+      const nextLo = x[PC_LO]! + 2 | 0, nextHi = nextLo === 0 ? x[PC_HI]! + 1 | 0 : x[PC_HI]!;
+      if (this.#halfAt(nextHi, nextLo) < 0) return this.#fault(TRAP_FETCH_FAULT, nextHi, nextLo);
+    }
+    if (!this.#decodeAtPc()) return this.#illegal();
+    const { system, isFloat } = traitsOf(this.#d.insn!);
+    return system !== null || isFloat ? this.#execute(this.#d) : this.#alone();
   }
 
-  /** An instruction whose second half lies in the next page runs from the scratch page; its fetch faults on the second page's address. */
-  #straddling(): Trap | typeof GO_ON {
-    const { x } = this;
-    const nextLo = x[PC_LO]! + 2 | 0, nextHi = nextLo === 0 ? x[PC_HI]! + 1 | 0 : x[PC_HI]!;
-    const upper = this.#halfAt(nextHi, nextLo);
-    if (upper < 0) return this.#fault(TRAP_FETCH_FAULT, nextHi, nextLo);
-    const ops = this.#code.straddle;
-    this.#decoder.decodeStraddling(ops, this.#halfAt(x[PC_HI]!, x[PC_LO]!) | upper << 16);
-    const exit = this.#enter(ops + 4094 * 4, ops);
+  /**
+   * Runs the instruction at pc from the scratch page, leaving its frame undecoded: a straddling one, which depends on two virtual pages, and a store to decoded
+   * code, which may be its own page: decoding that again would take the write entry away that the store needs.
+   */
+  #alone(): Trap | typeof GO_ON {
+    const ops = this.#code.scratch, offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
+    this.#decoder.decodeAlone(ops, this.#wordAtPc(), offset);
+    const exit = this.#enter(op, ops);
+    this.#ram.u16[op >>> 1] = H_UNDECODED;
     if (exit === EXIT_FUEL) return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
-    if (exit < EXIT_LOAD) return GO_ON;
-    if (exit !== EXIT_SLOW || (x[PC_LO]! & 4095) !== 4094) return this.#handle(exit);
-    return this.#decodeAtPc() ? this.#execute(this.#d) : this.#illegal();
+    return exit === EXIT_LOAD || exit === EXIT_STORE || exit === EXIT_ATOMIC ? this.#handle(exit) : GO_ON;
   }
 
   #execute(d: Decoded): Trap | typeof GO_ON {

@@ -12,6 +12,12 @@ export interface DecodedCode {
   flushFetchTlb(): void;
 }
 
+export const REFILL_FAULT = 0;
+export const REFILL_DONE = 1;
+/** Done, and the frame holds decoded code; if the access was a write, it did until now. */
+export const REFILL_CODE = 2;
+export type Refill = typeof REFILL_FAULT | typeof REFILL_DONE | typeof REFILL_CODE;
+
 const FETCH_PAGES_ONE_BY_ONE = 64;
 
 export class MmuImpl implements Mmu {
@@ -43,23 +49,22 @@ export class MmuImpl implements Mmu {
       const host = this.tlb.probe(hi, lo, access === ACCESS_WRITE ? 'write' : 'read');
       if (host >= 0) return host;
     }
-    return this.refill(hi, lo, access) ? this.#leaf.pfn * 4096 + (lo & 4095) : -1;
+    return this.refill(hi, lo, access) !== REFILL_FAULT ? this.#leaf.pfn * 4096 + (lo & 4095) : -1;
   }
 
-  /** Walks and enters the page in the TLB. False: the access faults. */
-  refill(hi: number, lo: number, access: Access): boolean {
+  /** Walks and enters the page in the TLB. */
+  refill(hi: number, lo: number, access: Access): Refill {
     const leaf = this.#leaf;
-    if (this.rootPfn < 0 || !walk(this.#ram, this.rootPfn, hi, lo, access, leaf)) return false;
-    if (access === ACCESS_WRITE) this.#code.drop(leaf.pfn);
-    if (access !== ACCESS_EXEC) this.tlb.fill(hi, lo, leaf.pfn, leaf.pte, !this.#code.has(leaf.pfn));
-    return true;
+    if (this.rootPfn < 0 || !walk(this.#ram, this.rootPfn, hi, lo, access, leaf)) return REFILL_FAULT;
+    const wasCode = this.#code.has(leaf.pfn);
+    if (wasCode && access === ACCESS_WRITE) this.#code.drop(leaf.pfn);
+    if (access !== ACCESS_EXEC) this.tlb.fill(hi, lo, leaf.pfn, leaf.pte, access === ACCESS_WRITE || !wasCode);
+    return wasCode ? REFILL_CODE : REFILL_DONE;
   }
 
-  /** Frame to fetch from, or -1. From now on no TLB lets a store to it pass unseen. */
+  /** Frame to fetch from, or -1. */
   fetchFrame(hi: number, lo: number): number {
-    if (this.rootPfn < 0 || !walk(this.#ram, this.rootPfn, hi, lo, ACCESS_EXEC, this.#leaf)) return -1;
-    this.tlb.protect(this.#leaf.pfn);
-    return this.#leaf.pfn;
+    return this.rootPfn >= 0 && walk(this.#ram, this.rootPfn, hi, lo, ACCESS_EXEC, this.#leaf) ? this.#leaf.pfn : -1;
   }
 
   flushPage(rootPfn: number, vaddr: number): void {

@@ -25,20 +25,23 @@ export function walk(ram: Ram, rootPfn: number, hi: number, lo: number, access: 
     // RAM ends below 4 GiB, so a PPN reaches no further than bit 29; the bits above it and the reserved ones are all zero.
     if (u32[at + 1] !== 0 || (pte & PTE_V) === 0 || (pte & (PTE_R | PTE_W)) === PTE_W) return false;
     const ppn = pte >>> 10;
+    if ((pte & (PTE_R | PTE_X)) !== 0) return acceptLeaf(ram, at, level, lo, access, leaf);
     if (ppn >= frames) return false;
-    if ((pte & (PTE_R | PTE_X)) === 0) { table = ppn; continue; }
-    return acceptLeaf(u32, at, pte, level, lo, access, leaf);
+    table = ppn;
   }
   return false;
 }
 
-function acceptLeaf(u32: Uint32Array, at: number, pte: number, level: number, lo: number, access: Access, leaf: Leaf): boolean {
+function acceptLeaf(ram: Ram, at: number, level: number, lo: number, access: Access, leaf: Leaf): boolean {
+  const pte = ram.u32[at]!;
   if ((pte & PTE_U) === 0 || (pte & NEEDS[access]) === 0) return false;
   const within = (1 << 9 * level) - 1;            // a superpage's PPN is aligned to its size
   if ((pte >>> 10 & within) !== 0) return false;
+  const pfn = pte >>> 10 | lo >>> PAGE_SHIFT & within;
+  if (pfn >= ram.size / 4096) return false;
   const touched = pte | PTE_A | (access === ACCESS_WRITE ? PTE_D : 0);
-  if (touched !== (pte | 0)) u32[at] = touched;
-  leaf.pfn = pte >>> 10 | lo >>> PAGE_SHIFT & within;
+  if (touched !== (pte | 0)) ram.u32[at] = touched;
+  leaf.pfn = pfn;
   leaf.pte = touched;
   return true;
 }
