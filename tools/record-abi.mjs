@@ -25,6 +25,7 @@ const HEADERS = {
   resource: 'linux/resource.h',
   auxv: 'linux/auxvec.h asm/auxvec.h asm/hwcap.h',
   elf: 'linux/elf.h linux/elf-em.h asm/elf.h',
+  fuse: 'linux/fuse.h',
   futex: 'linux/futex.h linux/rseq.h',
   prctl: 'linux/prctl.h linux/securebits.h linux/capability.h',
   capability: 'linux/capability.h',
@@ -51,6 +52,9 @@ const PROLOGUE = {
 /** C spelling of a field where ours differs. */
 const FIELD = {
   'FpState.f': 'd.f', 'FpState.fcsr': 'd.fcsr', 'Sigevent.sigev_notify_thread_id': '_sigev_un._tid',
+  // Padding in Linux 6.1, a field since.
+  'FuseInHeader.total_extlen': 'padding', 'FuseOpenOut.backing_id': 'padding',
+  ...Object.fromEntries(['blocks', 'bfree', 'bavail', 'files', 'ffree', 'bsize', 'namelen', 'frsize'].map(f => [`FuseStatfsOut.${f}`, `st.${f}`])),
 };
 /** C spelling of a type where ours differs. */
 const TYPE = { Dirent64: 'struct dirent64_head' };

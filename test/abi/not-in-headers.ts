@@ -1,4 +1,4 @@
-// Constants of src/abi that the recorder's headers (Linux 6.1, glibc 2.36) do not have, and why they are right all the same.
+// Constants of src/abi that the recorder's headers (Linux 6.1, glibc 2.36) do not have or have otherwise, and why they are right all the same.
 
 /** Module, then name, then the source. */
 export const NOT_IN_HEADERS: Record<string, Record<string, string>> = {
@@ -14,6 +14,10 @@ export const NOT_IN_HEADERS: Record<string, Record<string, string>> = {
     ...because('access(2), from unistd.h', 'F_OK X_OK W_OK R_OK'),
     ...because('Linux 6.3 to 6.12: memfd_create(2), fcntl(2), preadv2(2)', 'MFD_NOEXEC_SEAL MFD_EXEC F_SEAL_EXEC F_DUPFD_QUERY F_CREATED_QUERY RWF_NOAPPEND'),
     ...because('ours', 'SETFL_MASK'),
+  },
+  fuse: {
+    ...because('the version we speak', 'FUSE_KERNEL_MINOR_VERSION'),
+    ...because('derived from the structs', 'FUSE_DIRENTPLUS_ENTRY'),
   },
   hwprobe: because('Linux 6.4 and newer: hwprobe.rst', `
     RISCV_HWPROBE_KEY_MVENDORID RISCV_HWPROBE_KEY_MARCHID RISCV_HWPROBE_KEY_MIMPID RISCV_HWPROBE_KEY_BASE_BEHAVIOR RISCV_HWPROBE_KEY_IMA_EXT_0

@@ -1,5 +1,5 @@
 // procfs (proc(5)): the kernel's state as files. Everything is made when it is asked for.
-import type { Fallible } from '../../abi/errno.ts';
+import { type Fallible, EINVAL } from '../../abi/errno.ts';
 import { NAME_MAX } from '../../abi/limits.ts';
 import { PROC_SUPER_MAGIC } from '../../abi/statfs.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -7,10 +7,13 @@ import type { Task } from '../../kernel/task/task.ts';
 import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { RootDir } from './dirs.ts';
 
-/** `proc` of /proc/filesystems. Options (hidepid=, gid=, subset=) are not there yet: mount(2) ignores them as Linux' own parser does not. */
+/** `proc` of /proc/filesystems. hidepid= and subset= are not there yet, so only their defaults are accepted. */
 export class ProcFileSystem extends FileSystemType {
   override readonly name = 'proc';
-  override mount(t: Task, source: string): Fallible<SuperBlock> { return new ProcSuperBlock(t.kernel, source); }
+  override mount(t: Task, source: string, _flags: number, data: string): Fallible<SuperBlock> {
+    const known = data.split(',').every(option => option === '' || option === 'hidepid=0' || option === 'hidepid=off' || /^gid=\d+$/.test(option));
+    return known ? new ProcSuperBlock(t.kernel, source) : EINVAL;
+  }
 }
 
 /** One instance. Without PID namespaces all instances show the same. */
