@@ -88,7 +88,7 @@ export class AddressSpace {
   get rssPages(): number { return this.rss[KIND_ANON]! + this.rss[KIND_FILE]! + this.rss[KIND_SHMEM]!; }
 
   /** Mappings in address order. */
-  vmas(): readonly Vma[] { return this.list.items; }
+  vmas(): readonly Vma[] { return this.list.toArray(); }
   findVma(addr: number): Vma | null { return this.list.find(addr); }
 
   /** mmap(2) after the checks of its arguments' form; the address or an errno. */

@@ -50,8 +50,8 @@ function growStack(mm: AddressSpace, t: Task, addr: number): Vma | null {
   if (v === null || !v.growsDown) return null;
   const start = pageDown(addr);
   if (start < MMAP_MIN_ADDR || v.end - start > t.process.rlimits[RLIMIT_STACK]!.soft) return null;
-  const below = mm.list.items[mm.list.indexAfter(addr) - 1];
-  if (below !== undefined && !below.growsDown && below.prot !== 0 && start - below.end < STACK_GUARD) return null;
+  const below = v.prev;
+  if (below !== null && !below.growsDown && below.prot !== 0 && start - below.end < STACK_GUARD) return null;
   const pages = (v.start - start) / PAGE_SIZE;
   if (isErr(checkGrowth(mm, t, v, pages))) return null;
   if ((v.vmFlags & VM_LOCKED) !== 0 && isErr(lockFits(mm, t, pages))) return null;

@@ -13,11 +13,11 @@ import { VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, type Vma } from 
 /** Fills `to`, an empty space. ENOMEM: the caller throws it away. */
 export function copyMappings(from: AddressSpace, to: AddressSpace, _t: Task): 0 | Errno {
   let r: 0 | Errno = 0;
-  for (const v of from.list.items) {
+  for (let v = from.list.first; v !== null; v = v.next) {
     if ((v.vmFlags & VM_DONTFORK) !== 0) continue;
     const w = v.slice(v.start, v.end, to);
     w.vmFlags &= ~(VM_LOCKED | VM_LOCKONFAULT);
-    to.list.items.push(w);
+    to.list.insert(w);
     w.attach();
     count(to, w, 1);
     if ((v.vmFlags & VM_WIPEONFORK) !== 0) w.hasAnon = false;

@@ -39,23 +39,21 @@ export function lockAll(mm: AddressSpace, t: Task, flags: number): 0 | Errno {
   const bits = (flags & MCL_ONFAULT) !== 0 ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED;
   mm.defaultVmFlags = (flags & MCL_FUTURE) !== 0 ? bits : 0;
   if ((flags & MCL_CURRENT) === 0) return 0;
-  for (const v of [...mm.list.items]) changeFlags(mm, v, v.start, v.end, bits, (flags & MCL_ONFAULT) !== 0 ? 0 : VM_LOCKONFAULT);
+  for (const v of mm.list.toArray()) changeFlags(mm, v, v.start, v.end, bits, (flags & MCL_ONFAULT) !== 0 ? 0 : VM_LOCKONFAULT);
   // As on Linux, what cannot be brought in does not fail the call.
-  if ((flags & MCL_ONFAULT) === 0) for (const v of [...mm.list.items]) populate(mm, t, v.start, v.end, 'what is at hand');
+  if ((flags & MCL_ONFAULT) === 0) for (const v of mm.list.toArray()) populate(mm, t, v.start, v.end, 'what is at hand');
   return 0;
 }
 
 export function unlockAll(mm: AddressSpace): 0 {
   mm.defaultVmFlags = 0;
-  for (const v of [...mm.list.items]) changeFlags(mm, v, v.start, v.end, 0, VM_LOCKED | VM_LOCKONFAULT);
+  for (const v of mm.list.toArray()) changeFlags(mm, v, v.start, v.end, 0, VM_LOCKED | VM_LOCKONFAULT);
   return 0;
 }
 
 function lockedIn(mm: AddressSpace, start: number, end: number): number {
   let pages = 0;
-  for (let i = mm.list.indexAfter(start); i < mm.list.count; i++) {
-    const v = mm.list.items[i]!;
-    if (v.start >= end) break;
+  for (let v = mm.list.after(start); v !== null && v.start < end; v = v.next) {
     if ((v.vmFlags & VM_LOCKED) !== 0) pages += (Math.min(v.end, end) - Math.max(v.start, start)) / PAGE_SIZE;
   }
   return pages;

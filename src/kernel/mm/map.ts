@@ -115,9 +115,7 @@ function checkLimits(mm: AddressSpace, t: Task, v: Vma, flags: number): 0 | Errn
 
 function replaces(mm: AddressSpace, v: Vma): number {
   let pages = 0;
-  for (let i = mm.list.indexAfter(v.start); i < mm.list.count; i++) {
-    const w = mm.list.items[i]!;
-    if (w.start >= v.end) break;
+  for (let w = mm.list.after(v.start); w !== null && w.start < v.end; w = w.next) {
     pages += (Math.min(w.end, v.end) - Math.max(w.start, v.start)) / PAGE_SIZE;
   }
   return pages;

@@ -26,7 +26,14 @@ export function removeMappings(mm: AddressSpace, start: number, end: number): vo
   if (mm.list.isFree(start, end)) return;
   splitAt(mm, start);
   splitAt(mm, end);
-  for (const v of mm.list.removeRange(mm.list.indexAfter(start), mm.list.indexAfter(end))) drop(mm, v);
+  let v = mm.list.after(start);
+  while (v !== null && v.start < end) {
+    const { next } = v;
+    mm.list.remove(v);
+    drop(mm, v);
+    v = next;
+  }
+  mm.list.freed(end);
 }
 
 /** Punching a hole in the middle of a mapping makes one more. */
@@ -48,12 +55,15 @@ export function splitAt(mm: AddressSpace, addr: number): void {
 
 /** Joins neighbours around [start, end) that have become alike. */
 export function mergeAround(mm: AddressSpace, start: number, end: number): void {
-  const { items } = mm.list;
-  let i = Math.max(0, mm.list.indexAfter(start) - 1);
-  while (i + 1 < items.length && items[i]!.start <= end) {
-    const v = items[i]!, next = items[i + 1]!;
-    if (!v.canMerge(next)) { i++; continue; }
-    mm.list.absorb(next);
+  const at = mm.list.after(start);
+  let v = at === null ? null : at.prev ?? at;
+  while (v !== null && v.start <= end) {
+    const next: Vma | null = v.next;
+    if (next === null || !v.canMerge(next)) {
+      v = next;
+      continue;
+    }
+    mm.list.remove(next);
     v.end = next.end;
     v.hasAnon ||= next.hasAnon;
     next.detach();

@@ -33,6 +33,9 @@ export class Vma {
   name = '';
   /** Private frames were mapped here at some time: what fork has to copy (Linux: anon_vma). */
   hasAnon = false;
+  /** Neighbours in the list of the space (VmaList). */
+  prev: Vma | null = null;
+  next: Vma | null = null;
 
   constructor(mm: AddressSpace, start: number, end: number, prot: number, flags: number) {
     this.mm = mm;
