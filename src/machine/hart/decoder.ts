@@ -1,8 +1,10 @@
 // Fills decoded pages: from the instruction where execution stopped to the next unconditional jump, decoded slot or page end.
 import { decode, Decoded } from '../isa/decode.ts';
 import type { Instruction } from '../isa/table.ts';
+import { RM_DYN } from '../isa/registers.ts';
 import { traitsOf } from '../isa/traits.ts';
 import type { RamImpl } from '../ram.ts';
+import { roundingOf } from './interp-ops.ts';
 import { handlerOf } from './interpreter.ts';
 import { H_NOP2, H_NOP4, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
 
@@ -55,6 +57,7 @@ export class Decoder {
 
   #handler(insn: Instruction, reach: 'near' | 'far'): number {
     const d = this.#d;
+    if (roundingOf(insn) === '0 or 7' && d.rm !== 0 && d.rm !== RM_DYN) return H_SLOW;
     if (d.rd === 0 && insn.encoding.fields.rd !== undefined) {
       const exact = handlerOf(insn, d.length, reach, 'x0');
       if (exact >= 0) return exact;

@@ -1,13 +1,14 @@
 // Semantics as interpreter handlers: operands come from the decoded op at run time. Handlers contain no call: V8 would then keep no local in a register
 // anywhere in the loop (design notes, "memory"), so whatever needs JavaScript leaves through an exit label before its first effect.
+import { FastFloat, type FloatSite, type RoundingField } from '../fpu/fast.ts';
 import type { Instruction } from '../isa/table.ts';
 import { type SystemOp, type Width, WIDTH_BYTES } from '../isa/ops.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
-import { CTX_F, CTX_X } from '../machine.ts';
+import { CTX_F, CTX_FCSR, CTX_X } from '../machine.ts';
 import type { Code } from '../wasm/code.ts';
 import * as w from '../wasm/opcodes.ts';
 import { CTX_RESERVED, CTX_RESERVED_VALUE } from './context.ts';
-import { OP_A, OP_B, OP_IMM, OP_RS2 } from './op.ts';
+import { OP_A, OP_B, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
 
 /** Which handler of a row: the instruction's length, targets outside its page, links that are dropped. */
 export interface Variant {
@@ -27,6 +28,7 @@ export interface Labels {
   missLoad(): number;
   missStore(): number;
   missAtomic(): number;
+  slow(): number;
   fuelOut(): number;
 }
 
@@ -54,7 +56,15 @@ const STORE_OP: Readonly<Record<Width, number>> = {
   i8: w.i64_store8, u8: w.i64_store8, i16: w.i64_store16, u16: w.i64_store16, i32: w.i64_store32, u32: w.i64_store32, i64: w.i64_store,
 };
 
-export class InterpOps extends WasmOps {
+/** The rounding modes that a row's handler takes; the decoder sends the others to the slow path. */
+export function roundingOf(insn: Instruction): RoundingField {
+  if (insn.encoding.fields.rm === undefined) return 0;
+  return /^fcvt\.(w|wu|l|lu)\./.test(insn.name) ? 'any' : '0 or 7';
+}
+
+export class InterpOps extends WasmOps implements FloatSite {
+  rounding: RoundingField = 0;
+  readonly #float: FastFloat;
   readonly #s: Shared;
   readonly #labels: Labels;
   readonly #shape: MachineShape;
@@ -69,6 +79,7 @@ export class InterpOps extends WasmOps {
 
   constructor(code: Code, shared: Shared, labels: Labels, shape: MachineShape) {
     super(code);
+    this.#float = new FastFloat(code);
     this.#s = shared;
     this.#labels = labels;
     this.#shape = shape;
@@ -148,7 +159,17 @@ export class InterpOps extends WasmOps {
   }
 
   system(_op: SystemOp): void { throw new Error('system rows have no handler'); }
-  float(): void { throw new Error('floating-point rows have no handler'); }
+
+  float(): void {
+    this.#hasEffect = true;
+    this.rounding = roundingOf(this.#v!.insn);
+    this.#float.emit(this.#v!.insn.name, this);
+  }
+
+  frs3Bits(): void { this.#register(OP_RS3, CTX_F); }
+  rmField(): void { this.#byte(OP_RM); }
+  fcsr(): void { this.code.i32Const(0); this.code.mem(w.i32_load, 2, this.#shape.base + CTX_FCSR); }
+  leaveIf(nesting: number): void { this.code.brIf(this.#labels.slow() + nesting); }
 
   load(width: Width, _addr: OnStack): OnStack {
     const c = this.code;

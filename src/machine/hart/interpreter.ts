@@ -38,8 +38,8 @@ function variantKey(insn: Instruction, length: 2 | 4, reach: Variant['reach'], r
 }
 
 function variantsOf(insn: Instruction): Variant[] {
-  const { control, system, isFloat } = traitsOf(insn);
-  if (system !== null || isFloat) return [];
+  const { control, system } = traitsOf(insn);
+  if (system !== null) return [];
   const lengths: (2 | 4)[] = COMPRESSED.some(c => c.target === insn) ? [2, 4] : [4];
   const reaches: Variant['reach'][] = control === 'branch' || control === 'jump' ? ['near', 'far'] : ['near'];
   const rds: Variant['rd'][] = control === 'jump' || control === 'indirect' ? ['used', 'x0'] : ['used'];
@@ -47,7 +47,7 @@ function variantsOf(insn: Instruction): Variant[] {
 }
 
 /** Labels of the loop, outermost first; the handlers' blocks lie inside the last one. */
-const FRAME = ['exitAt', 'exit', 'undo', 'next', 'far', 'jump', 'missLoad', 'missStore', 'missAtomic', 'fuelOut'] as const;
+const FRAME = ['exitAt', 'exit', 'undo', 'next', 'far', 'jump', 'missLoad', 'missStore', 'missAtomic', 'slow', 'fuelOut'] as const;
 type Label = (typeof FRAME)[number];
 
 function interpretFunction(ram: RamImpl, base: number): Code {
@@ -59,7 +59,7 @@ function interpretFunction(ram: RamImpl, base: number): Code {
   const depth = (label: Label): number => open + FRAME.length - 1 - closed - FRAME.indexOf(label);
   const labels: Labels = {
     next: () => depth('next'), exit: () => depth('exit'), jump: () => depth('jump'), fuelOut: () => depth('fuelOut'),
-    missLoad: () => depth('missLoad'), missStore: () => depth('missStore'), missAtomic: () => depth('missAtomic'),
+    missLoad: () => depth('missLoad'), missStore: () => depth('missStore'), missAtomic: () => depth('missAtomic'), slow: () => depth('slow'),
   };
   const leave = (code: number, label: Label): void => { c.i32Const(code); c.br(depth(label)); };
 
@@ -86,6 +86,8 @@ function interpretFunction(ram: RamImpl, base: number): Code {
   const close = (label: Label): void => { if (FRAME[FRAME.length - 1 - closed++] !== label) throw new Error(label); c.end(); };
   close('fuelOut');
   leave(EXIT_FUEL, 'exit');
+  close('slow');
+  leave(EXIT_SLOW, 'undo');
   for (const [label, code] of [['missAtomic', EXIT_ATOMIC], ['missStore', EXIT_STORE], ['missLoad', EXIT_LOAD]] as const) {
     close(label);
     c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + CTX_ADDRESS);

@@ -9,7 +9,7 @@ export type OnStack = undefined;
 export type Local = number;
 
 export abstract class WasmOps implements Ops<OnStack, OnStack, Local> {
-  protected readonly code: Code;
+  readonly code: Code;
   /** Locals that `let` hands out, by order of use; freed by `begin`. */
   readonly #temps: Local[] = [];
   #used = 0;
