@@ -2,8 +2,7 @@
 import { type Errno, type Fallible, EEXIST, ENODATA } from '../../abi/errno.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
-import { KIND_SHMEM } from '../../kernel/mm/frame-kinds.ts';
-import { PageCache } from '../../kernel/mm/page-cache.ts';
+import { ShmemCache } from '../../kernel/mm/shmem.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type AttrChange, Inode } from '../../kernel/vfs/inode.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -49,10 +48,10 @@ export abstract class TmpInode extends Inode {
 }
 
 export class TmpFile extends TmpInode {
-  override pages: TmpfsPages;
+  override pages: ShmemCache;
   constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number) {
     super(sb, S_IFREG | mode, uid, gid);
-    this.pages = new TmpfsPages(sb, this);
+    this.pages = new ShmemCache(sb.kernel.frames, this, 0, sb.pages);
   }
   override open(_t: Task, flags: number): OpenFile { return new RegularFile(this, flags); }
   protected override resize(_t: Task, size: number): 0 | Errno {
@@ -64,19 +63,6 @@ export class TmpFile extends TmpInode {
     this.pages.destroy();
     super.evict();
   }
-}
-
-/** Pages charged to the mount's size limit. There is nothing behind them: a missing page is a hole. */
-export class TmpfsPages extends PageCache {
-  readonly #sb: TmpfsSuperBlock;
-  constructor(sb: TmpfsSuperBlock, inode: Inode) {
-    super(sb.kernel.frames, inode, KIND_SHMEM);
-    this.#sb = sb;
-  }
-  protected override charge(count: number): 0 | Errno { return this.#sb.chargePages(count); }
-  protected override uncharge(count: number): void { this.#sb.usedPages -= count; }
-  protected override fill(): 0 { return 0; }
-  protected override writeBack(): 0 { return 0; }
 }
 
 export class TmpLink extends TmpInode {

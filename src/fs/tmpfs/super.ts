@@ -3,6 +3,7 @@ import { type Errno, type Fallible, EINVAL, ENOSPC, isErr } from '../../abi/errn
 import { S_IFDIR } from '../../abi/stat.ts';
 import { TMPFS_MAGIC } from '../../abi/statfs.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { ShmemQuota } from '../../kernel/mm/shmem.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type FsStats, FileSystemType, SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { TmpDir } from './dir.ts';
@@ -13,9 +14,8 @@ const PAGE = 4096;
 export interface TmpfsOptions { sizeBytes?: number; inodes?: number; mode?: number; uid?: number; gid?: number }
 
 export class TmpfsSuperBlock extends SuperBlock {
-  maxPages: number;
+  readonly pages: ShmemQuota;
   maxInodes: number;
-  usedPages = 0;
   /** The root counts. */
   usedInodes = 1;
   readonly rootDir: TmpDir;
@@ -26,7 +26,7 @@ export class TmpfsSuperBlock extends SuperBlock {
     super(kernel, fsType, source);
     const ramPages = Math.floor(kernel.machine.ram.size / PAGE);
     this.#given = options;
-    this.maxPages = limit(options.sizeBytes === undefined ? Math.floor(ramPages / 2) : Math.ceil(options.sizeBytes / PAGE));
+    this.pages = new ShmemQuota(limit(options.sizeBytes === undefined ? Math.floor(ramPages / 2) : Math.ceil(options.sizeBytes / PAGE)));
     this.maxInodes = limit(options.inodes ?? Math.floor(ramPages / 2));
     this.rootDir = new TmpDir(this, S_IFDIR | (options.mode ?? 0o1777), options.uid ?? 0, options.gid ?? 0);
     this.rootDir.nlink = 2;
@@ -40,21 +40,16 @@ export class TmpfsSuperBlock extends SuperBlock {
     this.usedInodes++;
     return 0;
   }
-  chargePages(count: number): 0 | Errno {
-    if (this.usedPages + count > this.maxPages) return ENOSPC;
-    this.usedPages += count;
-    return 0;
-  }
 
   override statfs(): FsStats {
-    const blocks = finite(this.maxPages), files = finite(this.maxInodes);
-    const bfree = Math.max(0, blocks - this.usedPages);
+    const blocks = finite(this.pages.maxPages), files = finite(this.maxInodes);
+    const bfree = Math.max(0, blocks - this.pages.usedPages);
     return { type: TMPFS_MAGIC, bsize: PAGE, blocks, bfree, bavail: bfree, files, ffree: Math.max(0, files - this.usedInodes), namelen: 255 };
   }
 
   override showOptions(): string {
     const { sizeBytes, inodes, mode, uid, gid } = this.#given;
-    return (sizeBytes === undefined ? '' : `,size=${finite(this.maxPages) * 4}k`)
+    return (sizeBytes === undefined ? '' : `,size=${finite(this.pages.maxPages) * 4}k`)
       + (inodes === undefined ? '' : `,nr_inodes=${finite(this.maxInodes)}`)
       + (mode === undefined ? '' : `,mode=${mode.toString(8)}`)
       + (uid === undefined ? '' : `,uid=${uid}`) + (gid === undefined ? '' : `,gid=${gid}`);

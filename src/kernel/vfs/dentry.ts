@@ -33,20 +33,23 @@ export class Dentry {
     if (--this.refs === 0 && this.unlinked) this.release();
   }
 
-  /** Nobody can reach it any more: lets inode and parent go, and removed parents after it (a loop: chains can be long). */
-  release(): void {
-    let d: Dentry = this;
-    for (;;) {
-      const { inode, parent } = d;
-      d.inode = null;
-      d.parent = null;
-      if (inode !== null) {
-        if (inode.marks !== null && inode.nlink === 0) inodeRemoved(inode);
-        inode.put();
-      }
-      if (parent === null || --parent.refs > 0 || !parent.unlinked) return;
-      d = parent;
+  /** Nobody can reach it any more. */
+  release(): void { releaseChain(this); }
+}
+
+/** Lets inode and parent go, and removed parents after it: a loop, because chains of removed directories can be long. */
+function releaseChain(first: Dentry): void {
+  let d = first;
+  for (;;) {
+    const { inode, parent } = d;
+    d.inode = null;
+    d.parent = null;
+    if (inode !== null) {
+      if (inode.marks !== null && inode.nlink === 0) inodeRemoved(inode);
+      inode.put();
     }
+    if (parent === null || --parent.refs > 0 || !parent.unlinked) return;
+    d = parent;
   }
 }
 
