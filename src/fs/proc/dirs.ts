@@ -6,6 +6,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { Task } from '../../kernel/task/task.ts';
 import { pathOf } from '../../kernel/vfs/anon-inode.ts';
 import { renderFile } from '../../kernel/vfs/d-path.ts';
+import { dropName } from '../../kernel/vfs/dentry-cache.ts';
 import type { Inode } from '../../kernel/vfs/inode.ts';
 import type { Path } from '../../kernel/vfs/mount.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -27,6 +28,8 @@ const GLOBAL_INO = 4026531840;
 const TASK_INO = 2 ** 22;
 const FD_INO = 2 ** 20;
 const THREAD_INO = 3 * 2 ** 20;
+/** Lookups in the root between two looks for names of dead processes. */
+const PRUNE_EVERY = 64;
 /** Position of the first pid in the root directory. */
 const PID_POS = 4096;
 
@@ -127,6 +130,7 @@ function modeOf(entry: Entry<Subject> | null): number {
 
 /** /proc itself: the global files, then every process by number. A thread's number can be looked up but is not listed. */
 export class RootDir extends TableDir {
+  private lookups = 0;
   constructor(sb: SuperBlock) { super(sb, 'global', '', 0, sb.kernel); }
 
   override refresh(): 0 | Errno {
@@ -135,8 +139,14 @@ export class RootDir extends TableDir {
   }
 
   override lookup(t: Task, name: string): Fallible<Inode> {
+    if (++this.lookups % PRUNE_EVERY === 0) this.forgetDead(t);
     const of = taskNamed(this.sb.kernel, name);
     return of === undefined ? super.lookup(t, name) : new TableDir(this.sb, 'process', '', 0, of);
+  }
+
+  /** Cached names keep their tasks in memory: those of the dead go now and then, not only when somebody asks for them again. */
+  private forgetDead(t: Task): void {
+    for (const dentry of [...this.sb.root.children?.values() ?? []]) if (dentry.inode?.refresh(t) === ENOENT) dropName(dentry);
   }
 
   override list(t: Task): Fallible<readonly Listed[]> {

@@ -2,14 +2,18 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { EACCES, EINVAL, EIO, ENOENT, EPERM, isErr } from '../../abi/errno.ts';
-import { AT_FDCWD, O_CLOEXEC, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { AT_FDCWD, O_CLOEXEC, O_RDONLY, O_RDWR, O_WRONLY } from '../../abi/fcntl.ts';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { POLLERR, POLLPRI } from '../../abi/poll.ts';
+import { AF_INET } from '../../abi/socket.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { latin1Encode } from '../../lib/utf8.ts';
 import type { Hart, Machine } from '../../machine/machine.ts';
 import { EventFile } from '../../kernel/ipc/eventfd.ts';
 import { Kernel } from '../../kernel/kernel.ts';
+import { AddressSpace } from '../../kernel/mm/address-space.ts';
 import { FakeMmu, FakeRam } from '../../kernel/mm/test-util.ts';
+import { TcpSocket } from '../../kernel/net/inet/tcp.ts';
 import { SchedEntity } from '../../kernel/sched/entity.ts';
 import { credentialsFor } from '../../kernel/security/credentials.ts';
 import { SignalHandlers, SignalQueue } from '../../kernel/signal/state.ts';
@@ -192,6 +196,20 @@ test('proc: names end with their process', () => {
   for (const name of ['/01', '/0', '/-1', '/99999', '/1x', '/self/fd/00', '/nothing']) assert.equal(lookupPath(a, AT_FDCWD, name, LOOKUP_FOLLOW), ENOENT, name);
 });
 
+test('proc: names of dead processes do not pile up', () => {
+  const w = boot();
+  const t = spawn(w, 'watcher');
+  for (let i = 0; i < 1000; i++) {
+    const child = spawn(w, 'short');
+    assert.equal(cat(t, `/${child.tid}/comm`), 'short\n');
+    child.state = 'X';
+    w.k.pids.tasks.delete(child.tid);
+    w.k.pids.processes.delete(child.tid);
+  }
+  assert.ok(w.root.dentry.children!.size < 100);
+  assert.ok(w.root.dentry.sb.dentries.names.size < 200);
+});
+
 test('proc: stat has 52 fields, the name in parentheses', () => {
   const w = boot();
   const t = spawn(w, 'a b) c');
@@ -293,6 +311,57 @@ test('proc: mounts as fstab lines, and news for poll', () => {
   assert.ok(!isErr(w.k.mounts.mount(new ProcSuperBlock(w.k, 'a b'), at, 1)));
   assert.equal(file.poll(t) & (POLLERR | POLLPRI), POLLERR | POLLPRI);
   assert.equal(readAll(t, file), 'proc / proc rw 0 0\na\\040b /sys proc ro 0 0\n');
+});
+
+test('proc: mappings, their sizes, arguments', () => {
+  const w = boot();
+  const t = spawn(w, 'maps');
+  for (const limit of t.process.rlimits) limit.soft = Infinity;
+  const mm = AddressSpace.create(w.k);
+  assert.ok(!isErr(mm));
+  t.mm = mm;
+  const at = mm.map(t, { addr: 0x10000000, length: 3 * 4096, prot: PROT_READ | PROT_WRITE, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, file: null, offset: 0 });
+  assert.equal(at, 0x10000000);
+  assert.equal(mm.writeRemote(t, at + 4090, latin1Encode('cmd\0arg one\0')), 12);
+  mm.argStart = at + 4090;
+  mm.argEnd = mm.argStart + 12;
+  mm.startBrk = at;
+  mm.brk = at + 4096;
+  assert.equal(cat(t, '/self/cmdline'), 'cmd\0arg one\0');
+  assert.equal(cat(t, '/self/maps'), `10000000-10003000 rw-p 00000000 00:00 0${' '.repeat(34)}[heap]\n`);
+  const smaps = cat(t, '/self/smaps');
+  assert.match(smaps, /^Size: {17}12 kB$/m);
+  assert.match(smaps, /^Rss: {19}8 kB$/m);
+  assert.match(smaps, /^Private_Dirty: {9}8 kB$/m);
+  assert.match(smaps, /^VmFlags: rd wr mr mw me (ac )?$/m);
+  assert.match(cat(t, '/self/smaps_rollup'), /^10000000-10003000 ---p 00000000 00:00 0 {34}\[rollup\]\nRss: {19}8 kB\n/);
+  assert.equal(cat(t, '/self/statm'), '3 2 0 0 0 3 0\n');
+  const status = cat(t, '/self/status');
+  assert.match(status, /^VmSize:\t {6}12 kB$/m);
+  assert.match(status, /^RssAnon:\t {7}8 kB$/m);
+  const mem = open(t, '/self/mem', O_RDWR);
+  const word = new KernelBuffer(new Uint8Array(3));
+  assert.equal(mem.read(t, word, at + 4090), 3);
+  assert.equal(String.fromCharCode(...word.bytes), 'cmd');
+  assert.equal(mem.write(t, new KernelBuffer(latin1Encode('CMD')), at + 4090), 3);
+  assert.equal(mem.read(t, new KernelBuffer(new Uint8Array(3)), 4096), EIO);
+  mem.put();
+  assert.equal(cat(t, '/self/cmdline'), 'CMD\0arg one\0');
+});
+
+test('proc: sockets', () => {
+  const w = boot();
+  const t = spawn(w, 'net');
+  const server = new TcpSocket(t, AF_INET);
+  assert.equal(server.bind(t, Uint8Array.of(AF_INET, 0, 0x1f, 0x90, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)), 0);
+  assert.equal(server.listen(t, 5), 0);
+  const [head, row, ...more] = cat(t, '/net/tcp').split('\n');
+  assert.equal(head!.length, 149);
+  assert.equal(row!.length, 149);
+  assert.match(row!, /^   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {5}0 {8}0 \d+ 1 /);
+  assert.deepEqual(more, ['']);
+  assert.match(cat(t, '/self/net/unix'), /^Num {7}RefCount Protocol Flags {4}Type St Inode Path\n$/);
+  assert.match(cat(t, '/net/dev'), /^ {4}lo: {7}0 {7}0 {4}0/m);
 });
 
 test('proc: meminfo in the columns that free(1) reads', () => {

@@ -2,9 +2,12 @@
 import { type Errno, EINVAL, EPERM } from '../../abi/errno.ts';
 import { CAP_LAST_CAP, CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import { NGROUPS_MAX } from '../../abi/limits.ts';
+import { SOMAXCONN } from '../../abi/socket.ts';
 import { __NEW_UTS_LEN } from '../../abi/utsname.ts';
+import { PIPE_MAX_SIZE } from '../../kernel/ipc/pipe.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { MAX_MAP_COUNT, MMAP_MIN_ADDR } from '../../kernel/mm/layout.ts';
+import { BUFFER_SIZE } from '../../kernel/net/socket.ts';
 import { PID_MAX } from '../../kernel/task/pid-table.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { MAX_QUEUED_EVENTS, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
@@ -81,7 +84,7 @@ const FILE_SETTINGS: Entries<Kernel> = {
   'sys/fs/nr_open': fixed(1048576),
   'sys/fs/overflowgid': fixed(65534),
   'sys/fs/overflowuid': fixed(65534),
-  'sys/fs/pipe-max-size': fixed(1048576),
+  'sys/fs/pipe-max-size': fixed(PIPE_MAX_SIZE),
   'sys/fs/pipe-user-pages-hard': fixed(0),
   'sys/fs/pipe-user-pages-soft': fixed(0),
   'sys/fs/protected_fifos': fixed(0),
@@ -92,11 +95,11 @@ const FILE_SETTINGS: Entries<Kernel> = {
 };
 
 const NETWORK_SETTINGS: Entries<Kernel> = {
-  'sys/net/core/rmem_default': fixed(212992),
-  'sys/net/core/rmem_max': fixed(212992),
-  'sys/net/core/somaxconn': fixed(4096),
-  'sys/net/core/wmem_default': fixed(212992),
-  'sys/net/core/wmem_max': fixed(212992),
+  'sys/net/core/rmem_default': fixed(BUFFER_SIZE),
+  'sys/net/core/rmem_max': fixed(BUFFER_SIZE),
+  'sys/net/core/somaxconn': fixed(SOMAXCONN),
+  'sys/net/core/wmem_default': fixed(BUFFER_SIZE),
+  'sys/net/core/wmem_max': fixed(BUFFER_SIZE),
   'sys/net/ipv4/ip_local_port_range': fixed('32768\t60999'),
   'sys/net/ipv4/ip_unprivileged_port_start': fixed(1024),
   'sys/net/unix/max_dgram_qlen': fixed(10),
