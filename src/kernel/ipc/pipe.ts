@@ -2,7 +2,7 @@
 // sleep, while it is full only writers do. Writes of up to PIPE_BUF bytes are atomic; O_DIRECT keeps the borders of writes ("packet mode").
 import { type Errno, EAGAIN, EBUSY, EINVAL, ENOTTY, EPERM, EPIPE } from '../../abi/errno.ts';
 import { CAP_SYS_RESOURCE } from '../../abi/capability.ts';
-import { O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
 import { PIPE_BUF } from '../../abi/limits.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
@@ -148,6 +148,14 @@ export class PipeFile extends OpenFile {
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
     return cmd === FIONREAD ? t.user.storeU32(arg, this.pipe.data.length) : ENOTTY;
+  }
+
+  override fcntl(t: Task, cmd: number, arg: number): number | Errno {
+    switch (cmd) {
+      case F_GETPIPE_SZ: return this.pipe.data.capacity;
+      case F_SETPIPE_SZ: return this.pipe.resize(t, arg);
+      default: return super.fcntl(t, cmd, arg);
+    }
   }
 
   override release(): void {

@@ -71,7 +71,7 @@ export class FakeUser {
   vector(iov: number, count: number): IoBuffer { return new VectorBuffer(this, iov, count); }
   futexKey(a: number, shared: string): string { return shared[0]! + a; }
   write(a: number, s: string): void { for (let i = 0; i < s.length; i++) this.bytes[a + i] = s.charCodeAt(i); }
-  text(a: number, n: number): string { return String.fromCharCode(...this.bytes.subarray(a, a + n)); }
+  text(a: number, n: number): string { return Buffer.from(this.bytes.subarray(a, a + n)).toString('latin1'); }
   u32(a: number): number { return this.view.getUint32(a, true); }
   i32(a: number): number { return this.view.getInt32(a, true); }
 }
@@ -114,7 +114,8 @@ export class FakeKernel {
   readonly pids = new PidTable();
   current!: Task;
   #ino = 0;
-  #tid = 0;
+  /** Nobody is pid 1: init is immune to signals. */
+  #tid = 1;
   readonly mounts: MountTable = new MountTable(this as unknown as Kernel);
   now(): number { return this.nowNs; }
   realtime(): { sec: number; nsec: number } { return this.clock.realtime(); }

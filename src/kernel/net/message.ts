@@ -1,0 +1,51 @@
+// What travels with the bytes of a socket: addresses, descriptors (SCM_RIGHTS), credentials (SCM_CREDENTIALS), flags (recvmsg(2), unix(7)).
+import type { Task } from '../task/task.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
+
+/** struct ucred: who somebody was at a certain moment. */
+export interface Ucreds { readonly pid: number; readonly uid: number; readonly gid: number }
+
+export const NOBODY: Ucreds = { pid: 0, uid: -1, gid: -1 };
+export const credsOf = (t: Task): Ucreds => ({ pid: t.process.pid, uid: t.cred.euid, gid: t.cred.egid });
+
+/** One send: everything but the bytes. */
+export class Outgoing {
+  /** Destination as struct sockaddr bytes; null: the peer. */
+  address: Uint8Array | null = null;
+  /** MSG_*. */
+  flags = 0;
+  /** Descriptions to hand over, each with a reference that passes to the message once it is queued. */
+  files: OpenFile[] | null = null;
+  /** Credentials given in an SCM_CREDENTIALS message, already checked. */
+  creds: Ucreds | null = null;
+  /** Whether it carries more than bytes and an address. */
+  get isPlain(): boolean { return this.files === null && this.creds === null; }
+}
+
+/** One receive: what came besides the bytes. Reused by the calls. */
+export class Received {
+  /** MSG_TRUNC, MSG_EOR, ... to report. */
+  flags = 0;
+  /** Sender; null: unknown, or the peer of a connection. */
+  address: Uint8Array | null = null;
+  files: OpenFile[] | null = null;
+  creds: Ucreds | null = null;
+  /** Length of the whole packet, for MSG_TRUNC. */
+  fullLength = 0;
+
+  reset(): this {
+    this.flags = 0;
+    this.address = null;
+    this.files = null;
+    this.creds = null;
+    this.fullLength = 0;
+    return this;
+  }
+}
+
+/** For read(2) and write(2): nothing but bytes. */
+export const PLAIN = new Outgoing();
+
+export function releaseFiles(files: readonly OpenFile[] | null): void {
+  if (files !== null) for (const f of files) f.put();
+}

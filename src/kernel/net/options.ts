@@ -1,0 +1,91 @@
+// Socket options (socket(7), ip(7), ipv6(7), tcp(7)) as one table: what may be set, its default and its bounds. Most are only remembered:
+// on a wire of zero length there is nothing to delay, keep alive or route.
+import { type Errno, EACCES, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../abi/errno.ts';
+import { CAP_NET_ADMIN } from '../../abi/capability.ts';
+import * as abi from '../../abi/socket.ts';
+import type { Task } from '../task/task.ts';
+import { BUFFER_SIZE, type Socket } from './socket.ts';
+
+const { AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } = abi;
+
+/** bool: 0 or 1; int: within bounds; buffer: doubled, within the limits of socket(7); admin: CAP_NET_ADMIN. */
+interface Row { readonly kind: 'bool' | 'int' | 'buffer' | 'admin'; readonly initial: number; readonly min?: number; readonly max?: number }
+const bool = (initial = 0): Row => ({ kind: 'bool', initial });
+const int = (initial: number, min: number, max: number): Row => ({ kind: 'int', initial, min, max });
+const INT_MAX = 0x7fff_ffff;
+
+/** Remembered options with an int value, by level. */
+const ROWS: Readonly<Record<number, Readonly<Record<number, Row>>>> = {
+  [SOL_SOCKET]: {
+    [abi.SO_DEBUG]: { kind: 'admin', initial: 0 }, [abi.SO_REUSEADDR]: bool(), [abi.SO_REUSEPORT]: bool(), [abi.SO_DONTROUTE]: bool(),
+    [abi.SO_BROADCAST]: bool(), [abi.SO_KEEPALIVE]: bool(), [abi.SO_OOBINLINE]: bool(), [abi.SO_NO_CHECK]: bool(), [abi.SO_PRIORITY]: int(0, 0, 6),
+    [abi.SO_SNDBUF]: { kind: 'buffer', initial: BUFFER_SIZE, min: 4608 }, [abi.SO_RCVBUF]: { kind: 'buffer', initial: BUFFER_SIZE, min: 2304 },
+    [abi.SO_PASSCRED]: bool(), [abi.SO_RCVLOWAT]: int(1, 0, INT_MAX), [abi.SO_MARK]: { kind: 'admin', initial: 0 },
+    [abi.SO_BUSY_POLL]: { kind: 'admin', initial: 0 }, [abi.SO_INCOMING_CPU]: int(0, 0, INT_MAX), [abi.SO_RXQ_OVFL]: bool(),
+  },
+  [SOL_IP]: {
+    [abi.IP_TOS]: int(0, 0, 255), [abi.IP_TTL]: int(64, 1, 255), [abi.IP_MTU_DISCOVER]: int(1, 0, 5), [abi.IP_RECVERR]: bool(),
+    [abi.IP_FREEBIND]: bool(), [abi.IP_BIND_ADDRESS_NO_PORT]: bool(), [abi.IP_MULTICAST_TTL]: int(1, 0, 255), [abi.IP_MULTICAST_LOOP]: bool(1),
+  },
+  [SOL_IPV6]: {
+    [abi.IPV6_V6ONLY]: bool(), [abi.IPV6_UNICAST_HOPS]: int(64, -1, 255), [abi.IPV6_MULTICAST_HOPS]: int(1, -1, 255), [abi.IPV6_MULTICAST_LOOP]: bool(1),
+    [abi.IPV6_RECVERR]: bool(), [abi.IPV6_TCLASS]: int(0, -1, 255),
+  },
+  [SOL_TCP]: {
+    [abi.TCP_NODELAY]: bool(), [abi.TCP_CORK]: bool(), [abi.TCP_KEEPIDLE]: int(7200, 1, 32767), [abi.TCP_KEEPINTVL]: int(75, 1, 32767),
+    [abi.TCP_KEEPCNT]: int(9, 1, 127), [abi.TCP_SYNCNT]: int(6, 1, 127), [abi.TCP_LINGER2]: int(60, -1, INT_MAX), [abi.TCP_DEFER_ACCEPT]: int(0, 0, INT_MAX),
+    [abi.TCP_QUICKACK]: bool(1), [abi.TCP_USER_TIMEOUT]: int(0, 0, INT_MAX), [abi.TCP_MAXSEG]: int(32768, 88, 32767),
+    [abi.TCP_NOTSENT_LOWAT]: int(0, 0, INT_MAX), [abi.TCP_FASTOPEN]: int(0, 0, INT_MAX),
+  },
+};
+
+/** The options of `level` that a socket of this kind knows. */
+function rowsOf(s: Socket, level: number): Readonly<Record<number, Row>> | null {
+  const inet = s.family !== AF_UNIX;
+  if (level === SOL_SOCKET || (level === SOL_IP && inet) || (level === SOL_IPV6 && s.family === AF_INET6)) return ROWS[level]!;
+  return level === SOL_TCP && inet && s.type === SOCK_STREAM ? ROWS[level]! : null;
+}
+
+/** setsockopt(2) of an int option. */
+export function setIntOption(t: Task, s: Socket, level: number, name: number, value: number): 0 | Errno {
+  const rows = rowsOf(s, level);
+  if (rows === null) return s.family === AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT;
+  const row = rows[name];
+  if (row === undefined) return ENOPROTOOPT;
+  const key = level * 65536 + name;
+  switch (row.kind) {
+    case 'admin':
+      if (value !== 0 && !t.cred.has(CAP_NET_ADMIN)) return name === abi.SO_DEBUG ? EACCES : EPERM;
+      s.options.set(key, value);
+      return 0;
+    case 'bool':
+      s.options.set(key, value !== 0 ? 1 : 0);
+      return 0;
+    case 'int':
+      if (value < row.min! || value > row.max!) return name === abi.SO_PRIORITY ? EPERM : EINVAL;
+      s.options.set(key, value);
+      return 0;
+    case 'buffer':
+      s.options.set(key, Math.max(row.min!, Math.min(value >>> 0, BUFFER_SIZE) * 2));
+      return 0;
+  }
+}
+
+/** getsockopt(2) of an int option, the read-only ones too. */
+export function getIntOption(s: Socket, level: number, name: number): number | Errno | null {
+  if (level === SOL_SOCKET) {
+    switch (name) {
+      case abi.SO_TYPE: return s.type;
+      case abi.SO_DOMAIN: return s.family;
+      case abi.SO_PROTOCOL: return s.protocol;
+      case abi.SO_ERROR: return -s.takeError();
+      case abi.SO_ACCEPTCONN: return s.isListening ? 1 : 0;
+      case abi.SO_SNDLOWAT: return 1;
+    }
+  }
+  if (level === SOL_IP && name === abi.IP_MTU && s.type === SOCK_DGRAM) return 65536;
+  const rows = rowsOf(s, level);
+  if (rows === null) return null;
+  const row = rows[name];
+  return row === undefined ? null : s.options.get(level * 65536 + name) ?? row.initial;
+}
