@@ -1,5 +1,5 @@
 // Memory devices, major 1 (null(4), zero(4), full(4), random(4), kmsg): no hardware behind them.
-import { type Errno, type Fallible, EAGAIN, EINVAL, ENODEV, ENOSPC, ENXIO, EPERM, EPIPE } from '../abi/errno.ts';
+import { type Errno, type Fallible, EAGAIN, EINVAL, ENOSPC, ENXIO, EPERM, EPIPE } from '../abi/errno.ts';
 import { CAP_SYS_ADMIN } from '../abi/capability.ts';
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_SET } from '../abi/fcntl.ts';
 import { MAP_SHARED } from '../abi/mman.ts';
@@ -7,6 +7,7 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
 import { minor } from '../abi/stat.ts';
 import { latin1Decode, latin1Encode } from '../lib/utf8.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { ShmemCache } from '../kernel/mm/shmem.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { LogLevel } from '../kernel/trace/log.ts';
@@ -57,8 +58,11 @@ class NullFile extends MemoryFile {
 class ZeroFile extends MemoryFile {
   override read(_t: Task, io: IoBuffer): number | Errno { return io.putZeros(io.remaining); }
   override write(_t: Task, io: IoBuffer): number { return io.remaining; }
-  /** A private mapping is plain zero memory (zero(4), mmap(2)). */
-  override mmap(_t: Task, vma: Vma): 0 | Errno { return (vma.flags & MAP_SHARED) === 0 ? 0 : ENODEV; }
+  /** A private mapping is plain zero memory (zero(4), mmap(2)); a shared one is an anonymous object of its own. */
+  override mmap(t: Task, vma: Vma): 0 {
+    if ((vma.flags & MAP_SHARED) !== 0) vma.pages = new ShmemCache(t.kernel.frames, null, vma.length);
+    return 0;
+  }
 }
 
 class FullFile extends ZeroFile {

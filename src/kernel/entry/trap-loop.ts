@@ -1,5 +1,5 @@
 // The trap loop: pick a task, run it until it traps, serve the trap, again. All of user space's ways into the kernel meet here.
-import { type Errno, BLOCKED, ENOMEM } from '../../abi/errno.ts';
+import { type Errno, BLOCKED, EFAULT, ENOMEM } from '../../abi/errno.ts';
 import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGTRAP, TRAP_BRKPT } from '../../abi/signal.ts';
 import {
   ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, CTX_PC, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT, TRAP_ILLEGAL, TRAP_LOAD_FAULT,
@@ -106,7 +106,7 @@ export class TrapLoop {
       t.parkState = 'S';
     } else if (r === ENOMEM) {
       outOfMemory(this.kernel, t);
-    } else {
+    } else if (r === EFAULT) {    // ERESTARTSYS: a signal came first; the access is tried again after it
       const { signo, code, addr: at } = t.mm!.lastFault;
       forceSignal(t, { signo, code, addr: at });
     }

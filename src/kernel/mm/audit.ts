@@ -1,6 +1,7 @@
 // The invariant check of mm: page tables are well formed and kernel-owned, every frame's count equals what tables and caches say, free lists hold
 // exactly the free frames. Slow (looks at everything); for tests, fuzzers and the oops report.
 import { PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } from '../../machine/machine.ts';
+import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from './address-space.ts';
 import { KIND_ANON, KIND_FREE, KIND_KERNEL, KIND_RESERVED, KIND_TABLE } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
@@ -19,6 +20,13 @@ class Auditor {
     this.seen = new Int32Array(frames.limit);
   }
   complain(text: string): void { if (this.complaints.length < 100) this.complaints.push(text); }
+}
+
+/** The audit of a running kernel. */
+export function auditKernel(kernel: Kernel): string[] {
+  const spaces: AddressSpace[] = [];
+  for (const t of kernel.pids.tasks.values()) if (t.mm !== null) spaces.push(t.mm);
+  return audit(kernel.frames, spaces);
 }
 
 /** What is wrong, in words; empty if nothing is. `spaces`: all address spaces there are (kernel: of all tasks). */

@@ -1,7 +1,7 @@
 // Page frames: a buddy allocator (orders 0 to 10) over the machine's RAM, and one record per frame in typed arrays.
 // Invariant: a frame is either inside exactly one free block or has refs > 0. Operations cost O(orders), whatever the size of RAM.
 import { PAGE_SHIFT, PAGE_SIZE, type Hart, type Machine, type Ram } from '../../machine/machine.ts';
-import { FRAME_CODE, FRAME_STALE, type FrameKind, KIND_FREE, KIND_KERNEL, KIND_RESERVED, KIND_TABLE, KINDS } from './frame-kinds.ts';
+import { FRAME_CODE, FRAME_STALE, type FrameKind, KIND_FILE, KIND_FREE, KIND_KERNEL, KIND_RESERVED, KIND_SHMEM, KIND_TABLE, KINDS } from './frame-kinds.ts';
 import { CacheRegistry } from './reclaim.ts';
 
 const MAX_ORDER = 10;
@@ -62,6 +62,9 @@ export class Frames {
   }
 
   get freeCount(): number { return this.counts[KIND_FREE]!; }
+
+  /** Frames that nobody needs once all processes are gone: free ones, and pages of files in memory. Constant between two idle moments. */
+  get idleCount(): number { return this.counts[KIND_FREE]! + this.counts[KIND_FILE]! + this.counts[KIND_SHMEM]!; }
 
   /** A zeroed frame with one reference, or -1. */
   alloc(kind: FrameKind): number {

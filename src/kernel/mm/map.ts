@@ -132,6 +132,6 @@ function attachFile(t: Task, v: Vma, q: MapRequest): 0 | Errno {
   const r = q.file.mmap(t, v);
   if (isErr(r)) return r;
   q.file.get();
-  if (v.pages === null) v.offset = 0;
+  if (v.pages === null || v.pages.inode === null) v.offset = 0;
   return 0;
 }
