@@ -100,8 +100,11 @@ const NETWORK_SETTINGS: Entries<Kernel> = {
   'sys/net/core/somaxconn': fixed(SOMAXCONN),
   'sys/net/core/wmem_default': fixed(BUFFER_SIZE),
   'sys/net/core/wmem_max': fixed(BUFFER_SIZE),
+  'sys/net/ipv4/ip_forward': fixed(0),
   'sys/net/ipv4/ip_local_port_range': fixed('32768\t60999'),
   'sys/net/ipv4/ip_unprivileged_port_start': fixed(1024),
+  'sys/net/ipv6/bindv6only': fixed(0),
+  'sys/net/ipv6/conf/all/disable_ipv6': fixed(0),
   'sys/net/unix/max_dgram_qlen': fixed(10),
 };
 

@@ -16,7 +16,7 @@ import type { Scope } from './task-times.ts';
 
 export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SYSCTL_FILES }));
 export const PROCESS_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('process'), task: { dynamic: 'task', mode: 0o555 } }));
-export const THREAD_TABLE = new EntryTable<Task>(inOrder(taskEntries('thread')));
+export const THREAD_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('thread'), children: { mode: 0o444, show: (_t, of) => childrenOf(of) } }));
 
 function taskEntries(scope: Scope): Entries<Task> {
   return {
@@ -32,6 +32,11 @@ function taskEntries(scope: Scope): Entries<Task> {
     statm: { mode: 0o444, show: showStatm },
     status: { mode: 0o444, show: showStatus },
   };
+}
+
+/** Children count as those of the leader: who of the threads forked them is not kept. */
+function childrenOf(of: Task): string {
+  return of === of.process.leader ? [...of.process.children].map(child => `${child.pid} `).join('') : '';
 }
 
 /** Directories list their names sorted: nothing promises an order, but people read them. */
