@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export const GUEST = new URL('../test/guest/', import.meta.url).pathname;
 const COMPILER_FILE = join(GUEST, 'bin/COMPILER');
 const COMMON = ['-std=gnu2x', '-Os', '-g0', '-fno-builtin', '-nostdlib', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
-  '-ffunction-sections', '-fdata-sections', '-fno-tree-loop-distribute-patterns', '-fno-ident', '-Wall', '-Wno-unused', '-Wno-return-type', '-Wno-array-bounds', '-Wno-infinite-recursion',
+  '-ffunction-sections', '-fdata-sections', '-fno-tree-loop-distribute-patterns', '-fno-ident', '-Wall', '-Wno-unused', '-Wno-return-type', '-Wno-array-bounds', '-Wno-misleading-indentation', '-Wno-infinite-recursion',
   `-ffile-prefix-map=${GUEST}=`, `-I${GUEST}libc`];
 const LINK = ['-s', '-Wl,--build-id=none', '-Wl,--gc-sections', '-Wl,-z,noseparate-code', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments'];
 const CROSS = { cc: 'riscv64-linux-gnu-gcc', flags: ['-march=rv64gc', '-mabi=lp64d', '-mno-riscv-attribute'] };

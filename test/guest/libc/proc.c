@@ -112,8 +112,10 @@ void cat(const char *label, const char *path) {
   if (n < 0) E(label, n); else printf("%s: [%s] %ld\n", label, b, n);
 }
 const char *field(const char *path, const char *key) {
-  static char b[8192];
-  if (slurp(path, b, sizeof b) < 0) return "?";
+  static char buffers[4][6144];
+  static int turn;
+  char *b = buffers[turn++ & 3];
+  if (slurp(path, b, sizeof buffers[0]) < 0) return "?";
   char *p = strstr(b, key);
   if (!p) return "?";
   for (p += strlen(key); *p == ' ' || *p == '\t' || *p == ':'; p++);

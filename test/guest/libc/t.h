@@ -85,5 +85,5 @@ void put(const char *path, const char *text);
 /** Prints a file's content with a label. */
 void cat(const char *label, const char *path);
 long slurp(const char *path, char *b, long n);
-/** The value of "Key:" in a /proc status-like file, or "?" */
+/** The value of "Key:" in a /proc status-like file, or "?"; good until the fourth call after. */
 const char *field(const char *path, const char *key);

@@ -1,6 +1,5 @@
 // eventfd(2): counter and semaphore modes, blocking, overflow, poll states, wrong sizes.
 #include "t.h"
-#include <linux/eventfd.h>
 #define EFD_SEM 1
 static long get(int fd) { u64 v = 0; long r = read(fd, &v, 8); return r < 0 ? r : (long)v; }
 static long add(int fd, u64 v) { return write(fd, &v, 8); }

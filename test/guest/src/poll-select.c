@@ -10,7 +10,7 @@ int main(void) {
   sigact(SIGUSR1, h, 0, 0); sigmask(SIG_BLOCK, bit(SIGUSR1)); raise(SIGUSR1); mask_t m = 0; ts = (struct timespec){ 5, 0 }; E("pending unblocked by the mask", SC(ppoll, f, 1, &ts, &m, 8)); printf("mask %lx\n", getmask());
   raise(SIGUSR1); write(p[1], "x", 1); V("ready wins over the signal", SC(ppoll, f, 1, &ts, &m, 8)); printf("pending %lx\n", sigpend()); sigmask(SIG_UNBLOCK, bit(SIGUSR1));
   u64 r = (1ul << p[0]) | 1, w = 1ul << p[1], x = ~0ul >> 58;
-  ts = (struct timespec){ 1, 0 }; V("select", SC(pselect6, p[1] + 1, &r, &w, 0, &ts, 0)); printf("r %d w %d\n", (r >> p[0]) & 1, (w >> p[1]) & 1); (void)x;
+  ts = (struct timespec){ 1, 0 }; V("select", SC(pselect6, p[1] + 1, &r, &w, 0, &ts, 0)); printf("r %lu w %lu\n", (r >> p[0]) & 1, (w >> p[1]) & 1); (void)x;
   r = 1ul << 40; E("closed fd in a set", SC(pselect6, 41, &r, 0, 0, &ts, 0)); E("negative n", SC(pselect6, -1, 0, 0, 0, &ts, 0));
   char c; read(p[0], &c, 1); r = 1ul << p[0]; ts = (struct timespec){ 0, 10000000 }; V("select timeout", SC(pselect6, p[0] + 1, &r, 0, 0, &ts, 0)); printf("cleared %d left %ld\n", r == 0, ts.tv_nsec);
   V("just a sleep", SC(pselect6, 0, 0, 0, 0, &ts, 0));
