@@ -208,13 +208,18 @@ function getI64(d: DataView, o: number): number {
 
 /** Negative numbers wrap as in C; what a double cannot hold exactly saturates, so that RLIM_INFINITY survives a round trip. */
 function setU64(d: DataView, o: number, x: number): void {
-  const fits = x < 2 ** 64;
-  d.setUint32(o, fits ? x : -1, true);
-  d.setUint32(o + 4, fits ? Math.floor(x / WORD) : -1, true);
+  if (x >= 0 && x < WORD) {
+    d.setUint32(o, x, true);
+    d.setUint32(o + 4, 0, true);
+  } else {
+    const fits = x < 2 ** 64;
+    d.setUint32(o, fits ? x : -1, true);
+    d.setUint32(o + 4, fits ? Math.floor(x / WORD) : -1, true);
+  }
 }
 
 function setI64(d: DataView, o: number, x: number): void {
-  const fits = x < 2 ** 63;
-  d.setUint32(o, fits ? x : -1, true);
-  d.setUint32(o + 4, fits ? Math.floor(x / WORD) : 0x7fff_ffff, true);
+  if (x < 2 ** 63) return setU64(d, o, x);
+  d.setUint32(o, -1, true);
+  d.setUint32(o + 4, 0x7fff_ffff, true);
 }
