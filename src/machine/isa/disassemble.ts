@@ -16,7 +16,7 @@ export function disassemble(word: number, pc = 0): string {
 }
 
 /** The fields of an operand syntax; what is left is punctuation and fixed registers. */
-export const OPERAND = /\b(?:[rf]d|[rf]s[123]|u?imm|imm20|target|csr|zimm|rm|pred|succ)\b'?/g;
+const OPERAND = /\b(?:[rf]d|[rf]s[123]|u?imm|imm20|target|csr|zimm|rm|pred|succ)\b'?/g;
 
 function operand(field: string, pc: number): string {
   switch (field) {
@@ -27,9 +27,9 @@ function operand(field: string, pc: number): string {
     case 'fs1': return F_NAMES[d.rs1]!;
     case 'fs2': return F_NAMES[d.rs2]!;
     case 'fs3': return F_NAMES[d.rs3]!;
-    case 'imm20': return `0x${(d.imm >>> 12).toString(16)}`;
-    case 'target': return `0x${(pc + d.imm).toString(16)}`;
-    case 'csr': return CSR_NAMES.get(d.imm) ?? `0x${d.imm.toString(16)}`;
+    case 'imm20': return hex(d.imm >>> 12);
+    case 'target': return hex(pc + d.imm);
+    case 'csr': return CSR_NAMES.get(d.imm) ?? hex(d.imm);
     case 'zimm': return String(d.rs1);
     case 'rm': return RM_NAMES[d.rm]!;
     case 'pred': return fenceSet(d.imm >>> 4);
@@ -38,7 +38,9 @@ function operand(field: string, pc: number): string {
   }
 }
 
-export function fenceSet(bits: number): string {
+const hex = (n: number): string => `${n < 0 ? '-' : ''}0x${Math.abs(n).toString(16)}`;
+
+function fenceSet(bits: number): string {
   const letters = [...'iorw'].filter((_, i) => (bits & 8 >> i) !== 0).join('');
   return letters === '' ? '0' : letters;
 }

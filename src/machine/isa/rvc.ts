@@ -13,7 +13,7 @@ export const RVC: Readonly<Record<string, CompressedRow>> = {
   'c.sw': { enc: "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", asm: "rs2', uimm(rs1')", to: 'sw' },
   'c.sd': { enc: "111 uimm[5:3] rs1' uimm[7:6] rs2' 00", asm: "rs2', uimm(rs1')", to: 'sd' },
 
-  'c.nop': { enc: '000 imm[5] 00000 imm[4:0] 01', asm: '', to: 'addi', with: { rd: 0, rs1: 0 } },
+  'c.nop': { enc: '000 0 00000 00000 01', asm: '', to: 'addi', with: { rd: 0, rs1: 0 } },
   'c.addi': { enc: '000 imm[5] rd imm[4:0] 01', asm: 'rd, imm', to: 'addi', with: { rs1: 'rd' } },
   'c.addiw': { enc: '001 imm[5] rd imm[4:0] 01', asm: 'rd, imm', to: 'addiw', with: { rs1: 'rd' }, not: { rd: [0] } },
   'c.li': { enc: '010 imm[5] rd imm[4:0] 01', asm: 'rd, imm', to: 'addi', with: { rs1: 0 } },
