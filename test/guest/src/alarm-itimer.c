@@ -1,10 +1,14 @@
 // setitimer(2): one shot and interval ITIMER_REAL, the value left, disarming; ITIMER_VIRTUAL and ITIMER_PROF count processor time.
 #include "t.h"
-struct it { struct timeval i, v; };
+struct it {
+  struct timeval i, v;
+};
 static volatile int n;
 static void h(int s) { n++; }
 int main(void) {
-  sigact(SIGALRM, h, 0, 0); sigact(SIGVTALRM, h, 0, 0); sigact(SIGPROF, h, 0, 0);
+  sigact(SIGALRM, h, 0, 0);
+  sigact(SIGVTALRM, h, 0, 0);
+  sigact(SIGPROF, h, 0, 0);
   struct it t = { { 0, 0 }, { 0, 10000 } }, old;
   SC(setitimer, ITIMER_REAL, &t, 0);
   E("pause", sigsuspend(0));
@@ -16,7 +20,8 @@ int main(void) {
   t = (struct it){ { 0, 0 }, { 0, 0 } };
   SC(setitimer, ITIMER_REAL, &t, &old);
   printf("interval %ld\n", old.i.tv_usec);
-  n = 0; msleep(15);
+  n = 0;
+  msleep(15);
   printf("disarmed %d\n", n);
   t = (struct it){ { 0, 0 }, { 0, 10000 } };
   SC(setitimer, ITIMER_VIRTUAL, &t, 0);

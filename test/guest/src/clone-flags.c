@@ -1,6 +1,11 @@
 // clone(2): combinations that Linux refuses, and sharing chosen piece by piece.
 #include "t.h"
-static int body(void *arg) { chdir("/"); *(int *)arg = 7; close(0); return 3; }
+static int body(void *arg) {
+  chdir("/");
+  *(int *)arg = 7;
+  close(0);
+  return 3;
+}
 int main(void) {
   E("THREAD without SIGHAND", SC(clone, CLONE_THREAD, 0, 0, 0, 0));
   E("SIGHAND without VM", SC(clone, CLONE_SIGHAND, 0, 0, 0, 0));

@@ -16,7 +16,10 @@ int main(void) {
   E("waitid P_PIDFD", SC(waitid, P_PIDFD, pidfd, &si, WEXITED, 0));
   printf("status %d\n", si.si_status);
   E("too small", SC(clone3, &a, 32));
-  struct { struct clone_args a; u64 extra; } big = { .extra = 1 };
+  struct {
+    struct clone_args a;
+    u64 extra;
+  } big = { .extra = 1 };
   big.a.exit_signal = SIGCHLD;
   E("unknown tail", SC(clone3, &big, sizeof big));
   E("bad pointer", SC(clone3, 8, sizeof a));

@@ -22,7 +22,9 @@ int main(void) {
   V("lowest", dup(b));
   E("close twice", (close(b), close(b)));
   E("close -1", close(-1));
-  struct { u64 cur, max; } rl = { 12, 4096 };
+  struct {
+    u64 cur, max;
+  } rl = { 12, 4096 };
   prlimit(0, RLIMIT_NOFILE, &rl, 0);
   int n = 0;
   long r;

@@ -1,7 +1,12 @@
 // execve(2): one string may have up to 128 KiB (MAX_ARG_STRLEN), and the sum is limited by the stack's quarter; else E2BIG.
 #include "t.h"
 int main(int argc, char **argv) {
-  if (argc > 1) { long n = 0; for (int i = 0; i < argc; i++) n += strlen(argv[i]) + 1; printf("argc %d bytes %ld\n", argc, n); return 0; }
+  if (argc > 1) {
+    long n = 0;
+    for (int i = 0; i < argc; i++) n += strlen(argv[i]) + 1;
+    printf("argc %d bytes %ld\n", argc, n);
+    return 0;
+  }
   char *big = malloc(140 * KB);
   memset(big, 'a', 140 * KB);
   big[128 * KB - 1] = 0;
@@ -9,7 +14,8 @@ int main(int argc, char **argv) {
   long pid = fork();
   if (pid == 0) exit(-execve("/proc/self/exe", a, NULL));
   reap("128 KiB string", pid);
-  big[128 * KB - 1] = 'a'; big[128 * KB] = 0;
+  big[128 * KB - 1] = 'a';
+  big[128 * KB] = 0;
   E("one more", execve("/proc/self/exe", a, NULL));
   big[100 * KB] = 0;
   static char *many[101];

@@ -31,6 +31,7 @@ int main(void) {
   char *bad[] = { (char *)8, NULL };
   E("bad argv[0]", execve("/proc/self/exe", bad, NULL));
   char *longest = malloc(5000);
-  memset(longest, 'a', 4999); longest[4999] = 0;
+  memset(longest, 'a', 4999);
+  longest[4999] = 0;
   E("long name", execve(longest, a, NULL));
 }

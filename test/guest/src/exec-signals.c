@@ -1,7 +1,11 @@
 // execve(2): handlers fall back to the default, ignored stays ignored, mask and pending signals stay; the alternate stack is gone.
 #include "t.h"
-static void h(int s) { }
-static long disposition(int sig) { u64 a[4] = { 0 }; SC(rt_sigaction, sig, 0, a, 8); return a[0]; }
+static void h(int s) {}
+static long disposition(int sig) {
+  u64 a[4] = { 0 };
+  SC(rt_sigaction, sig, 0, a, 8);
+  return a[0];
+}
 int main(int argc, char **argv) {
   stack_t ss;
   if (argc > 1) {

@@ -1,7 +1,10 @@
 // fcntl(2) record locks: ranges per process, conflicts by type, F_GETLK, waiting, release on close; OFD locks belong to the description.
 #include "t.h"
 static int fd;
-static long lk(int cmd, int type, long start, long len) { struct flock l = { .l_type = type, .l_whence = 0, .l_start = start, .l_len = len }; return fcntl(fd, cmd, &l); }
+static long lk(int cmd, int type, long start, long len) {
+  struct flock l = { .l_type = type, .l_whence = 0, .l_start = start, .l_len = len };
+  return fcntl(fd, cmd, &l);
+}
 static void get(const char *label, int cmd, int type, long start, long len) {
   struct flock l = { .l_type = type, .l_start = start, .l_len = len };
   long r = fcntl(fd, cmd, &l);
@@ -18,8 +21,14 @@ static int other(void *a) {
   get("who has 15", F_GETLK, F_WRLCK, 15, 1);
   return 0;
 }
-static int waiter(void *a) { E("wait", lk(F_SETLKW, F_WRLCK, 0, 10)); return 0; }
-static int fresh(void *a) { E("after close", lk(F_SETLK, F_WRLCK, 0, 0)); return 0; }
+static int waiter(void *a) {
+  E("wait", lk(F_SETLKW, F_WRLCK, 0, 10));
+  return 0;
+}
+static int fresh(void *a) {
+  E("after close", lk(F_SETLK, F_WRLCK, 0, 0));
+  return 0;
+}
 int main(void) {
   fd = open("f", O_RDWR | O_CREAT, 0600);
   E("lock", lk(F_SETLK, F_WRLCK, 0, 20));

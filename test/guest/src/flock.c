@@ -1,4 +1,5 @@
-// flock(2): locks belong to the open file description: shared by dup and fork, conflicting between opens, converted, released by the last close.
+// flock(2): locks belong to the open file description: shared by dup and fork, conflicting between opens, converted, released by the last
+// close.
 #include "t.h"
 #define LOCK_SH 1
 #define LOCK_EX 2
@@ -17,7 +18,10 @@ int main(void) {
   close(a);
   E("still held by c", flock(b, LOCK_SH | LOCK_NB));
   long pid = fork();
-  if (pid == 0) { E("child waits", flock(b, LOCK_EX)); exit(0); }
+  if (pid == 0) {
+    E("child waits", flock(b, LOCK_EX));
+    exit(0);
+  }
   msleep(20);
   printf("waiting %ld\n", waitpid(pid, 0, WNOHANG));
   flock(c, LOCK_UN);

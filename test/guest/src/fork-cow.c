@@ -7,7 +7,11 @@ int main(void) {
   long pid = fork();
   if (pid == 0) {
     for (int i = 0; i < 32; i++) priv[i * PAGE] = 2;
-    if (fork() == 0) { for (int i = 16; i < 48; i++) priv[i * PAGE] = 3; shared[0] = 33; exit(0); }
+    if (fork() == 0) {
+      for (int i = 16; i < 48; i++) priv[i * PAGE] = 3;
+      shared[0] = 33;
+      exit(0);
+    }
     waitpid(-1, 0, 0);
     int n[4] = { 0 };
     for (int i = 0; i < 64; i++) n[(int)priv[i * PAGE]]++;

@@ -4,7 +4,9 @@ int main(void) {
   long me = getpid(), pg = getpgid(0), sid = getsid(0);
   sigmask(SIG_SETMASK, bit(SIGUSR1) | bit(SIGTERM));
   kill(me, SIGUSR1);
-  struct __kernel_old_itimerval { struct timeval i, v; } it = { { 0, 0 }, { 100, 0 } };
+  struct __kernel_old_itimerval {
+    struct timeval i, v;
+  } it = { { 0, 0 }, { 100, 0 } };
   SC(setitimer, ITIMER_REAL, &it, 0);
   printf("parent pending %lx\n", sigpend());
   long pid = fork();

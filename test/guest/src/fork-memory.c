@@ -10,11 +10,17 @@ int main(void) {
   if (pid == 0) {
     gate_wait(&g);
     printf("child sees %d %d %d %d\n", data, *heap, local, bss);
-    data = 10; *heap = 20; local = 30; bss = 40;
+    data = 10;
+    *heap = 20;
+    local = 30;
+    bss = 40;
     printf("child has %d %d %d %d\n", data, *heap, local, bss);
     exit(0);
   }
-  data = 100; *heap = 200; local = 300; bss = 400;
+  data = 100;
+  *heap = 200;
+  local = 300;
+  bss = 400;
   gate_open(&g);
   reap("child", pid);
   printf("parent has %d %d %d %d\n", data, *heap, local, bss);

@@ -25,11 +25,18 @@ int main(void) {
   E("FREE of a file", madvise(s, PAGE, MADV_FREE));
   E("DONTFORK", madvise(a, PAGE, MADV_DONTFORK));
   long pid = fork();
-  if (pid == 0) { FAULT("not forked", a, (void)*(volatile char *)a); printf("next page %d\n", a[2 * PAGE]); exit(0); }
+  if (pid == 0) {
+    FAULT("not forked", a, (void)*(volatile char *)a);
+    printf("next page %d\n", a[2 * PAGE]);
+    exit(0);
+  }
   reap("child", pid);
   E("WIPEONFORK", madvise(a + 2 * PAGE, PAGE, MADV_WIPEONFORK));
   pid = fork();
-  if (pid == 0) { printf("wiped %d\n", a[2 * PAGE]); exit(0); }
+  if (pid == 0) {
+    printf("wiped %d\n", a[2 * PAGE]);
+    exit(0);
+  }
   reap("child", pid);
   printf("parent keeps %d\n", a[2 * PAGE]);
   E("unaligned", madvise(a + 1, PAGE, MADV_DONTNEED));

@@ -18,7 +18,8 @@ int main(void) {
   E("private writable of a read-only fd", mmap(0, PAGE, PROT_WRITE | PROT_READ, MAP_PRIVATE, r, 0));
   E("of a write-only fd", mmap(0, PAGE, PROT_READ, MAP_SHARED, w, 0));
   E("of a directory", mmap(0, PAGE, PROT_READ, MAP_SHARED, d, 0));
-  int pp[2]; pipe(pp);
+  int pp[2];
+  pipe(pp);
   E("of a pipe", mmap(0, PAGE, PROT_READ, MAP_SHARED, pp[0], 0));
   char *hint = (char *)0x20000000;
   printf("free hint is taken %d\n", mmap(hint, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == hint);

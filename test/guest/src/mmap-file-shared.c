@@ -16,7 +16,10 @@ int main(void) {
   ftruncate(fd, 30);
   pread(fd, b, 1, 20);
   long pid = fork();
-  if (pid == 0) { p[0] = 'C'; exit(0); }
+  if (pid == 0) {
+    p[0] = 'C';
+    exit(0);
+  }
   reap("child", pid);
   printf("parent map %s\n", p);
   E("msync", SC(msync, p, PAGE, MS_SYNC));

@@ -29,5 +29,6 @@ int main(void) {
   E("create in a missing dir", open("x/n", O_WRONLY | O_CREAT, 0644));
   E("below a file", open("f/n", O_RDONLY));
   E("empty path", open("", O_RDONLY));
-  V("getfl", fcntl(open("f", O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC), F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_CREAT | O_CLOEXEC));
+  V("getfl",
+    fcntl(open("f", O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC), F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_CREAT | O_CLOEXEC));
 }

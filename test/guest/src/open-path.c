@@ -5,7 +5,9 @@
 #endif
 int main(void) {
   char c;
-  put("f", "content"); mkdir("d", 0755); put("d/x", "inner");
+  put("f", "content");
+  mkdir("d", 0755);
+  put("d/x", "inner");
   int fd = open("f", O_PATH), d = open("d", O_PATH | O_DIRECTORY);
   E("read", read(fd, &c, 1));
   E("write", write(fd, "x", 1));

@@ -3,8 +3,16 @@
 int main(void) {
   char b[64] = "";
   put("f", "content");
-  symlink("f", "l"); symlink("l", "ll"); symlink("nowhere", "dangling"); symlink("b", "a"); symlink("a", "b"); symlink("d/", "dl");
-  mkdir("d", 0755); put("d/x", "x"); symlink("../f", "d/up"); symlink("/", "root");
+  symlink("f", "l");
+  symlink("l", "ll");
+  symlink("nowhere", "dangling");
+  symlink("b", "a");
+  symlink("a", "b");
+  symlink("d/", "dl");
+  mkdir("d", 0755);
+  put("d/x", "x");
+  symlink("../f", "d/up");
+  symlink("/", "root");
   cat("through two", "ll");
   cat("up", "d/up");
   cat("dir link", "dl/x");
@@ -31,7 +39,12 @@ int main(void) {
   lstat_("dangling", &st);
   printf("size %ld mode %o\n", st.st_size, st.st_mode);
   char name[8] = "f";
-  for (int i = 0; i < 41; i++) { char to[8]; snprintf(to, 8, "s%d", i); symlink(name, to); strcpy(name, to); }
+  for (int i = 0; i < 41; i++) {
+    char to[8];
+    snprintf(to, 8, "s%d", i);
+    symlink(name, to);
+    strcpy(name, to);
+  }
   E("40 links", open("s39", O_RDONLY));
   E("41 links", open("s40", O_RDONLY));
 }

@@ -11,7 +11,11 @@ int main(void) {
       prctl(PR_SET_PDEATHSIG, SIGUSR2);
       prctl(PR_GET_PDEATHSIG, &sig);
       printf("set %s\n", signame(sig));
-      if (fork() == 0) { prctl(PR_GET_PDEATHSIG, &sig); printf("child of that has %d\n", sig); exit(0); }
+      if (fork() == 0) {
+        prctl(PR_GET_PDEATHSIG, &sig);
+        printf("child of that has %d\n", sig);
+        exit(0);
+      }
       waitpid(-1, 0, 0);
       gate_open(&up);
       for (;;) msleep(1000);

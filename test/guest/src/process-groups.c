@@ -1,8 +1,15 @@
 // setpgid(2): creating and joining groups, and each of its errors.
 #include "t.h"
-static int idle(void *g) { gate_wait(g); return 0; }
+static int idle(void *g) {
+  gate_wait(g);
+  return 0;
+}
 int main(int argc, char **argv) {
-  if (argc > 1) { gate_open((struct gate[]){ { 0, atol(argv[1]) } }); msleep(10000); return 0; }
+  if (argc > 1) {
+    gate_open((struct gate[]){ { 0, atol(argv[1]) } });
+    msleep(10000);
+    return 0;
+  }
   struct gate g = gate(), up = gate();
   V("mine is my own", getpgid(0) == getpid());
   long a = spawn(idle, &g), b = spawn(idle, &g);
@@ -16,11 +23,14 @@ int main(int argc, char **argv) {
   E("no such group", setpgid(a, 99999));
   E("not a child", setpgid(1, 1));
   E("no such process", setpgid(99999, 0));
-  gate_open(&g); gate_open(&g);
-  reap("a", a); reap("b", b);
+  gate_open(&g);
+  gate_open(&g);
+  reap("a", a);
+  reap("b", b);
   long c = fork();
   if (c == 0) {
-    char n[8]; snprintf(n, 8, "%d", up.w);
+    char n[8];
+    snprintf(n, 8, "%d", up.w);
     char *args[] = { "p", n, NULL };
     execve("/proc/self/exe", args, NULL);
   }

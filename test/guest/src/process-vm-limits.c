@@ -1,7 +1,9 @@
 // getrlimit(2): RLIMIT_AS makes mmap and brk answer ENOMEM.
 #include "t.h"
 int main(void) {
-  struct { u64 cur, max; } rl = { 16 * MB, 16 * MB };
+  struct {
+    u64 cur, max;
+  } rl = { 16 * MB, 16 * MB };
   E("set", prlimit(0, RLIMIT_AS, &rl, 0));
   E("too much", mmap(0, 64 * MB, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   E("some", mmap(0, 4 * MB, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));

@@ -26,7 +26,8 @@ int main(void) {
   cat("f", "f");
   E("bad flag", SC(preadv2, fd, r, 1, 0, 0, 0x10000000));
   E("pread negative", pread(fd, a, 1, -1));
-  int p[2]; pipe(p);
+  int p[2];
+  pipe(p);
   E("pread pipe", pread(p[0], a, 1, 0));
   E("pwrite pipe", pwrite(p[1], a, 1, 0));
   V("read huge count", pread(fd, mmap(0, MB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), MB, 0));

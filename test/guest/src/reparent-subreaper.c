@@ -12,7 +12,11 @@ int main(void) {
   if (mid == 0) {
     prctl(PR_GET_CHILD_SUBREAPER, &flag);
     printf("inherited %d\n", flag);
-    if (fork() == 0) { gate_wait(&g); printf("grandchild's parent is me: %d\n", getppid() == me); exit(8); }
+    if (fork() == 0) {
+      gate_wait(&g);
+      printf("grandchild's parent is me: %d\n", getppid() == me);
+      exit(8);
+    }
     exit(1);
   }
   reap("middle", mid);

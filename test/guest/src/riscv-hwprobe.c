@@ -3,7 +3,10 @@
 #include "t.h"
 #include <linux/auxvec.h>
 int main(void) {
-  struct { i64 key; u64 value; } p[4] = { { 3, 0 }, { 4, 0 }, { 9999, 5 }, { 0, 0 } };
+  struct {
+    i64 key;
+    u64 value;
+  } p[4] = { { 3, 0 }, { 4, 0 }, { 9999, 5 }, { 0, 0 } };
   E("probe", __sc((long)p, 4, 0, 0, 0, 0, 258));
   printf("base IMA %lu\n", p[0].value & 1);
   printf("FD %lu C %lu\n", p[1].value & 1, (p[1].value >> 1) & 1);

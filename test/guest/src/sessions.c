@@ -19,7 +19,10 @@ int main(void) {
   printf("seen from outside %d\n", getsid(pid) == pid);
   E("move it", setpgid(pid, getpgid(0)));
   long other = fork();
-  if (other == 0) { msleep(10000); exit(0); }
+  if (other == 0) {
+    msleep(10000);
+    exit(0);
+  }
   E("join a group of another session", setpgid(other, pid));
   kill(other, SIGKILL);
   reap("other", other);

@@ -1,9 +1,19 @@
 // sigaction(2): a handler runs with its own signal blocked, then the mask is back; SA_NODEFER does not block; SA_RESETHAND runs once.
 #include "t.h"
 static int count;
-static void h(int sig) { count++; printf("in %s mask %lx\n", signame(sig), getmask()); }
-static void nest(int sig) { if (++count < 3) raise(sig); printf("leave %d\n", count); }
-static long disposition(int sig) { u64 a[4] = { 0 }; SC(rt_sigaction, sig, 0, a, 8); return a[0]; }
+static void h(int sig) {
+  count++;
+  printf("in %s mask %lx\n", signame(sig), getmask());
+}
+static void nest(int sig) {
+  if (++count < 3) raise(sig);
+  printf("leave %d\n", count);
+}
+static long disposition(int sig) {
+  u64 a[4] = { 0 };
+  SC(rt_sigaction, sig, 0, a, 8);
+  return a[0];
+}
 int main(void) {
   sigact(SIGUSR1, h, 0, 0);
   raise(SIGUSR1);

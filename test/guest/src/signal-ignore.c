@@ -7,7 +7,8 @@ int main(void) {
   printf("pending %lx\n", sigpend());
   sigact(SIGUSR1, h, 0, 0);
   sigmask(SIG_BLOCK, bit(SIGUSR1) | bit(SIGURG));
-  raise(SIGUSR1); raise(SIGURG);
+  raise(SIGUSR1);
+  raise(SIGURG);
   printf("pending %lx\n", sigpend());
   sigact(SIGUSR1, SIG_IGN, 0, 0);
   printf("after ignore %lx\n", sigpend());

@@ -3,7 +3,12 @@
 #include "t.h"
 int main(void) {
   u32 *code = mmap(0, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  code[0] = 0xffffffff; code[1] = 0; code[2] = 0x00100073; ((u16 *)code)[6] = 0x9002; code[8] = 0x10500073; code[9] = 0x30200073;
+  code[0] = 0xffffffff;
+  code[1] = 0;
+  code[2] = 0x00100073;
+  ((u16 *)code)[6] = 0x9002;
+  code[8] = 0x10500073;
+  code[9] = 0x30200073;
   SC(riscv_flush_icache, code, code + 64, 0);
   FAULT("all ones", code, ((void (*)(void))code)());
   FAULT("all zeros", code, ((void (*)(void))(code + 1))());

@@ -1,18 +1,31 @@
-// sigprocmask(2), sigpending(2): blocked standard signals collapse into one, real-time ones queue in order; KILL and STOP cannot be blocked.
+// sigprocmask(2), sigpending(2): blocked standard signals collapse into one, real-time ones queue in order; KILL and STOP cannot be
+// blocked.
 #include "t.h"
 static void h(int sig, siginfo_t *si, void *uc) { printf("%s value %d\n", signame(sig), si->si_code == SI_QUEUE ? si->si_int : -1); }
 static void queue(int sig, int v) {
   siginfo_t si;
   memset(&si, 0, sizeof si);
-  si.si_signo = sig; si.si_code = SI_QUEUE; si.si_int = v; si.si_pid = getpid();
+  si.si_signo = sig;
+  si.si_code = SI_QUEUE;
+  si.si_int = v;
+  si.si_pid = getpid();
   E("queue", SC(rt_sigqueueinfo, getpid(), sig, &si));
 }
 int main(void) {
   int sigs[] = { SIGUSR1, SIGTERM, 34, 40 };
   mask_t all = 0;
-  for (int i = 0; i < 4; i++) { sigact(sigs[i], h, SA_SIGINFO, ~0ul); all |= bit(sigs[i]); }
+  for (int i = 0; i < 4; i++) {
+    sigact(sigs[i], h, SA_SIGINFO, ~0ul);
+    all |= bit(sigs[i]);
+  }
   sigmask(SIG_BLOCK, all);
-  queue(40, 1); queue(34, 2); queue(34, 3); queue(SIGTERM, 4); queue(SIGUSR1, 5); queue(SIGUSR1, 6); queue(40, 7);
+  queue(40, 1);
+  queue(34, 2);
+  queue(34, 3);
+  queue(SIGTERM, 4);
+  queue(SIGUSR1, 5);
+  queue(SIGUSR1, 6);
+  queue(40, 7);
   printf("pending %lx\n", sigpend());
   sigmask(SIG_UNBLOCK, all);
   printf("pending %lx\n", sigpend());

@@ -11,7 +11,8 @@ int main(void) {
     long pid = fork();
     if (pid == 0) {
       setpgid(0, 0);
-      sigact(SIGHUP, h, 0, bit(SIGCONT)); sigact(SIGCONT, h, 0, bit(SIGHUP));
+      sigact(SIGHUP, h, 0, bit(SIGCONT));
+      sigact(SIGCONT, h, 0, bit(SIGHUP));
       gate_open(&up);
       raise(SIGSTOP);
       exit(4);

@@ -11,7 +11,10 @@ int main(void) {
   sigmask(SIG_SETMASK, 0);
   int sigs[] = { SIGTERM, SIGHUP, SIGUSR2, SIGINT };
   mask_t all = 0;
-  for (int i = 0; i < 4; i++) { sigact(sigs[i], log_, 0, ~0ul); all |= bit(sigs[i]); }
+  for (int i = 0; i < 4; i++) {
+    sigact(sigs[i], log_, 0, ~0ul);
+    all |= bit(sigs[i]);
+  }
   sigmask(SIG_BLOCK, all);
   for (int i = 0; i < 4; i++) raise(sigs[i]);
   sigmask(SIG_SETMASK, 0);

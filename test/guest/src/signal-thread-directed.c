@@ -1,7 +1,11 @@
-// signal(7): tgkill reaches its thread only; a process signal goes to a thread that does not block it; masks are per thread, handlers shared.
+// signal(7): tgkill reaches its thread only; a process signal goes to a thread that does not block it; masks are per thread, handlers
+// shared.
 #include "t.h"
 static volatile int by[3], tid[3];
-static void h(int s) { for (int i = 0; i < 3; i++) if (gettid() == tid[i]) __atomic_add_fetch(&by[i], 1, 5); }
+static void h(int s) {
+  for (int i = 0; i < 3; i++)
+    if (gettid() == tid[i]) __atomic_add_fetch(&by[i], 1, 5);
+}
 static int go;
 static int body(void *arg) {
   long i = (long)arg;
@@ -21,10 +25,14 @@ int main(void) {
   thread_start(&t[1], body, (void *)2);
   while (__atomic_load_n(&go, 5) < 2) msleep(1);
   tgkill(getpid(), tid[1], SIGUSR2);
-  for (int i = 0; i < 3; i++) { kill(getpid(), SIGUSR1); msleep(10); }
+  for (int i = 0; i < 3; i++) {
+    kill(getpid(), SIGUSR1);
+    msleep(10);
+  }
   tgkill(getpid(), tid[1], SIGUSR1);
   msleep(5);
   printf("by main %d by one %d by two %d, pending here %lx\n", by[0], by[1], by[2], sigpend());
   go = 100;
-  thread_join(&t[0]); thread_join(&t[1]);
+  thread_join(&t[0]);
+  thread_join(&t[1]);
 }

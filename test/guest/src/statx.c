@@ -7,8 +7,10 @@ int main(void) {
   put("f", "hello");
   E("statx", SC(statx, AT_FDCWD, "f", 0, STATX_BASIC_STATS | STATX_BTIME, &x));
   stat_("f", &st);
-  printf("basic %d mode %o nlink %u size %llu ino %d\n", (x.stx_mask & STATX_BASIC_STATS) == STATX_BASIC_STATS, x.stx_mode, x.stx_nlink, x.stx_size, x.stx_ino == st.st_ino);
-  printf("mtime %d dev %d\n", x.stx_mtime.tv_sec == st.st_mtime && x.stx_mtime.tv_nsec == st.st_mtime_nsec, makedev(x.stx_dev_major, x.stx_dev_minor) == (st.st_dev & 0xffff));
+  printf("basic %d mode %o nlink %u size %llu ino %d\n", (x.stx_mask & STATX_BASIC_STATS) == STATX_BASIC_STATS, x.stx_mode, x.stx_nlink,
+         x.stx_size, x.stx_ino == st.st_ino);
+  printf("mtime %d dev %d\n", x.stx_mtime.tv_sec == st.st_mtime && x.stx_mtime.tv_nsec == st.st_mtime_nsec,
+         makedev(x.stx_dev_major, x.stx_dev_minor) == (st.st_dev & 0xffff));
   E("null device", SC(statx, AT_FDCWD, "/dev/null", 0, STATX_BASIC_STATS, &x));
   printf("rdev %u:%u\n", x.stx_rdev_major, x.stx_rdev_minor);
   E("empty path", SC(statx, 0, "", AT_EMPTY_PATH, STATX_TYPE, &x));

@@ -3,7 +3,10 @@
 static volatile long result;
 int main(void) {
   long pid = vfork();
-  if (pid == 0) { result = execve("./nowhere", NULL, NULL); SC(exit, 127); }
+  if (pid == 0) {
+    result = execve("./nowhere", NULL, NULL);
+    SC(exit, 127);
+  }
   printf("child stored %s\n", err(result));
   reap("child", pid);
 }

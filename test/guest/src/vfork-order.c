@@ -2,9 +2,17 @@
 #include "t.h"
 static volatile int step;
 int main(int argc, char **argv) {
-  if (argc > 1) { msleep(20); printf("exec'd\n"); return 5; }
+  if (argc > 1) {
+    msleep(20);
+    printf("exec'd\n");
+    return 5;
+  }
   long pid = vfork();
-  if (pid == 0) { msleep(30); step = 1; SC(exit, 4); }
+  if (pid == 0) {
+    msleep(30);
+    step = 1;
+    SC(exit, 4);
+  }
   printf("after exit step %d\n", step);
   reap("first", pid);
   pid = vfork();

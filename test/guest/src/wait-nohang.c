@@ -1,6 +1,9 @@
 // wait4(2): WNOHANG answers 0 while children live, and leaves the status alone.
 #include "t.h"
-static int waiter(void *g) { gate_wait(g); return 6; }
+static int waiter(void *g) {
+  gate_wait(g);
+  return 6;
+}
 int main(void) {
   struct gate g = gate();
   long pid = spawn(waiter, &g);

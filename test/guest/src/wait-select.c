@@ -1,7 +1,10 @@
 // wait4(2): which child is waited for by pid > 0, 0, -1 and < -1; ECHILD where there is none; EINVAL for unknown options.
 #include "t.h"
 static int code(void *c) { return (long)c; }
-static int own_group(void *c) { setpgid(0, 0); return (long)c; }
+static int own_group(void *c) {
+  setpgid(0, 0);
+  return (long)c;
+}
 int main(void) {
   int st;
   E("no child", waitpid(-1, &st, 0));

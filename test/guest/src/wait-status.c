@@ -1,7 +1,13 @@
 // wait4(2): the four kinds of status, and that the usage record is filled.
 #include "t.h"
-static int killed(void *s) { kill(getpid(), (long)s); return 0; }
-static int stopper(void *s) { kill(getpid(), (long)s); return 9; }
+static int killed(void *s) {
+  kill(getpid(), (long)s);
+  return 0;
+}
+static int stopper(void *s) {
+  kill(getpid(), (long)s);
+  return 9;
+}
 int main(void) {
   int sigs[] = { SIGTERM, SIGKILL, SIGHUP, SIGINT, SIGALRM, SIGPIPE, SIGUSR1, SIGABRT, SIGSEGV, SIGQUIT, 34, 64 };
   for (unsigned i = 0; i < sizeof sigs / sizeof *sigs; i++) reap(signame(sigs[i]), spawn(killed, (void *)(long)sigs[i]));

@@ -1,10 +1,14 @@
 // waitid(2): siginfo for exited, killed, stopped and continued children; WNOWAIT leaves the child waitable.
 #include "t.h"
 static int code(void *c) { return (long)c; }
-static int selfkill(void *c) { kill(getpid(), (long)c); return 5; }
+static int selfkill(void *c) {
+  kill(getpid(), (long)c);
+  return 5;
+}
 static void show(const char *label, long r, siginfo_t *si, long pid) {
   static const char *codes[] = { "0", "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED" };
-  printf("%s: %s %s %s status %d pid %d uid %d\n", label, err(r), signame(si->si_signo), codes[si->si_code], si->si_status, si->si_pid == pid, si->si_uid);
+  printf("%s: %s %s %s status %d pid %d uid %d\n", label, err(r), signame(si->si_signo), codes[si->si_code], si->si_status,
+         si->si_pid == pid, si->si_uid);
 }
 int main(void) {
   siginfo_t si;
