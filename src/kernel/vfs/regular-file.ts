@@ -3,26 +3,24 @@
 import { type Errno, EBADF, EFBIG, EINVAL, ENODEV, ENOTTY, ENXIO, EOPNOTSUPP } from '../../abi/errno.ts';
 import {
   FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
-  O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+  O_APPEND, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '../../abi/fcntl.ts';
 import { FIGETBSZ, FIONREAD } from '../../abi/ioctl.ts';
-import { MS_NOATIME, MS_RDONLY } from '../../abi/mount.ts';
 import { CAP_FSETID } from '../../abi/capability.ts';
 import type { Vma } from '../mm/vma.ts';
 import { withoutSetIds } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
+import { touchAtime } from './atime.ts';
 import { type IoBuffer, LimitedBuffer } from './io-buffer.ts';
 import { OpenFile } from './open-file.ts';
 import { changeSize, fileSizeLimit, MAX_FILE_SIZE } from './setattr.ts';
-
-const DAY = 86_400;
 
 export class RegularFile extends OpenFile {
   override get isSeekable(): boolean { return true; }
 
   override read(t: Task, io: IoBuffer, pos: number): number | Errno {
     const n = this.inode.pages!.read(t, io, pos);
-    if (n > 0) this.touchAtime();
+    if (n > 0) touchAtime(this);
     return n;
   }
 
@@ -63,7 +61,7 @@ export class RegularFile extends OpenFile {
   override mmap(_t: Task, vma: Vma): 0 | Errno {
     if (this.inode.pages === null) return ENODEV;
     vma.pages = this.inode.pages;
-    this.touchAtime();
+    touchAtime(this);
     return 0;
   }
 
@@ -98,18 +96,5 @@ export class RegularFile extends OpenFile {
     if (cmd === FIONREAD) return t.user.storeU32(arg, Math.max(0, this.inode.size - this.pos));
     if (cmd === FIGETBSZ) return t.user.storeU32(arg, 4096);
     return ENOTTY;
-  }
-
-  /** relatime: the access time is moved once it is not newer than the last change, or (looked at where a file is read from its start) a day old. */
-  touchAtime(): void {
-    const { inode, path } = this;
-    if (path === null || (this.flags & O_NOATIME) !== 0) return;
-    if (((path.mount.flags | inode.sb.flags) & (MS_RDONLY | MS_NOATIME)) !== 0) return;
-    const { atime, mtime, ctime } = inode;
-    const stale = atime.sec < mtime.sec || (atime.sec === mtime.sec && atime.nsec <= mtime.nsec)
-      || atime.sec < ctime.sec || (atime.sec === ctime.sec && atime.nsec <= ctime.nsec);
-    if (!stale && this.pos !== 0) return;
-    const now = inode.sb.kernel.realtime();
-    if (stale || now.sec - atime.sec >= DAY) inode.atime = now;
   }
 }

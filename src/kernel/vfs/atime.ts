@@ -1,0 +1,19 @@
+// Access times under relatime (mount(2), MS_RELATIME).
+import { O_NOATIME } from '../../abi/fcntl.ts';
+import { MS_NOATIME, MS_RDONLY } from '../../abi/mount.ts';
+import type { OpenFile } from './open-file.ts';
+
+const DAY = 86_400;
+
+/** Moves the access time once it is not newer than the last change, or a day old (looked at where a file is read from its start). */
+export function touchAtime(file: OpenFile): void {
+  const { inode, path } = file;
+  if (path === null || (file.flags & O_NOATIME) !== 0) return;
+  if (((path.mount.flags | inode.sb.flags) & (MS_RDONLY | MS_NOATIME)) !== 0) return;
+  const { atime, mtime, ctime } = inode;
+  const stale = atime.sec < mtime.sec || (atime.sec === mtime.sec && atime.nsec <= mtime.nsec)
+    || atime.sec < ctime.sec || (atime.sec === ctime.sec && atime.nsec <= ctime.nsec);
+  if (!stale && file.pos !== 0) return;
+  const now = inode.sb.kernel.realtime();
+  if (stale || now.sec - atime.sec >= DAY) inode.atime = now;
+}
