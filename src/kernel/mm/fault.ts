@@ -77,7 +77,7 @@ function fileFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, addr: number,
   if (index * PAGE_SIZE >= pages.size) return signal(mm, SIGBUS, BUS_ADRERR, addr);
   if (pages.kind === KIND_FILE && pages.peek(index) < 0) t.majFaults++;
   else t.minFaults++;
-  const pfn = pages.getPage(t, index);
+  const pfn = pages.getPageAround(t, index);
   if (isErr(pfn)) return pageError(mm, pfn, addr);
   if (access === ACCESS_WRITE && !v.isShared) return copyPage(mm, v, vpn, pfn);
 

@@ -2,7 +2,7 @@
 // (the flag set by read() and getPage, the A bits of mappings); links live in the frame records. Pages without a back end are not on it.
 import { FRAME_DIRTY, FRAME_REFERENCED } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
-import type { PageCache } from './page-cache.ts';
+import type { PageStore } from './page-store.ts';
 import { VM_LOCKED } from './vma.ts';
 
 const NONE = -1;
@@ -10,7 +10,7 @@ const NONE = -1;
 export class CacheRegistry {
   readonly frames: Frames;
   /** Page caches by id: Frames.owner. */
-  readonly byId = new Map<number, PageCache>();
+  readonly byId = new Map<number, PageStore>();
   #nextId = 1;
   #head = NONE;
   #tail = NONE;
@@ -19,13 +19,13 @@ export class CacheRegistry {
 
   constructor(frames: Frames) { this.frames = frames; }
 
-  register(cache: PageCache): number {
+  register(cache: PageStore): number {
     const id = this.#nextId++;
     this.byId.set(id, cache);
     return id;
   }
 
-  unregister(cache: PageCache): void { this.byId.delete(cache.id); }
+  unregister(cache: PageStore): void { this.byId.delete(cache.id); }
 
   addToLru(pfn: number): void {
     const { next, prev } = this.frames;
@@ -78,7 +78,7 @@ export class CacheRegistry {
 }
 
 /** Takes page `index` out of all page tables, unless it is locked or was used since the last look. */
-function unmapEverywhere(cache: PageCache, index: number): boolean {
+function unmapEverywhere(cache: PageStore, index: number): boolean {
   let used = false;
   for (const v of cache.mappings) used = v.mm.testAndClearAccessed(v, index) || (v.vmFlags & VM_LOCKED) !== 0 || used;
   if (used) return false;
