@@ -42,10 +42,10 @@ export class Pipe {
   packets: number[] | null = null;
 
   /** A write of up to PIPE_BUF bytes would succeed. */
-  get hasRoom(): boolean { return this.data.free >= PIPE_BUF && !this.#slotsUsed(); }
+  get hasRoom(): boolean { return this.data.free >= PIPE_BUF && !this.slotsUsed(); }
 
   /** A pipe has one slot a page, and every packet takes one of its own. */
-  #slotsUsed(): boolean { return this.packets !== null && this.packets.length >= this.data.capacity / PIPE_BUF; }
+  slotsUsed(): boolean { return this.packets !== null && this.packets.length >= this.data.capacity / PIPE_BUF; }
 
   read(io: IoBuffer): number | Errno {
     if (io.remaining === 0) return 0;
@@ -83,7 +83,7 @@ export class Pipe {
     let total = 0;
     while (io.remaining > 0) {
       const want = packetMode === 'packets' ? Math.min(io.remaining, PIPE_BUF) : Math.min(io.remaining, this.data.free);
-      if (want === 0 || want > this.data.free || this.#slotsUsed()) break;
+      if (want === 0 || want > this.data.free || this.slotsUsed()) break;
       const n = this.data.fill(io, want);
       if (n < 0) return total > 0 ? total : n;
       const last = packets.length - 1;
@@ -94,6 +94,23 @@ export class Pipe {
       if (n < want) break;
     }
     return total > 0 ? total : EAGAIN;
+  }
+
+  /** splice(2), tee(2): copies up to `n` of the oldest bytes and keeps them. */
+  peek(io: IoBuffer, n: number): number | Errno { return this.data.peek(io, n, 0); }
+
+  /** splice(2): `n` bytes that were peeked are used. */
+  consume(n: number): void {
+    const hadRoom = this.hasRoom;
+    this.data.skip(n);
+    for (let left = n; this.packets !== null && left > 0;) {
+      const length = Math.abs(this.packets[0]!), used = Math.min(left, length);
+      left -= used;
+      if (used === length) this.packets.shift();
+      else this.packets[0] = Math.sign(this.packets[0]!) * (length - used);
+      if (this.packets.length === 0) this.packets = null;
+    }
+    if (!hadRoom && this.hasRoom) this.waiters.wake(WRITABLE);
   }
 
   /** fcntl(2) F_SETPIPE_SZ: rounded up to a power-of-two number of pages. The size set. */

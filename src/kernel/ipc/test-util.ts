@@ -107,6 +107,8 @@ class VectorBuffer extends IoBuffer {
 export class FakeKernel {
   readonly user = new FakeUser();
   nowNs = 1_000_000;
+  readonly sched = { current: null };
+  stretchStartNs = 0;
   readonly timers = new Timers();
   readonly clock = new WallClock({ monotonicNs: () => this.nowNs });
   readonly ipc = new Ipc();

@@ -35,6 +35,7 @@ import * as signalfd from './signalfd.ts';
 import * as socketCreate from './socket-create.ts';
 import * as socketOptions from './socket-options.ts';
 import * as socketTransfer from './socket-transfer.ts';
+import * as splice from './splice.ts';
 import * as system from './system.ts';
 import * as time from './time.ts';
 import * as timer from './timer.ts';
@@ -42,7 +43,7 @@ import * as timer from './timer.ts';
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
   fsXattr, futex, ipcPipe, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
-  socketCreate, socketOptions, socketTransfer, system,
+  socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer,
 ];
 

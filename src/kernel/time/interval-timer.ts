@@ -2,7 +2,7 @@
 // clocks are armed for the earliest instant at which the CPU time can have been used, and look again then.
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
-import { processCpuNs } from './cpu-time.ts';
+import { processCpuNs, taskCpuNs } from './cpu-time.ts';
 import { TimerTarget } from './timers.ts';
 
 /** What a timer measures: 'user' is ITIMER_VIRTUAL's, time in user mode only. Real time is converted to monotonic when a timer is set. */
@@ -40,7 +40,10 @@ export abstract class IntervalTimer extends TimerTarget {
         const { user, system } = processCpuNs(this.task!.process);
         return user + system;
       }
-      case 'thread-cpu': return this.task!.utimeNs + this.task!.stimeNs;
+      case 'thread-cpu': {
+        const { user, system } = taskCpuNs(this.task!);
+        return user + system;
+      }
       case 'user': return processCpuNs(this.task!.process).user;
     }
   }
