@@ -25,6 +25,13 @@ export function openFifo(t: Task, inode: Inode, flags: number): Fallible<OpenFil
   return waiting.meet(t);
 }
 
+/** The task will not come back to its open(2): it was killed while it waited. Its half-open end goes. */
+export function abandonOpen(t: Task): void {
+  const half = t.restart?.data;
+  if (half instanceof HalfOpen) half.abandon();
+  t.restart = null;
+}
+
 /** An end whose open(2) has not returned yet. */
 class HalfOpen {
   readonly file: PipeFile;
@@ -47,6 +54,5 @@ class HalfOpen {
     return parked;
   }
 
-  /** The opener will not come back: a signal interrupted it, or it was killed. */
   abandon(): void { this.file.put(); }
 }

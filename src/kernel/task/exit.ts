@@ -1,5 +1,6 @@
 // Leaving: threads, thread groups, and what parents, sessions and waiters hear of it (exit(2), exit_group(2), wait(2)).
 import { SIGCHLD, SIG_IGN, SA_NOCLDWAIT, SI_USER } from '../../abi/signal.ts';
+import { abandonOpen } from '../ipc/fifo.ts';
 import { exitRobustList, futexWakeAddr } from '../ipc/futex.ts';
 import { sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
@@ -22,6 +23,7 @@ export function exitThread(t: Task): void {
   const k = t.kernel;
   if (t.state === 'Z' || t.state === 'X') return;
   k.detach(t);
+  abandonOpen(t);
   exitRobustList(t);
   if (t.clearChildTid !== 0 && t.mm !== null && t.mm.users > 1 && k.isActive(t.mm)) {
     if (t.user.storeU32(t.clearChildTid, 0) === 0) futexWakeAddr(t, t.clearChildTid);
