@@ -20,6 +20,7 @@ import { WallClock } from './time/wall-clock.ts';
 import { KernelLog } from './trace/log.ts';
 import { TraceHub } from './trace/hub.ts';
 import { DeviceTable } from './vfs/devices.ts';
+import { PtsRegistry } from './vfs/pts.ts';
 import { MountTable } from './vfs/mount-table.ts';
 import type { FileSystemType } from './vfs/super-block.ts';
 import type { Timestamp } from './vfs/inode.ts';
@@ -46,6 +47,8 @@ export class Kernel {
   readonly mounts: MountTable;
   /** Character and block device drivers by number. */
   readonly devices: DeviceTable;
+  /** Pseudo terminals, for devpts. */
+  readonly pts = new PtsRegistry();
   readonly filesystems = new Map<string, FileSystemType>();
   /** Kernel entropy (seeded from virtio-rng, or from --seed). */
   readonly rng: Rng;

@@ -5,6 +5,7 @@ import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../abi/mount.ts';
 import { errnoName } from '../abi/errno.ts';
 import { registerMemoryDevices } from '../drivers/mem.ts';
 import { DevtmpfsType } from '../fs/devtmpfs/devtmpfs.ts';
+import { DevptsType } from '../fs/devpts/devpts.ts';
 import { ProcFileSystem } from '../fs/proc/proc-fs.ts';
 import { SysFileSystem } from '../fs/sysfs/sysfs.ts';
 import { TmpfsType } from '../fs/tmpfs/super.ts';
@@ -16,7 +17,7 @@ import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, lookupPath } from '../kernel/vfs/walk.
 
 /** File systems and devices that need no hardware. */
 export function registerBuiltins(k: Kernel, more: readonly FileSystemType[] = []): void {
-  for (const type of [new TmpfsType(), new DevtmpfsType(), new ProcFileSystem(), new SysFileSystem(), ...more]) k.filesystems.set(type.name, type);
+  for (const type of [new TmpfsType(), new DevtmpfsType(), new ProcFileSystem(), new SysFileSystem(), new DevptsType(), ...more]) k.filesystems.set(type.name, type);
   registerMemoryDevices(k);
 }
 

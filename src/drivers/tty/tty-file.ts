@@ -1,0 +1,93 @@
+// An open terminal: read(2) by lines or by VMIN and VTIME, write(2) through output processing, readiness, life.
+import { BLOCKED, EAGAIN, EIO, ERESTARTSYS, type Errno, isErr } from '../../abi/errno.ts';
+import { O_NONBLOCK } from '../../abi/fcntl.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
+import { TOSTOP, VMIN, VTIME } from '../../abi/termios.ts';
+import type { WaitQueue } from '../../kernel/sched/wait-queue.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import type { Inode } from '../../kernel/vfs/inode.ts';
+import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
+import { OpenFile } from '../../kernel/vfs/open-file.ts';
+import { mayChange, mayRead } from './access.ts';
+import { ttyIoctl } from './ioctl.ts';
+import { writeProcessed } from './output.ts';
+import type { Tty } from './tty.ts';
+
+const NS_PER_TENTH = 100_000_000;
+
+export class TtyFile extends OpenFile {
+  readonly tty: Tty;
+  /** The line was hung up after this description was opened. */
+  get isDead(): boolean { return this.tty.hungUp; }
+
+  constructor(tty: Tty, inode: Inode, flags: number) {
+    super(inode, flags);
+    this.tty = tty;
+    tty.opens++;
+  }
+
+  override get waiters(): WaitQueue { return this.tty.waiters; }
+
+  override poll(_t: Task): number {
+    const { tty } = this;
+    if (this.isDead) return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLHUP | POLLERR;
+    const wanted = tty.settings.isCanonical ? 1 : tty.settings.cc[VTIME] === 0 ? Math.max(1, tty.settings.cc[VMIN]!) : 1;
+    const readable = tty.settings.isCanonical ? tty.input.hasLine : tty.input.length >= wanted;
+    const writable = tty.outbox.free > tty.outbox.capacity / 4 && !tty.stopped;
+    return (readable ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
+  }
+
+  override read(t: Task, io: IoBuffer, _pos: number): number | Errno {
+    const { tty } = this;
+    if (this.isDead) return 0;
+    const allowed = mayRead(t, tty);
+    if (isErr(allowed)) return allowed;
+    if (io.remaining === 0) return 0;
+    const n = tty.settings.isCanonical ? this.#readLine(io) : this.#readRaw(t, io);
+    if (n > 0) tty.port.unthrottle();
+    return n;
+  }
+
+  override write(t: Task, io: IoBuffer, _pos: number): number | Errno {
+    const { tty } = this;
+    if (this.isDead) return EIO;
+    if ((tty.settings.lflag & TOSTOP) !== 0) {
+      const allowed = mayChange(t, tty);
+      if (isErr(allowed)) return allowed;
+    }
+    if (io.remaining === 0) return 0;
+    const n = writeProcessed(tty, io);
+    return n === 0 ? EAGAIN : n;
+  }
+
+  override ioctl(t: Task, cmd: number, arg: number): number | Errno {
+    return this.isDead ? EIO : ttyIoctl(t, this.tty, cmd, arg);
+  }
+
+  override release(): void { this.tty.opens--; }
+
+  #readLine(io: IoBuffer): number | Errno {
+    return this.tty.input.hasLine ? this.tty.input.readLine(io) : EAGAIN;
+  }
+
+  /** termios(3), cases A to D of MIN and TIME. */
+  #readRaw(t: Task, io: IoBuffer): number | Errno {
+    const { input, settings, waiters, lastInputNs } = this.tty;
+    const min = settings.cc[VMIN]!, time = settings.cc[VTIME]! * NS_PER_TENTH;
+    const have = input.length;
+    if (have >= Math.min(Math.max(min, 1), io.remaining) || (min === 0 && have > 0)) return input.readBytes(io);
+    if (min === 0 && time === 0) return 0;
+    if ((this.flags & O_NONBLOCK) !== 0) return have > 0 ? input.readBytes(io) : EAGAIN;
+    if (time === 0 || (min > 0 && have === 0)) return EAGAIN; // no clock runs: plain waiting
+    const deadline = min > 0 ? lastInputNs + time : this.#firstByteDeadline(t, time);
+    const r = t.waitOnUntil(waiters, deadline, 'n_tty_read', 0);
+    if (r === BLOCKED || r === ERESTARTSYS) return r;
+    return have > 0 ? input.readBytes(io) : 0;
+  }
+
+  #firstByteDeadline(t: Task, time: number): number {
+    const record = t.record();
+    if (record.deadlineNs === Infinity) record.deadlineNs = this.tty.kernel.now() + time;
+    return record.deadlineNs;
+  }
+}
