@@ -6,7 +6,7 @@ import {
   ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT, TRAP_ILLEGAL,
   TRAP_LOAD_FAULT, TRAP_MISALIGNED, TRAP_STORE_FAULT,
 } from '../machine.ts';
-import { FlatMachine } from './flat.test-help.ts';
+import { FlatMachine } from './flat.ts';
 
 const CODE = 0x10000, DATA = 0x20000, HOLE = 0x30000;
 const RX = PTE_V | PTE_R | PTE_X | PTE_U, RO = PTE_V | PTE_R | PTE_U, RW = PTE_V | PTE_R | PTE_W | PTE_U;

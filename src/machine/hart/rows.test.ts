@@ -1,10 +1,10 @@
 // Every row of the instruction table: interpreter against reference model on random operands.
 import { test } from 'node:test';
 import { decode, Decoded } from '../isa/decode.ts';
-import { Random } from '../isa/random.test-help.ts';
+import { Random } from '../../../test/machine/random.ts';
 import { type Instruction, INSTRUCTIONS } from '../isa/table.ts';
 import { traitsOf } from '../isa/traits.ts';
-import { CODE, DATA, Twin } from './twin.test-help.ts';
+import { CODE, DATA, Twin } from '../../../test/machine/twin.ts';
 
 const GROUPS = 400, GROUP = 6;
 const REGISTERS = [0, 5, 6, 7, 11, 12, 13, 14];

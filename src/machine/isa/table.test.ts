@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { assemble } from './asm/assemble.ts';
 import { decode, Decoded } from './decode.ts';
 import { disassemble } from './disassemble.ts';
-import { Random } from './random.test-help.ts';
+import { Random } from '../../../test/machine/random.ts';
 import { BY_NAME, COMPRESSED, INSTRUCTIONS } from './table.ts';
 
 /** Spellings of binutils that are no instructions of their own: the all-zero word, which is illegal, and shifts by 0, which are HINTs. */

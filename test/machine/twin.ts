@@ -1,11 +1,11 @@
 // Hart and reference model side by side: the same code, the same registers, the same data; then every bit is compared.
 import assert from 'node:assert/strict';
-import { decode, Decoded } from '../isa/decode.ts';
-import { disassemble } from '../isa/disassemble.ts';
-import type { Random } from '../isa/random.test-help.ts';
-import { Reference } from '../isa/reference.ts';
-import { CTX_F, CTX_FCSR, CTX_PC, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_FETCH_FAULT } from '../machine.ts';
-import { FlatMachine } from './flat.test-help.ts';
+import { decode, Decoded } from '../../src/machine/isa/decode.ts';
+import { disassemble } from '../../src/machine/isa/disassemble.ts';
+import type { Random } from './random.ts';
+import { Reference } from '../../src/machine/isa/reference.ts';
+import { CTX_F, CTX_FCSR, CTX_PC, TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_FETCH_FAULT } from '../../src/machine/machine.ts';
+import { FlatMachine } from '../../src/machine/hart/flat.ts';
 
 export const CODE = 0x10000, CODE_PAGES = 4, DATA = 0x20000, DATA_PAGES = 3;
 const C_EBREAK = 0x9002;

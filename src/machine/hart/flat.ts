@@ -1,7 +1,7 @@
-// Flat programs for measuring and testing the bare machine: an ELF file's segments and a stack in a user address space, no kernel.
+// A machine with one flat address space and no kernel: what benchmarks and tests of the bare hart run on.
 import { type Clock, PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } from '../machine.ts';
-import { createHart, type HartImpl } from './hart.ts';
 import { createRam, type RamImpl } from '../ram.ts';
+import { createHart, type HartImpl } from './hart.ts';
 
 const RWX = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D;
 

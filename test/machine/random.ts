@@ -1,6 +1,6 @@
 // Pseudo-random test operands, repeatable from a seed: uniform bits would almost never meet the corner cases, so half of the values come from a list of them.
-import type { Instruction } from './table.ts';
-import { extract, insert } from './encoding.ts';
+import type { Instruction } from '../../src/machine/isa/table.ts';
+import { extract, insert } from '../../src/machine/isa/encoding.ts';
 
 /** xorshift32. */
 export class Random {

@@ -1,0 +1,36 @@
+// Suite cpu: the bare hart without a kernel. Kernels from bench/guest/cpu.c; instructions are counted exactly, time is wall time of the best of three.
+import { readFileSync } from 'node:fs';
+import { FlatMachine } from '../src/machine/hart/flat.ts';
+import { TRAP_BREAKPOINT } from '../src/machine/machine.ts';
+import type { Suite } from './suite.ts';
+
+const KERNELS = [['fib', 100], ['sha', 4000], ['core', 150], ['bytes', 60], ['nbody', 20_000], ['ecall', 300_000]] as const;
+const STACK = 0x7f000000, STACK_SIZE = 0x10000, A0 = 10, A1 = 11, SP = 2;
+
+export const suite: Suite = {
+  name: 'cpu',
+  run(report) {
+    const start = performance.now();
+    const m = new FlatMachine(64 << 20);
+    report('create a machine', performance.now() - start, 'ms');
+    const entry = m.loadElf(readFileSync(`${process.env['KSPACE_ROOT'] ?? ''}bench/guest/cpu.elf`));
+    m.mapRange(STACK, STACK + STACK_SIZE);
+    m.hart.setEcallHandler({ ecall() { m.setX(A0, 1); m.hart.x[128] = m.hart.x[128]! + 4; return 0; } });
+    KERNELS.forEach(([name, rounds], which) => {
+      let best = Infinity, instructions = 0;
+      for (let i = 0; i < 3; i++) {
+        m.setX(SP, STACK + STACK_SIZE);
+        m.setX(A0, which);
+        m.setX(A1, rounds);
+        m.setPc(entry);
+        const from = m.hart.instret, t0 = performance.now();
+        const trap = m.hart.run(2 ** 40);
+        if (trap !== TRAP_BREAKPOINT) throw new Error(`${name}: trap ${trap} at ${m.getPc().toString(16)}, ${m.hart.tval.toString(16)}`);
+        best = Math.min(best, performance.now() - t0);
+        instructions = m.hart.instret - from;
+      }
+      if (name === 'ecall') report('ecall round trip', best / rounds * 1e6, 'ns');
+      else report(`${name} (${(instructions / 1e6).toFixed(1)} M instructions)`, instructions / best / 1000, 'MIPS');
+    });
+  },
+};
