@@ -8,7 +8,6 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { enterSpace, testWorld } from '../kernel/mm/test-util.ts';
 import { credentialsFor } from '../kernel/security/credentials.ts';
 import { SignalHandlers, SignalQueue } from '../kernel/signal/state.ts';
-import type { Syscall } from '../kernel/syscall/define.ts';
 import { Process, ProcessGroup, Session } from '../kernel/task/process.ts';
 import { Task } from '../kernel/task/task.ts';
 import { KernelLog } from '../kernel/trace/log.ts';
@@ -18,6 +17,9 @@ import { FsContext } from '../kernel/vfs/fs-context.ts';
 import { Path } from '../kernel/vfs/mount.ts';
 import { MountTable } from '../kernel/vfs/mount-table.ts';
 import { TmpfsSuperBlock, TmpfsType } from './tmpfs/super.ts';
+
+/** What a system call row has to have here (the layer below may not know more). */
+interface Callable { run(t: Task, a0: number, a1: number, a2: number, a3: number, a4: number, a5: number): number }
 
 /** Room for arguments in the task's memory. */
 const ARENA = 1 << 20;
@@ -79,7 +81,7 @@ export class FsWorld {
   }
 
   /** Makes a system call: strings become NUL-terminated user memory, byte arrays are copied in. Addresses of earlier arguments die. */
-  call(sys: Syscall, ...args: (number | string | Uint8Array)[]): number {
+  call(sys: Callable, ...args: (number | string | Uint8Array)[]): number {
     this.#arenaUsed = 0;
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args.map(x => typeof x === 'number' ? x : this.place(typeof x === 'string' ? latin1Encode(`${x}\0`) : x));
     const r = sys.run(this.t, a, b, c, d, e, f);

@@ -80,19 +80,20 @@ test('walk: search permission on every directory', () => {
   assert.equal(show(w.call(sys_mkdirat, AT_FDCWD, '/a/b', 0o755)), 'EEXIST');
 });
 
+function how(resolve: number): Uint8Array {
+  const b = new Uint8Array(OpenHow.size);
+  const v = OpenHow.view(b);
+  v.resolve = resolve;
+  v.flags = O_RDONLY;
+  return b;
+}
+
 test('openat2: RESOLVE_* keep a walk inside', () => {
   const w = world();
   const dir = w.call(sys_openat, AT_FDCWD, '/a', O_PATH | O_DIRECTORY, 0);
   w.call(sys_symlinkat, '/a/file', AT_FDCWD, '/a/abs');
   w.call(sys_symlinkat, '/file', AT_FDCWD, '/a/absin');
   w.call(sys_symlinkat, 'b/../file', AT_FDCWD, '/a/rel');
-  const how = (resolve: number, flags = O_RDONLY): Uint8Array => {
-    const b = new Uint8Array(OpenHow.size);
-    const v = OpenHow.view(b);
-    v.resolve = resolve;
-    v.flags = flags;
-    return b;
-  };
   const open2 = (name: string, resolve: number): string => show(w.call(sys_openat2, dir, name, how(resolve), OpenHow.size));
   assert.equal(open2('rel', RESOLVE_BENEATH), 'ok');
   assert.equal(open2('../a/file', RESOLVE_BENEATH), 'EXDEV');
