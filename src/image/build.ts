@@ -44,7 +44,7 @@ export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror
     if (packages.some(p => p.startsWith('busybox'))) linkApplets(builder.tree, appletNames(readBack('/usr/bin/busybox') ?? new Uint8Array(0)));
     const versions = Object.fromEntries(downloads.map(d => [d.name, d.version]).sort());
     const manifest = builder.commit(name, { source: `packages ${packages.join(',')} of Debian ${suite}`, packages: versions });
-    progress.say(`image ${name}: ${manifest.files} files, ${Math.ceil(manifest.bytes / 1e6)} MB, ${downloads.length} packages`);
+    progress.say(`image ${name}: ${manifest.files} files, ${Math.ceil(manifest.bytes / 1e6)} MB, ${downloads.length} ${downloads.length === 1 ? 'package' : 'packages'}`);
     return manifest;
   } catch (e) {
     builder.abandon();

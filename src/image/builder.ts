@@ -3,7 +3,7 @@
 // each other: each has its own directory, and of two that commit the same name the later one wins.
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ImageTree, encodeIndex } from '../host/image-tree.ts';
 import { DATA_FILE, INDEX_FILE, MANIFEST_FILE } from '../host/node/image-fs.ts';
 import { ImageError, storeDir } from './store.ts';
@@ -24,7 +24,7 @@ export class ImageBuilder {
     this.#store = store;
     this.#dir = join(store, 'images', `.new-${tag()}`);
     try {
-      mkdirSync(join(store, 'images'), { recursive: true });
+      makeDirs(join(store, 'images'));
       sweep(join(store, 'images'));
       mkdirSync(this.#dir);
       this.#fd = openSync(join(this.#dir, DATA_FILE), 'wx');
@@ -94,6 +94,17 @@ export class ImageBuilder {
 declare const KSPACE_VERSION: string;
 
 const tag = () => `${process.pid}-${randomBytes(4).toString('hex')}`;
+
+/** mkdir -p. Node's own `recursive` never comes back for a path below /proc. */
+function makeDirs(path: string): void {
+  if (existsSync(path)) return;
+  makeDirs(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e; // somebody else was faster
+  }
+}
 
 /** Leftovers of builders that died: older than a day. */
 function sweep(images: string): void {
