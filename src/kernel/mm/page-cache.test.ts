@@ -12,7 +12,7 @@ import { audit } from './audit.ts';
 import { KIND_FILE } from './frame-kinds.ts';
 import { PageCache } from './page-cache.ts';
 import { ShmemCache, ShmemQuota } from './shmem.ts';
-import { enterSpace, type TestWorld, testWorld } from './test-util.ts';
+import { enterSpace, testTask, type TestWorld, testWorld } from './test-util.ts';
 import type { Vma } from './vma.ts';
 
 const PAGE = 4096;
@@ -24,13 +24,18 @@ class DiskCache extends PageCache {
   readonly asked: [number, number][] = [];
   readonly written: number[] = [];
   parks = 0;
+  /** Frames of the fetch that is parked. */
+  inHand: readonly number[] = [];
   constructor(w: TestWorld, inode: Inode, disk: Uint8Array) {
     super(w.frames, inode, KIND_FILE);
     this.disk = disk;
     this.readAheadMax = 32;
   }
   protected override fill(_t: Task, index: number, pfns: readonly number[]): 0 | Errno {
-    if (this.parks-- > 0) return BLOCKED;
+    if (this.parks-- > 0) {
+      this.inHand = pfns;
+      return BLOCKED;
+    }
     this.asked.push([index, pfns.length]);
     pfns.forEach((pfn, i) => {
       const to = this.frames.ram.u8.subarray(pfn * PAGE, (pfn + 1) * PAGE);
@@ -89,6 +94,26 @@ test('a read that is parked halfway runs again as a whole', () => {
   assert.equal(b.done, 0);
   assert.equal(c.read(w.task, b, 0), 9 * PAGE);
   assert.deepEqual(b.bytes, c.disk);
+});
+
+test('while a fetch is under way its frames are kept, others ask for themselves, and newer data wins', () => {
+  const w = testWorld();
+  const c = disk(w, 8 * PAGE);
+  const other = testTask(w.kernel);
+  c.parks = 1;
+  const b = new KernelBuffer(new Uint8Array(8 * PAGE));
+  assert.equal(c.read(w.task, b, 0), BLOCKED);
+  const kept = c.inHand;
+  for (const pfn of kept) assert.equal(w.frames.refs[pfn], 1);
+  const theirs = c.getPage(other, 2);
+  assert.ok(theirs > 0 && !kept.includes(theirs));
+  assert.equal(c.write(other, new KernelBuffer(new Uint8Array(PAGE).fill(1)), PAGE), PAGE);
+  assert.equal(c.read(w.task, b, 0), 8 * PAGE);
+  assert.equal(c.peek(2), theirs);
+  assert.equal(b.bytes[PAGE], 1);
+  assert.equal(b.bytes[2 * PAGE + 1], c.disk[2 * PAGE + 1]);
+  c.destroy();
+  assert.deepEqual(audit(w.frames, []), []);
 });
 
 test('writes fill only what they do not cover, grow the file, and are written back once', () => {

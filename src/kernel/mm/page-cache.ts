@@ -17,12 +17,14 @@ export abstract class PageCache extends PageStore {
   protected readAheadMax = 1;
   #readAhead = READ_AHEAD_START;
   #expected = -1;
+  /** Fetches under way; empty unless the back end answers later. */
+  readonly #flights: Flight[] = [];
 
   // --- for back ends -------------------------------------------------------------------------------------------------------------------
 
   /**
    * Writes every byte of the frames `pfns`, which shall hold pages index, index + 1, ... (zeros beyond the end of the file).
-   * 0, or EIO and the like; BLOCKED while the answer travels: the frames are gone then, and the same call comes again.
+   * 0, or EIO and the like; BLOCKED while the answer travels (the task is parked): the frames stay the back end's, and the same call comes again.
    */
   protected abstract fill(t: Task, index: number, pfns: readonly number[]): 0 | Errno;
   /** Brings page `index` to where it belongs. Same results. */
@@ -43,6 +45,16 @@ export abstract class PageCache extends PageStore {
     if (pfn < 0) return this.kind === KIND_SHMEM ? this.#newPage(index) : this.#fetchAround(t, index);
     this.frames.flags[pfn]! |= FRAME_REFERENCED;
     return pfn;
+  }
+
+  override truncate(size: number): void {
+    for (const f of this.#flights) f.isStale = true;
+    super.truncate(size);
+  }
+
+  override punchHole(start: number, end: number): void {
+    for (const f of this.#flights) f.isStale = true;
+    super.punchHole(start, end);
   }
 
   // --- read and write --------------------------------------------------------------------------------------------------------------------
@@ -158,6 +170,7 @@ export abstract class PageCache extends PageStore {
     const pfn = this.frames.alloc(this.kind);
     const n = pfn < 0 ? ENOMEM : io.take(this.frames.ram.u8, pfn * PAGE_SIZE + offset, length);
     if (n === length) {
+      for (const f of this.#flights) if (f.covers(index)) f.isStale = true;
       this.insert(index, pfn);
       this.markDirty(index);
       return n;
@@ -202,6 +215,7 @@ export abstract class PageCache extends PageStore {
 
   /** Brings pages [first, end) in, or only `index` if frames are few; the frame of `index`. */
   #fetch(t: Task, index: number, first: number, end: number): number | Errno {
+    for (const f of this.#flights) if (f.owner === t && f.covers(index)) return this.#land(t, f, index);
     const charged = this.charge(end - first);
     if (isErr(charged)) return charged;
     const pfns: number[] = [];
@@ -211,20 +225,51 @@ export abstract class PageCache extends PageStore {
       pfns.push(pfn);
     }
     const isShort = pfns.length < end - first;
-    const start = isShort ? index : first;
     if (isShort) this.#giveBack(pfns.splice(1), end - first - Math.min(1, pfns.length));
-    if (pfns.length === 0) return ENOMEM;
+    return pfns.length === 0 ? ENOMEM : this.#land(t, new Flight(t, isShort ? index : first, pfns), index);
+  }
+
+  /** Asks the back end, for the first time or again. While it has not answered, the frames are its to write to: nobody else gets them. */
+  #land(t: Task, flight: Flight, index: number): number | Errno {
+    const { start, pfns } = flight;
     const r = this.fill(t, start, pfns);
-    if (isErr(r)) {
-      this.#giveBack(pfns, pfns.length);
+    const at = this.#flights.indexOf(flight);
+    if (r === BLOCKED) {
+      if (at < 0) this.#flights.push(flight);
       return r;
     }
-    for (let i = 0; i < pfns.length; i++) this.insert(start + i, pfns[i]!);
-    return pfns[index - start]!;
+    if (at >= 0) this.#flights.splice(at, 1);
+    if (isErr(r) || flight.isStale) {
+      this.#giveBack(pfns, pfns.length);
+      return isErr(r) ? r : this.getPage(t, index);
+    }
+    for (let i = 0; i < pfns.length; i++) {
+      if (this.index.get(start + i) < 0) this.insert(start + i, pfns[i]!);
+      else this.#giveBack([pfns[i]!], 1);       // another task was faster
+    }
+    return this.index.get(index);
   }
 
   #giveBack(pfns: readonly number[], charged: number): void {
     for (const pfn of pfns) this.frames.put(pfn);
     this.uncharge(charged);
   }
+}
+
+/** Pages that a back end was asked for and has not delivered. Others may ask for the same ones: the first to get them enters them. */
+class Flight {
+  /** The task that asked, and asks again when it is woken. */
+  readonly owner: Task;
+  readonly start: number;
+  readonly pfns: readonly number[];
+  /** The file was cut or written there meanwhile: what arrives is not to be used. */
+  isStale = false;
+
+  constructor(owner: Task, start: number, pfns: readonly number[]) {
+    this.owner = owner;
+    this.start = start;
+    this.pfns = pfns;
+  }
+
+  covers(index: number): boolean { return index >= this.start && index < this.start + this.pfns.length; }
 }
