@@ -13,14 +13,18 @@ const COMMON = ['-std=gnu2x', '-Os', '-g0', '-fno-builtin', '-nostdlib', '-fno-s
 const LINK = ['-s', '-Wl,--build-id=none', '-Wl,--gc-sections', '-Wl,-z,noseparate-code', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments'];
 const CROSS = { cc: 'riscv64-linux-gnu-gcc', flags: ['-march=rv64gc', '-mabi=lp64d', '-mno-riscv-attribute'] };
 const NATIVE = { cc: 'gcc', flags: ['-mno-red-zone', '-fcf-protection=none'] };
+/** Built beside the tests: what runs them (test/guest/world.c), and the fuzzers (test/fuzz/*.c). Name and source, relative to test/. */
+export const TOOLS = { world: 'guest/world.c' };
 const LIBC = ['arch', 'string', 'print', 'proc'];
 
 /** The names of all tests, or of those that contain one of `patterns`. */
 export const testNames = (patterns = []) => readdirSync(join(GUEST, 'src')).filter(f => f.endsWith('.c')).map(f => f.slice(0, -2)).sort()
   .filter(name => patterns.length === 0 || patterns.some(p => name.includes(p)));
 
+const sourceOf = name => TOOLS[name] === undefined ? join(GUEST, 'src', `${name}.c`) : join(GUEST, '..', TOOLS[name]);
+
 /** The `// key: value` lines of a test's header. */
-export const headerOf = name => Object.fromEntries([...readFileSync(join(GUEST, 'src', `${name}.c`), 'utf8').matchAll(/^\/\/ (build|embed|oracle|qemu): (.*)$/gm)]
+export const headerOf = name => Object.fromEntries([...readFileSync(sourceOf(name), 'utf8').matchAll(/^\/\/ (build|embed|oracle|qemu): (.*)$/gm)]
   .map(m => [m[1], m[2].trim()]));
 
 /** First line of the cross compiler's --version, or undefined where there is none. */
@@ -52,9 +56,14 @@ export function build(names, dir, tool = CROSS) {
         const opts = /^\/\/ build: (.*)$/m.exec(readFileSync(source, 'utf8'))?.[1];
         one(source, join(work, `${aux}.elf`), opts === undefined ? {} : { build: opts });
       }
-      one(join(GUEST, 'src', `${name}.c`), join(dir, name), header);
+      one(sourceOf(name), join(dir, name), header);
     }
   } finally { rmSync(work, { recursive: true }); }
+}
+
+/** Tests by pattern, and the tools when there is no pattern or when one names them. */
+function wanted(patterns) {
+  return [...testNames(patterns), ...Object.keys(TOOLS).filter(t => patterns.length === 0 || patterns.includes(t))];
 }
 
 function run(cmd, args) {
@@ -81,10 +90,10 @@ function check(names) {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const args = process.argv.slice(2);
-  if (args[0] === '--check') process.exit(check(testNames(args.slice(1))));
-  else if (args[0] === '--native') { mkdirSync(args[1], { recursive: true }); build(testNames(args.slice(2)), args[1], NATIVE); }
+  if (args[0] === '--check') process.exit(check(wanted(args.slice(1))));
+  else if (args[0] === '--native') { mkdirSync(args[1], { recursive: true }); build([...testNames(args.slice(2)), 'world'], args[1], NATIVE); }
   else {
-    build(testNames(args), join(GUEST, 'bin'));
+    build(wanted(args), join(GUEST, 'bin'));
     writeFileSync(COMPILER_FILE, `${compilerVersion()}\n`);
   }
 }

@@ -4,7 +4,8 @@
 static struct pty p;
 static struct gate up, said, go;
 static char b[64];
-static void h(int s) { printf("member got %s\n", signame(s)); }
+static int hups;
+static void h(int s) { hups += s == SIGHUP; }
 static int leader(void *a) {
   setsid();
   ioctl(p.s, TIOCSCTTY, 0);
@@ -14,6 +15,7 @@ static int leader(void *a) {
     gate_open(&up);
     sigsuspend(0);
     gate_wait(&go);
+    printf("member got SIGHUP %d\n", hups);
     E("tty is gone", open("/dev/tty", O_RDWR));
     gate_open(&said);
     exit(0);

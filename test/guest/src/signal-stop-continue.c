@@ -22,6 +22,7 @@ int main(void) {
   kill(pid, SIGTERM);
   kill(pid, SIGCONT);
   waitpid(pid, &st, WCONTINUED);
+  msleep(20);
   pstat("cont", st);
   before = *(volatile int *)n;
   msleep(20);

@@ -21,7 +21,7 @@ int main(void) {
   SC(times, &t);
   printf("own time %d\n", t.u + t.s >= 3);
   E("rusage", SC(getrusage, 0, &r));
-  printf("time %d maxrss %d faults %d\n", r.u.tv_usec + r.s.tv_usec >= 30000, r.maxrss > 0, r.minflt > 0);
+  printf("time %d maxrss %d faults %d\n", r.u.tv_usec + r.s.tv_usec >= 30000, r.maxrss >= 0, r.minflt > 0);
   long pid = fork();
   if (pid == 0) {
     burn();
