@@ -24,3 +24,4 @@ export const EXIT_LOAD = 3;          // address not in the read TLB, or crossing
 export const EXIT_STORE = 4;
 export const EXIT_ATOMIC = 5;        // address not in the write TLB, or misaligned
 export const EXIT_SLOW = 6;          // the row is executed by the hart
+export const EXIT_ECALL = 7;

@@ -6,7 +6,7 @@ import { traitsOf } from '../isa/traits.ts';
 import type { RamImpl } from '../ram.ts';
 import { roundingOf } from './interp-ops.ts';
 import { handlerOf } from './interpreter.ts';
-import { H_NOP2, H_NOP4, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
+import { H_ECALL, H_NOP2, H_NOP4, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
 
 export class Decoder {
   readonly #ram: RamImpl;
@@ -64,7 +64,7 @@ export class Decoder {
       if (traitsOf(insn).isPure) return d.length === 2 ? H_NOP2 : H_NOP4;
     }
     const handler = handlerOf(insn, d.length, reach, 'used');
-    return handler < 0 ? H_SLOW : handler;
+    return handler >= 0 ? handler : traitsOf(insn).system === 'ecall' ? H_ECALL : H_SLOW;
   }
 
   /** Nothing need follow a jump, a system call or an illegal instruction. */

@@ -102,6 +102,10 @@ test('an instruction may straddle two pages, and faults on the address of the se
   assert.equal(m.getX(A0), 100);
   assert.equal(run('j 1f\nebreak\n1: ebreak', at), TRAP_BREAKPOINT);
   assert.equal(m.getPc(), at + 8);
+  let calls = 0;
+  m.hart.setEcallHandler({ ecall() { calls++; m.setPc(m.getPc() + 4); return 0; } });
+  assert.equal(run('ecall\nebreak', at), TRAP_BREAKPOINT);
+  assert.equal(calls, 1);
   // Frames behind each other physically, but not virtually.
   const lone = 0x50000;
   m.map(lone, RX);

@@ -13,7 +13,7 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_FUEL, EXIT_LOAD, EXIT_STORE,
+  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_LOAD, EXIT_STORE,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
@@ -134,8 +134,15 @@ export class HartImpl implements Hart {
       case EXIT_LOAD: return this.#access(hi, lo, ACCESS_READ);
       case EXIT_STORE: return this.#access(hi, lo, ACCESS_WRITE);
       case EXIT_ATOMIC: return this.#atomic(hi, lo);
+      case EXIT_ECALL: return this.#systemCall();
       default: return this.#slow();
     }
+  }
+
+  /** An ecall does not retire (Privileged ISA, "Environment Call and Breakpoint"). It is one of the places where the budget is looked at. */
+  #systemCall(): Trap | typeof GO_ON {
+    if (this.#ecall.ecall() !== 0) return TRAP_ECALL;
+    return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
   }
 
   /** A load or store that missed its TLB, or one that crosses into the next page. */
@@ -193,9 +200,7 @@ export class HartImpl implements Hart {
     const { system, isFloat } = traitsOf(d.insn!);
     if (isFloat) return this.#fpu.execute(fpOp(d.insn!), d.rd, d.rs1, d.rs2, d.rs3, d.rm) === 0 ? this.#retire() : this.#illegal();
     switch (system) {
-      case 'ecall':
-        if (this.#ecall.ecall() !== 0) return TRAP_ECALL;
-        return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
+      case 'ecall': return this.#systemCall();
       case 'ebreak': return this.#fault(TRAP_BREAKPOINT, this.x[PC_HI]!, this.x[PC_LO]!);
       case 'csr': return executeCsr(this.#ram, this.base, d, this.#retired, this.#clock) ? this.#retire() : this.#illegal();
       default: throw new Error(`${d.insn!.name} has a handler, yet left the interpreter as slow`);

@@ -8,10 +8,10 @@ import { Code } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import {
-  CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE, EXIT_UNDECODED,
+  CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE, EXIT_UNDECODED,
 } from './context.ts';
 import { InterpOps, type Labels, type Shared, type Variant } from './interp-ops.ts';
-import { FIRST_ROW_HANDLER, H_NOP2, H_NOP4, H_PAGE_END, H_UNDECODED, OP_HANDLER } from './op.ts';
+import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_UNDECODED, OP_HANDLER } from './op.ts';
 
 /** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
 export type Interpret = (op: number, ops: number, fuel: number) => number;
@@ -80,7 +80,7 @@ function interpretFunction(ram: RamImpl, base: number): Code {
     else if (h === H_UNDECODED) leave(EXIT_UNDECODED, 'undo');
     else if (h === H_PAGE_END) { addTo(c, s.fuel, 1); pcOfOp(c, s); c.set(s.addr); c.br(depth('far')); }
     else if (h === H_NOP2 || h === H_NOP4) { addTo(c, s.op, h === H_NOP2 ? 8 : 16); c.br(depth('next')); }
-    else leave(EXIT_SLOW, 'undo');
+    else leave(h === H_ECALL ? EXIT_ECALL : EXIT_SLOW, 'undo');
   }
 
   const close = (label: Label): void => { if (FRAME[FRAME.length - 1 - closed++] !== label) throw new Error(label); c.end(); };

@@ -10,5 +10,5 @@ export const OP_SIZE_LOG2 = 3;
 export const SLOTS_PER_PAGE = 2048;
 
 /** Handlers that are no row. */
-export const H_UNDECODED = 0, H_PAGE_END = 1, H_SLOW = 2, H_NOP2 = 3, H_NOP4 = 4, FIRST_ROW_HANDLER = 5;
+export const H_UNDECODED = 0, H_PAGE_END = 1, H_SLOW = 2, H_NOP2 = 3, H_NOP4 = 4, H_ECALL = 5, FIRST_ROW_HANDLER = 6;
 
