@@ -89,7 +89,7 @@ test('values: volumes need an existing directory and an absolute place', async t
   const dir = mkdtempSync(join(tmpdir(), 'kspace-vol-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const [a, b] = await volumes([`${dir}:/a`, `${dir}:/b:ro`]);
-  assert.deepEqual([a!.target, a!.access, b!.access, b!.fs.readOnly], ['/a', 'read-write', 'read-only', true]);
+  assert.deepEqual([a!.target, a!.access, b!.access], ['/a', 'read-write', 'read-only']);
   await assert.rejects(volumes([`${dir}:a`]), UsageError);
   await assert.rejects(volumes([`${dir}/nothing:/a`]), /does not exist/);
   await assert.rejects(volumes(['x']), UsageError);

@@ -107,14 +107,14 @@ export const RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2;
 /**
  * A file system somewhere else: the plain-call form of the FUSE operations, which a virtio-fs device translates from and to messages.
  *
- * Names are byte strings: one character (0–255) a byte, never '', '.', '..' and without '/'. Calls return 0 or a positive value, or a negative
+ * Names are byte strings: one character (0–255) a byte, never '', '.', '..' and without '/' (EINVAL). Calls return 0 or a positive value, or a negative
  * errno; `out` is filled only on success. `open` and `opendir` take Linux O_* flags (asm-generic) and answer a handle >= 0. The caller's kernel
  * has already checked permissions; the back end adds what the host forbids. `uid` and `gid` own what is created, where the host allows that.
  * Extended attributes and locks are not part of it: the device answers EOPNOTSUPP and the guest kernel keeps locks itself.
  */
 export interface FsBackend {
-  /** No operation will ever change anything: a device may tell the guest to cache without limit. */
-  readonly readOnly: boolean;
+  /** Nothing will ever change, neither through this interface nor behind it: a device may tell the guest to cache without limit. */
+  readonly immutable: boolean;
   /** Adds one reference to the node found, given back by `forget`. So do create, mkdir, mknod, symlink and link. */
   lookup(parent: number, name: string, out: FileAttr): number;
   forget(id: number, count: number): void;

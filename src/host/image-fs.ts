@@ -15,7 +15,7 @@ export interface Pack {
 const O_ACCMODE = 3, O_TRUNC = 0o1000;
 
 export class ImageFs implements FsBackend {
-  readonly readOnly = true;
+  readonly immutable = true;
   readonly #index: ImageIndex;
   readonly #pack: Pack;
 

@@ -18,13 +18,14 @@ interface FileHandle { readonly kind: 'file'; readonly fd: number; readonly node
 interface ListHandle { readonly kind: 'directory'; readonly node: DirNode; names: string[] }
 
 export class DirFs implements FsBackend {
-  readonly readOnly: boolean;
+  readonly immutable = false; // read-only for the guest is not unchanging: the host goes on writing
+  readonly #readOnly: boolean;
   readonly #nodes: DirNodes;
   readonly #handles: (FileHandle | ListHandle | undefined)[] = [];
 
   /** Throws when `path` is no directory that can be opened. */
   constructor(path: string, options: { readonly access: 'read-write' | 'read-only' }) {
-    this.readOnly = options.access === 'read-only';
+    this.#readOnly = options.access === 'read-only';
     this.#nodes = new DirNodes(path);
   }
 
@@ -47,7 +48,7 @@ export class DirFs implements FsBackend {
   setattr(id: number, change: AttrChange, out: FileAttr): number {
     const node = this.#nodes.get(id);
     if (node === undefined) return ENOENT;
-    if (this.readOnly) return EROFS;
+    if (this.#readOnly) return EROFS;
     return attempt(() => this.#change(node, change)) || this.getattr(id, out);
   }
 
@@ -66,7 +67,7 @@ export class DirFs implements FsBackend {
     if (node === undefined) return ENOENT;
     if (node.type === constants.S_IFDIR) return EISDIR;
     if (node.type !== constants.S_IFREG) return ENODEV;
-    if (this.readOnly && ((flags & O_ACCMODE) !== 0 || (flags & O_TRUNC) !== 0)) return EROFS;
+    if (this.#readOnly && ((flags & O_ACCMODE) !== 0 || (flags & O_TRUNC) !== 0)) return EROFS;
     const path = this.#nodes.exact(node);
     if (typeof path === 'number') return path;
     // Through a descriptor the last component is the file itself; a name must not be followed.
@@ -77,7 +78,7 @@ export class DirFs implements FsBackend {
   create(parent: number, name: string, flags: number, mode: number, uid: number, gid: number, out: FileAttr): number {
     const dir = this.#nodes.get(parent);
     if (dir === undefined) return ENOENT;
-    if (this.readOnly) return EROFS;
+    if (this.#readOnly) return EROFS;
     const path = this.#nodes.at(dir, name);
     if (typeof path === 'number') return path;
     const create = hostFlags(flags & ~O_TRUNC) | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -195,7 +196,7 @@ export class DirFs implements FsBackend {
     const from = this.#nodes.get(parent);
     const to = this.#nodes.get(newParent);
     if (from === undefined || to === undefined) return ENOENT;
-    if (this.readOnly) return EROFS;
+    if (this.#readOnly) return EROFS;
     if ((flags & RENAME_EXCHANGE) !== 0) return EINVAL; // renameat2(2): the file system does not support it
     const source = this.#nodes.at(from, name);
     const target = this.#nodes.at(to, newName);
@@ -269,7 +270,7 @@ export class DirFs implements FsBackend {
   #make(parent: number, name: string, out: FileAttr, make: (path: Buffer) => { mode: number | undefined; uid: number; gid: number } | undefined): number {
     const dir = this.#nodes.get(parent);
     if (dir === undefined) return ENOENT;
-    if (this.readOnly) return EROFS;
+    if (this.#readOnly) return EROFS;
     const path = this.#nodes.at(dir, name);
     if (typeof path === 'number') return path;
     return attempt(() => {
@@ -286,7 +287,7 @@ export class DirFs implements FsBackend {
   #remove(parent: number, name: string, remove: (path: Buffer) => void): number {
     const dir = this.#nodes.get(parent);
     if (dir === undefined) return ENOENT;
-    if (this.readOnly) return EROFS;
+    if (this.#readOnly) return EROFS;
     const path = this.#nodes.at(dir, name);
     if (typeof path === 'number') return path;
     this.#nodes.beforeUnlink(dir, name);

@@ -3,7 +3,7 @@
 // directory opened with O_NOFOLLOW and checked by inode: the effect of the *at() calls, which Node lacks. No symbolic link is ever followed.
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, realpathSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { ENOENT, ENOTDIR, ESTALE } from '../../abi/errno.ts';
+import { EINVAL, ENOENT, ENOTDIR, ESTALE } from '../../abi/errno.ts';
 import { ROOT_ID } from '../host.ts';
 import { errnoOf } from './host-errno.ts';
 
@@ -82,6 +82,7 @@ export class DirNodes {
   /** The host path of `name` in `dir`, or an errno. Hand it only to calls that do not follow a link in the last place. */
   at(dir: DirNode, name: string): Buffer | number {
     if (dir.type !== constants.S_IFDIR) return ENOTDIR;
+    if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return EINVAL;
     const prefix = this.#prefix(dir);
     return typeof prefix === 'number' ? prefix : Buffer.concat([prefix, Buffer.from(`/${name}`, 'latin1')]);
   }
