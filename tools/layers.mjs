@@ -6,13 +6,15 @@ import { dirname, join, normalize } from 'node:path';
 export const MAY_IMPORT = {
   'lib': [],
   'abi': ['lib'],
-  'machine': ['lib'],
+  'machine': ['lib', 'machine/devices', 'host/host.ts'],
+  // Device models speak to the host in its contract, and virtio-fs speaks FUSE.
+  'machine/devices': ['lib', 'machine', 'host/host.ts', 'abi/errno.ts', 'abi/fuse.ts'],
   'kernel': ['lib', 'abi', 'machine/machine.ts'],
   'kernel/syscall': ['lib', 'abi', 'machine/machine.ts', 'kernel'],
   'kernel/entry': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall'],
   'kernel/strace': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall', 'kernel/entry'],
-  'fs': ['lib', 'abi', 'kernel'],
-  'drivers': ['lib', 'abi', 'kernel', 'machine/machine.ts'],
+  'fs': ['lib', 'abi', 'kernel', 'machine/machine.ts'],
+  'drivers': ['lib', 'abi', 'kernel', 'machine/machine.ts', 'machine/registers.ts'],
   'image': ['lib', 'abi', 'host'],
   'host': ['lib', 'abi', 'machine'],
   'system': ['*'],

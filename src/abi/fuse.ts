@@ -105,11 +105,12 @@ export const FuseLinkIn = struct('fuse_link_in', { oldnodeid: u64 });
 export const FuseOpenIn = struct('fuse_open_in', { flags: u32, open_flags: u32 });
 export const FuseCreateIn = struct('fuse_create_in', { flags: u32, mode: u32, umask: u32, open_flags: u32 });
 export const FuseOpenOut = struct('fuse_open_out', { fh: u64, open_flags: u32, backing_id: i32 });
+/** `off` is the header's `offset`, a name that every view has already. */
 export const FuseReadIn = struct('fuse_read_in', {
-  fh: u64, offset: u64, size: u32, read_flags: u32, lock_owner: u64, flags: u32, _padding: pad(4),
+  fh: u64, off: u64, size: u32, read_flags: u32, lock_owner: u64, flags: u32, _padding: pad(4),
 });
 export const FuseWriteIn = struct('fuse_write_in', {
-  fh: u64, offset: u64, size: u32, write_flags: u32, lock_owner: u64, flags: u32, _padding: pad(4),
+  fh: u64, off: u64, size: u32, write_flags: u32, lock_owner: u64, flags: u32, _padding: pad(4),
 });
 export const FuseWriteOut = struct('fuse_write_out', { size: u32, _padding: pad(4) });
 export const FuseReleaseIn = struct('fuse_release_in', { fh: u64, flags: u32, release_flags: u32, lock_owner: u64 });

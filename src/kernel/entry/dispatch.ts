@@ -58,7 +58,7 @@ export class Dispatcher implements EcallHandler {
       t.state = t.parkState;
       t.parkState = 'S';
       t.voluntarySwitches++;
-      t.record();
+      t.record().replayed = 0;
     }
     return UNWIND;
   }

@@ -27,6 +27,8 @@ export class RestartRecord {
   data: unknown = null;
   /** Replies of slow back ends, in the order the handler asked for them: a re-run replays them (fs/fuse). */
   replies: unknown[] = [];
+  /** How many of `replies` this run has taken. */
+  replayed = 0;
 }
 
 export class Task extends Waiter {

@@ -1,0 +1,56 @@
+// Open directories over FUSE: entries come in replies of 8 KiB; cursors are the server's (d_off).
+import { EIO, type Errno } from '../../abi/errno.ts';
+import { FUSE_READDIR, FUSE_RELEASEDIR, FuseDirent, FuseReadIn, FuseReleaseIn } from '../../abi/fuse.ts';
+import { latin1Decode } from '../../lib/utf8.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import { DirFile } from '../../kernel/vfs/dir-file.ts';
+import type { DirSink } from '../../kernel/vfs/open-file.ts';
+import { DIR_BYTES, RESULT } from './connection.ts';
+import type { FuseInode } from './inode.ts';
+
+export class FuseDirFile extends DirFile {
+  declare readonly inode: FuseInode;
+  readonly #fh: number;
+
+  constructor(inode: FuseInode, flags: number, fh: number) {
+    super(inode, flags);
+    this.#fh = fh;
+  }
+
+  override readdir(t: Task, sink: DirSink): 0 | Errno {
+    const { connection } = this.inode.sb;
+    for (;;) {
+      const r = connection.out.read.zero();
+      r.fh = this.#fh;
+      r.off = this.pos;
+      r.size = DIR_BYTES;
+      const n = connection.call(t, FUSE_READDIR, this.inode.nodeid, FuseReadIn.size);
+      if (n < 0) return n as Errno;
+      if (n === 0) return 0;
+      const taken = this.#emit(sink, n);
+      if (taken !== 'all') return taken === 'broken' ? EIO : 0;
+    }
+  }
+
+  #emit(sink: DirSink, bytes: number): 'all' | 'full' | 'broken' {
+    const { connection } = this.inode.sb;
+    const end = RESULT + bytes;
+    let at = RESULT;
+    while (at + FuseDirent.size <= end) {
+      const { ino, off, namelen, type } = connection.in.dirent.at(at);
+      const name = at + FuseDirent.size;
+      if (namelen === 0 || namelen > 255 || name + namelen > end) return 'broken';
+      if (!sink.emit(latin1Decode(connection.reply, name, name + namelen), ino, type, off)) return 'full';
+      this.pos = off;
+      at = name + Math.ceil(namelen / 8) * 8;
+    }
+    return at === RESULT ? 'broken' : 'all';
+  }
+
+  override release(): void {
+    const { connection } = this.inode.sb;
+    const r = connection.out.release.zero();
+    r.fh = this.#fh;
+    connection.post(FUSE_RELEASEDIR, this.inode.nodeid, FuseReleaseIn.size);
+  }
+}

@@ -1,0 +1,120 @@
+// FUSE file systems (fuse(4)) as mounted from a transport: `virtiofs` for a virtio-fs device, whose tag is the mount's source. If the server says
+// that its answers hold for ever (read-only images) names are cached like any local file system's, else they are asked for again after a while.
+import { EINVAL, EIO, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
+import { FUSE_GETATTR, FUSE_LOOKUP, FUSE_ROOT_ID, FUSE_STATFS, type FuseAttr, FuseAttrOut, type FuseEntryOut, FuseGetattrIn, FuseStatfsOut } from '../../abi/fuse.ts';
+import { MS_RDONLY } from '../../abi/mount.ts';
+import { S_IFDIR } from '../../abi/stat.ts';
+import { FUSE_SUPER_MAGIC } from '../../abi/statfs.ts';
+import type { FuseTransport } from '../../kernel/device/fuse-transport.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super-block.ts';
+import type { ViewOf } from '../../lib/struct.ts';
+import { FuseConnection } from './connection.ts';
+import { FuseInode } from './inode.ts';
+
+/** Answers that are good for longer than this (seconds) are good for ever. */
+const FOREVER = 2 ** 31;
+
+/** `mount -t virtiofs TAG DIR`. */
+export class VirtioFsType extends FileSystemType {
+  override readonly name = 'virtiofs';
+  readonly #transports: ReadonlyMap<string, FuseTransport>;
+
+  /** `transports`: what the drivers have found, by tag. */
+  constructor(transports: ReadonlyMap<string, FuseTransport>) {
+    super();
+    this.#transports = transports;
+  }
+
+  override mount(t: Task, source: string, flags: number, _data: string): Fallible<SuperBlock> {
+    const transport = this.#transports.get(source);
+    return transport === undefined ? EINVAL : mountFuse(t, this.name, source, transport, flags);
+  }
+}
+
+/** A super block over a transport: FUSE_INIT, then the root's attributes. */
+export function mountFuse(t: Task, fsType: string, source: string, transport: FuseTransport, flags: number): Fallible<FuseSuperBlock> {
+  const connection = new FuseConnection(transport);
+  const r = connection.init(t);
+  if (r !== 0) return r;
+  const sb = new FuseSuperBlock(t.kernel, fsType, source, connection, flags);
+  const ready = sb.start(t);
+  return ready === 0 ? sb : ready;
+}
+
+export class FuseSuperBlock extends SuperBlock {
+  readonly connection: FuseConnection;
+  /** Inodes in memory by node id. */
+  readonly inodes = new Map<number, FuseInode>();
+
+  constructor(kernel: Kernel, fsType: string, source: string, connection: FuseConnection, flags: number) {
+    super(kernel, fsType, source);
+    this.connection = connection;
+    this.flags |= flags & MS_RDONLY;
+  }
+
+  start(t: Task): 0 | Errno {
+    const root = new FuseInode(this, FUSE_ROOT_ID, S_IFDIR);
+    const { connection } = this;
+    connection.out.getattr.zero();
+    const n = connection.call(t, FUSE_GETATTR, FUSE_ROOT_ID, FuseGetattrIn.size);
+    if (n < FuseAttrOut.size) return n < 0 ? (n as Errno) : EIO;
+    const a = connection.in.attr;
+    root.take(a.attr, a.attr_valid, a.attr_valid_nsec);
+    if ((root.mode & S_IFDIR) === 0) return EIO;
+    this.cachesNames = a.attr_valid > FOREVER;
+    this.inodes.set(FUSE_ROOT_ID, root);
+    this.setRoot(root);
+    return 0;
+  }
+
+  /** Asks for a name. */
+  lookup(t: Task, dir: FuseInode, name: string): Fallible<FuseInode> {
+    return this.entry(this.connection.call(t, FUSE_LOOKUP, dir.nodeid, this.connection.names(0, name)));
+  }
+
+  /** The inode of an entry reply of `n` bytes, which counts as one lookup. */
+  entry(n: number): Fallible<FuseInode> {
+    if (isErr(n)) return n;
+    return this.inodeOf(this.connection.in.entry);
+  }
+
+  inodeOf(e: ViewOf<typeof FuseEntryOut>): Fallible<FuseInode> {
+    const { nodeid } = e;
+    if (nodeid === 0) return EIO;
+    let inode = this.inodes.get(nodeid);
+    if (inode !== undefined && (inode.mode & 0o170000) !== (e.attr.mode & 0o170000)) inode = undefined; // the id means something else now
+    if (inode === undefined) {
+      inode = new FuseInode(this, nodeid, e.attr.mode);
+      this.inodes.set(nodeid, inode);
+    }
+    inode.lookups++;
+    inode.take(e.attr, e.attr_valid, e.attr_valid_nsec);
+    return inode;
+  }
+
+  /** When answers of that validity expire, on the monotonic clock. */
+  expiry(seconds: number, nsec: number): number {
+    return seconds > FOREVER ? Infinity : this.kernel.now() + seconds * 1e9 + nsec;
+  }
+
+  override statfs(t: Task): Fallible<FsStats> {
+    const n = this.connection.call(t, FUSE_STATFS, FUSE_ROOT_ID, 0);
+    if (n < FuseStatfsOut.size) return n < 0 ? (n as Errno) : EIO;
+    const { bsize, blocks, bfree, bavail, files, ffree, namelen } = this.connection.in.statfs;
+    return { type: FUSE_SUPER_MAGIC, bsize, blocks, bfree, bavail, files, ffree, namelen };
+  }
+
+  override sync(t: Task): 0 | Errno {
+    for (const inode of this.inodes.values()) {
+      const r = inode.pages?.sync(t) ?? 0;
+      if (r !== 0) return r;
+    }
+    return 0;
+  }
+
+  override unmount(): void { this.connection.flushForgets(); }
+}
+
+export type Attr = ViewOf<typeof FuseAttr>;

@@ -1,0 +1,120 @@
+// The board: RAM, one hart, an interrupt controller, a real-time clock and virtio devices on one bus, described by a device tree at the top of RAM.
+// Device registers lie above 4 GiB, where no RAM can be.
+import type { ConsolePort, Entropy, FsBackend } from '../host/host.ts';
+import { VirtioConsole } from './devices/console.ts';
+import { VirtioEntropy } from './devices/entropy.ts';
+import { VirtioFs } from './devices/fs.ts';
+import { GoldfishRtc } from './devices/goldfish-rtc.ts';
+import { MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
+import { Plic, PLIC_SOURCES } from './devices/plic.ts';
+import { cells64, FdtBuilder } from './fdt.ts';
+import { PAGE_SIZE, type Clock, type Hart, type Machine, type Ram } from './machine.ts';
+import { PLIC_SIZE } from './registers.ts';
+
+const RTC_BASE = 0x1_0010_1000;
+const PLIC_BASE = 0x1_0c00_0000;
+const VIRTIO_BASE = 0x1_1000_0000;
+const VIRTIO_STRIDE = 0x1000;
+const WINDOW_SIZE = 0x1000;
+
+const PHANDLE_INTC = 1, PHANDLE_PLIC = 2;
+/** Supervisor external interrupt (privileged specification, scause). */
+const IRQ_S_EXTERNAL = 9;
+
+const ISA_BASE = 'rv64i';
+const ISA_EXTENSIONS = ['i', 'm', 'a', 'f', 'd', 'c', 'zicsr', 'zifencei', 'zicntr', 'zba', 'zbb', 'zbs', 'zicond'];
+
+export interface BoardOptions {
+  readonly ram: Ram;
+  readonly hart: Hart;
+  readonly clock: Clock;
+  /** Wall-clock time at which the clock reads 0. */
+  readonly boot: { readonly sec: number; readonly nsec: number };
+  readonly entropy: Entropy;
+  /** The terminal behind port 0 of the console; null: none. */
+  readonly console: ConsolePort | null;
+  /** virtio-fs devices: tag and what it shows. */
+  readonly fs: readonly { readonly tag: string; readonly backend: FsBackend }[];
+  /** The kernel's command line (chosen/bootargs). */
+  readonly bootargs: string;
+}
+
+interface Slot { readonly base: number; readonly irq: number }
+
+export class Board implements Machine {
+  readonly ram: Ram;
+  readonly harts: readonly Hart[];
+  readonly bus = new MmioBus();
+  readonly clock: Clock;
+  readonly dtb: { readonly paddr: number; readonly size: number };
+  /** Ports are plugged in here (`addPort`). */
+  readonly console: VirtioConsole;
+  readonly #plic = new Plic();
+  readonly #slots: Slot[] = [];
+
+  constructor(o: BoardOptions) {
+    this.ram = o.ram;
+    this.harts = [o.hart];
+    this.clock = o.clock;
+    this.bus.map(PLIC_BASE, PLIC_SIZE, this.#plic);
+    this.bus.map(RTC_BASE, WINDOW_SIZE, new GoldfishRtc(o.clock, o.boot.sec, o.boot.nsec));
+    this.console = this.#add(irq => new VirtioConsole(o.ram, this.#plic.line(irq), o.console));
+    this.#add(irq => new VirtioEntropy(o.ram, this.#plic.line(irq), o.entropy));
+    for (const { tag, backend } of o.fs) this.#add(irq => new VirtioFs(o.ram, this.#plic.line(irq), tag, backend));
+    const blob = this.#deviceTree(o.bootargs);
+    const paddr = Math.floor((o.ram.size - blob.length) / PAGE_SIZE) * PAGE_SIZE;
+    o.ram.u8.set(blob, paddr);
+    this.dtb = { paddr, size: blob.length };
+  }
+
+  get interruptPending(): boolean { return this.#plic.interruptPending; }
+  /** Called when an interrupt has become pending, also between two runs: whoever runs the machine wakes up. */
+  set onInterrupt(f: () => void) { this.#plic.onPending = f; }
+
+  #add<D extends MmioDevice>(make: (irq: number) => D): D {
+    const irq = this.#slots.length + 1;
+    if (irq > PLIC_SOURCES) throw new RangeError(`more than ${PLIC_SOURCES} devices`);
+    const base = VIRTIO_BASE + this.#slots.length * VIRTIO_STRIDE;
+    const device = make(irq);
+    this.#slots.push({ base, irq });
+    this.bus.map(base, WINDOW_SIZE, device);
+    return device;
+  }
+
+  #deviceTree(bootargs: string): Uint8Array {
+    const t = new FdtBuilder();
+    const wide = { '#address-cells': [2], '#size-cells': [2] };
+    return t.node('', { ...wide, compatible: 'kspace,virt', model: 'kspace' }, () => {
+      t.node('chosen', { bootargs });
+      t.node('cpus', { '#address-cells': [1], '#size-cells': [0], 'timebase-frequency': [1_000_000_000] }, () => this.#cpus(t));
+      t.node('memory@0', { device_type: 'memory', reg: [...cells64(0), ...cells64(this.ram.size)] });
+      t.node('soc', { ...wide, compatible: 'simple-bus', ranges: 'empty', 'interrupt-parent': [PHANDLE_PLIC] }, () => this.#devices(t));
+    }).finish();
+  }
+
+  #cpus(t: FdtBuilder): void {
+    for (const hart of this.harts) {
+      t.node(`cpu@${hart.id}`, {
+        device_type: 'cpu', reg: [hart.id], status: 'okay', compatible: 'riscv', 'mmu-type': 'riscv,sv39', 'riscv,isa-base': ISA_BASE,
+        'riscv,isa-extensions': ISA_EXTENSIONS,
+      }, () => t.node('interrupt-controller', {
+        '#interrupt-cells': [1], 'interrupt-controller': 'empty', compatible: 'riscv,cpu-intc', phandle: [PHANDLE_INTC],
+      }));
+    }
+  }
+
+  #devices(t: FdtBuilder): void {
+    t.node(`plic@${PLIC_BASE.toString(16)}`, {
+      compatible: ['sifive,plic-1.0.0', 'riscv,plic0'], reg: [...cells64(PLIC_BASE), ...cells64(PLIC_SIZE)], 'interrupt-controller': 'empty',
+      '#interrupt-cells': [1], '#address-cells': [0], 'riscv,ndev': [PLIC_SOURCES], 'interrupts-extended': [PHANDLE_INTC, IRQ_S_EXTERNAL],
+      phandle: [PHANDLE_PLIC],
+    });
+    t.node(`rtc@${RTC_BASE.toString(16)}`, { compatible: 'google,goldfish-rtc', reg: [...cells64(RTC_BASE), ...cells64(WINDOW_SIZE)] });
+    for (const { base, irq } of this.#slots) {
+      t.node(`virtio_mmio@${base.toString(16)}`, { compatible: 'virtio,mmio', reg: [...cells64(base), ...cells64(WINDOW_SIZE)], interrupts: [irq] });
+    }
+  }
+}
+
+/** Puts the machine together. */
+export function createBoard(options: BoardOptions): Board { return new Board(options); }

@@ -1,0 +1,102 @@
+// Data sheets: the register layouts that device models and drivers share. PLIC (sifive,plic-1.0.0), goldfish real-time clock, virtio 1.2 over
+// MMIO ("4.2 Virtio Over MMIO", "2.7 Split Virtqueues") and the virtio console (5.3).
+
+// Platform-level interrupt controller (RISC-V PLIC specification 1.0.0), offsets
+export const PLIC_PRIORITY = 0x0;             // + 4 * source
+export const PLIC_PENDING = 0x1000;           // a bit a source
+export const PLIC_ENABLE = 0x2000;            // + 0x80 * context
+export const PLIC_ENABLE_STRIDE = 0x80;
+export const PLIC_CONTEXT = 0x20_0000;        // + 0x1000 * context: threshold, claim/complete
+export const PLIC_CONTEXT_STRIDE = 0x1000;
+export const PLIC_THRESHOLD = 0;
+export const PLIC_CLAIM = 4;
+export const PLIC_SIZE = 0x400_0000;
+
+// Goldfish real-time clock: nanoseconds since 1970; reading TIME_LOW latches TIME_HIGH
+export const RTC_TIME_LOW = 0x0;
+export const RTC_TIME_HIGH = 0x4;
+
+// virtio-mmio, version 2
+export const MMIO_MAGIC_VALUE = 0x000;
+export const MMIO_VERSION = 0x004;
+export const MMIO_DEVICE_ID = 0x008;
+export const MMIO_VENDOR_ID = 0x00c;
+export const MMIO_DEVICE_FEATURES = 0x010;
+export const MMIO_DEVICE_FEATURES_SEL = 0x014;
+export const MMIO_DRIVER_FEATURES = 0x020;
+export const MMIO_DRIVER_FEATURES_SEL = 0x024;
+export const MMIO_QUEUE_SEL = 0x030;
+export const MMIO_QUEUE_NUM_MAX = 0x034;
+export const MMIO_QUEUE_NUM = 0x038;
+export const MMIO_QUEUE_READY = 0x044;
+export const MMIO_QUEUE_NOTIFY = 0x050;
+export const MMIO_INTERRUPT_STATUS = 0x060;
+export const MMIO_INTERRUPT_ACK = 0x064;
+export const MMIO_STATUS = 0x070;
+export const MMIO_QUEUE_DESC_LOW = 0x080;
+export const MMIO_QUEUE_DESC_HIGH = 0x084;
+export const MMIO_QUEUE_DRIVER_LOW = 0x090;
+export const MMIO_QUEUE_DRIVER_HIGH = 0x094;
+export const MMIO_QUEUE_DEVICE_LOW = 0x0a0;
+export const MMIO_QUEUE_DEVICE_HIGH = 0x0a4;
+export const MMIO_SHM_LEN_LOW = 0x0b0;
+export const MMIO_SHM_LEN_HIGH = 0x0b4;
+export const MMIO_SHM_BASE_LOW = 0x0b8;
+export const MMIO_SHM_BASE_HIGH = 0x0bc;
+export const MMIO_CONFIG_GENERATION = 0x0fc;
+export const MMIO_CONFIG = 0x100;
+export const VIRTIO_MAGIC = 0x7472_6976;      // "virt"
+
+export const INTERRUPT_USED = 1;
+export const INTERRUPT_CONFIG = 2;
+
+// Device status (2.1)
+export const STATUS_ACKNOWLEDGE = 1;
+export const STATUS_DRIVER = 2;
+export const STATUS_DRIVER_OK = 4;
+export const STATUS_FEATURES_OK = 8;
+export const STATUS_NEEDS_RESET = 64;
+export const STATUS_FAILED = 128;
+
+// Feature bits (6): word 0 holds bits 0-31, word 1 the rest
+export const F_INDIRECT_DESC = 1 << 28;       // word 0
+export const F_EVENT_IDX = 1 << 29;           // word 0
+export const F_VERSION_1 = 1 << 0;            // word 1
+
+// Descriptors: le64 addr, le32 len, le16 flags, le16 next
+export const DESC_SIZE = 16;
+export const DESC_F_NEXT = 1;
+export const DESC_F_WRITE = 2;
+export const DESC_F_INDIRECT = 4;
+export const AVAIL_F_NO_INTERRUPT = 1;
+
+// Device types (5)
+export const ID_CONSOLE = 3;
+export const ID_ENTROPY = 4;
+export const ID_FS = 26;
+
+// Console (5.3): features, queues, control events
+export const CONSOLE_F_SIZE = 1;
+export const CONSOLE_F_MULTIPORT = 2;
+export const CONSOLE_CONTROL_RX = 2;
+export const CONSOLE_CONTROL_TX = 3;
+export const CONSOLE_DEVICE_READY = 0;
+export const CONSOLE_DEVICE_ADD = 1;
+export const CONSOLE_DEVICE_REMOVE = 2;
+export const CONSOLE_PORT_READY = 3;
+export const CONSOLE_CONSOLE_PORT = 4;
+export const CONSOLE_RESIZE = 5;
+export const CONSOLE_PORT_OPEN = 6;
+export const CONSOLE_PORT_NAME = 7;
+
+/** Receive queue of a console port; the transmit queue is the next one. */
+export const consoleRxQueue = (port: number): number => (port === 0 ? 0 : 2 + 2 * port);
+
+// File system (5.11): queues
+export const FS_QUEUE_HIPRIO = 0;
+export const FS_QUEUE_REQUEST = 1;
+/** Configuration: char tag[36], le32 num_request_queues. */
+export const FS_TAG_BYTES = 36;
+
+/** vring_need_event (2.7.10): did moving an index from `old` to `now` pass `event`? */
+export const passedEvent = (event: number, now: number, old: number): boolean => ((now - event - 1) & 0xffff) < ((now - old) & 0xffff);
