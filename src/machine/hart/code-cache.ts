@@ -2,6 +2,7 @@
 // TLB, so every store to it comes by `drop` first: fetch is always coherent with memory.
 import { CODE_STRIDE, FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { H_PAGE_END, OP_SIZE_LOG2, SLOTS_PER_PAGE } from './op.ts';
+import type { Tier } from './tier.ts';
 
 export class CodeCache {
   readonly #ram: RamImpl;
@@ -14,6 +15,8 @@ export class CodeCache {
   /** Slot -> frame + 1. */
   readonly #frameOfSlot: Int32Array;
   readonly #free: number[] = [];
+  /** Told of every frame whose code goes. */
+  tier: Tier | null = null;
   #hand = 0;
   #used = 0;
 
@@ -54,13 +57,6 @@ export class CodeCache {
     this.flushFetchTlb();
   }
 
-  dropAll(): void {
-    for (let slot = 0; slot < this.#used; slot++) {
-      const frame = this.#frameOfSlot[slot]!;
-      if (frame !== 0) this.drop(frame - 1);
-    }
-  }
-
   /** Decoded page of a virtual page in the address space `space`, or 0. */
   lookup(space: number, hi: number, lo: number): number {
     const at = this.#entry(lo);
@@ -97,8 +93,10 @@ export class CodeCache {
   }
 
   #evict(slot: number): void {
-    this.#slotOfFrame[this.#frameOfSlot[slot]! - 1] = 0;
+    const pfn = this.#frameOfSlot[slot]! - 1;
+    this.#slotOfFrame[pfn] = 0;
     this.#frameOfSlot[slot] = 0;
+    this.tier?.drop(pfn);
     const ops = this.#code + slot * CODE_STRIDE;
     this.#ram.u8.fill(0, ops, ops + CODE_STRIDE);
   }

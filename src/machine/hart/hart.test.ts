@@ -230,7 +230,7 @@ test('kernel writes: translate(WRITE) and invalidateCode drop decoded code', () 
   m.hart.run(10);
   assert.equal(m.getX(A0), 2);
   m.ram.u32[host >>> 2] = 0x00300513;
-  m.hart.fenceI();
+  m.hart.invalidateCode(host >>> 12);
   m.setPc(at);
   m.hart.run(10);
   assert.equal(m.getX(A0), 3);

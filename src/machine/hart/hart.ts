@@ -20,6 +20,7 @@ import { Decoder } from './decoder.ts';
 import { createInterpreter, type Interpret } from './interpreter.ts';
 import { accessAcrossPages } from './misaligned.ts';
 import { H_UNDECODED } from './op.ts';
+import { NOT_TRANSLATED, type Tier } from './tier.ts';
 
 /** V8 replaces baseline by optimized code only on entry: come back every so often. */
 const ENTRY_FUEL = 1_000_000;
@@ -44,6 +45,7 @@ export class HartImpl implements Hart {
   readonly #interpret: Interpret;
   readonly #fpu: Fpu;
   readonly #d = new Decoded();
+  #tier: Tier | null = null;
   #ecall: EcallHandler = { ecall: () => 1 };
   #retired = 0;
   /** Instructions that may still retire in this run. */
@@ -99,7 +101,12 @@ export class HartImpl implements Hart {
 
   setEcallHandler(handler: EcallHandler): void { this.#ecall = handler; }
   invalidateCode(pfn: number): void { this.#code.drop(pfn); }
-  fenceI(): void { this.#code.dropAll(); }
+  /** Nothing to do: decoded code never disagrees with memory, whoever wrote it (stores and translate(WRITE) drop it, the kernel calls invalidateCode). */
+  fenceI(): void {}
+
+  /** Puts a faster tier in front of the interpreter. */
+  setTier(tier: Tier): void { this.#tier = this.#code.tier = tier; }
+
 
   /** Decoded page of pc with at least one op at pc, or 0 if fetching there faults. */
   #findCode(): number {
@@ -121,7 +128,8 @@ export class HartImpl implements Hart {
   /** Runs generated code and settles the account of instructions. */
   #enter(op: number, ops: number): number {
     const fuel = Math.min(this.#left, ENTRY_FUEL);
-    const exit = this.#interpret(op, ops, fuel);
+    let exit = this.#tier === null ? NOT_TRANSLATED : this.#tier.enter(fuel);
+    if (exit === NOT_TRANSLATED) exit = this.#interpret(op, ops, fuel);
     const used = fuel - this.#i32[this.base + CTX_FUEL >>> 2]!;
     this.#retired += used;
     this.#left -= used;
