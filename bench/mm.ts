@@ -1,0 +1,87 @@
+// Suite mm: memory management alone, with the machine's MMU but without a hart. Wall time of the best of three.
+import { ShmemCache } from '../src/kernel/mm/shmem.ts';
+import { enterSpace, type TestWorld, testWorld } from '../src/kernel/mm/test-util.ts';
+import type { AddressSpace } from '../src/kernel/mm/address-space.ts';
+import type { Inode } from '../src/kernel/vfs/inode.ts';
+import { MmuImpl } from '../src/machine/mmu/mmu.ts';
+import { createRam } from '../src/machine/ram.ts';
+import type { Report, Suite } from './suite.ts';
+
+const PAGE = 4096;
+const RW = 3, ANON_PRIVATE = 0x22, NORESERVE = 0x4000;
+const READ = 0, WRITE = 1;
+
+export const suite: Suite = {
+  name: 'mm',
+  run(report) {
+    const ram = createRam(256 << 20);
+    const w = testWorld(0, ram, new MmuImpl(ram, { has: () => false, drop() {}, flushFetchPage() {}, flushFetchTlb() {} }));
+    const mm = enterSpace(w);
+    faults(report, w, mm);
+    accessors(report, w, mm);
+    files(report, w, mm);
+    manyMappings(report, w, mm);
+  },
+};
+
+function best(report: Report, what: string, count: number, work: () => void): void {
+  let ms = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    work();
+    ms = Math.min(ms, performance.now() - start);
+  }
+  report(what, ms * 1e6 / count, 'ns');
+}
+
+const map = (w: TestWorld, mm: AddressSpace, pages: number, flags = 0): number =>
+  mm.map(w.task, { addr: 0, length: pages * PAGE, prot: RW, flags: ANON_PRIVATE | flags, file: null, offset: 0 });
+
+function faults(report: Report, w: TestWorld, mm: AddressSpace): void {
+  const touch = (access: 0 | 1) => () => {
+    const a = map(w, mm, 20_000);
+    for (let i = 0; i < 20_000; i++) mm.fault(w.task, a + i * PAGE, access);
+    mm.unmap(w.task, a, 20_000 * PAGE);
+  };
+  best(report, 'fault: first write to a page, and its end', 20_000, touch(WRITE));
+  best(report, 'fault: first read of a page, and its end', 20_000, touch(READ));
+  const a = map(w, mm, 1000);
+  for (let i = 0; i < 1000; i++) mm.fault(w.task, a + i * PAGE, WRITE);
+  best(report, 'fork and exit with 1000 private pages', 100, () => { for (let i = 0; i < 100; i++) (mm.fork(w.task) as AddressSpace).put(); });
+  best(report, 'fault: copy on write', 1000, () => {
+    const child = mm.fork(w.task) as AddressSpace;
+    for (let i = 0; i < 1000; i++) mm.fault(w.task, a + i * PAGE, WRITE);
+    child.put();
+  });
+  mm.unmap(w.task, a, 1000 * PAGE);
+}
+
+function accessors(report: Report, w: TestWorld, mm: AddressSpace): void {
+  const a = map(w, mm, 4);
+  const bytes = new Uint8Array(PAGE);
+  w.user.zero(a, PAGE);
+  best(report, 'user: loadU32', 1e6, () => { for (let i = 0; i < 1e6; i++) w.user.loadU32(a + (i & 1023) * 4); });
+  best(report, 'user: copyOut of 128 bytes', 1e6, () => { for (let i = 0; i < 1e6; i++) w.user.copyOut(a, bytes, 0, 128); });
+  for (let i = 0; i < 36; i++) w.user.storeU8(a + i, 0x61);
+  best(report, 'user: path of 36 bytes', 3e5, () => { for (let i = 0; i < 3e5; i++) w.user.path(a); });
+}
+
+function files(report: Report, w: TestWorld, mm: AddressSpace): void {
+  const a = map(w, mm, 16);
+  const cache = new ShmemCache(w.frames, { size: 0 } as unknown as Inode);
+  best(report, 'page cache: write of 4 KiB', 25_600, () => { for (let i = 0; i < 25_600; i++) cache.write(w.task, w.user.buffer(a, PAGE), (i & 255) * PAGE); });
+  best(report, 'page cache: read of 4 KiB', 1e5, () => { for (let i = 0; i < 1e5; i++) cache.read(w.task, w.user.buffer(a, PAGE), (i & 255) * PAGE); });
+  best(report, 'page cache: read of 64 KiB', 1e4, () => { for (let i = 0; i < 1e4; i++) cache.read(w.task, w.user.buffer(a, 65536), (i & 7) * 65536); });
+  best(report, 'page cache: read of 1 byte', 1e6, () => { for (let i = 0; i < 1e6; i++) cache.read(w.task, w.user.buffer(a, 1), i & 0xffff); });
+}
+
+function manyMappings(report: Report, w: TestWorld, mm: AddressSpace): void {
+  const a = map(w, mm, 60_000, NORESERVE);
+  best(report, 'mmap and munmap of 8 pages', 10_000, () => { for (let i = 0; i < 10_000; i++) mm.unmap(w.task, map(w, mm, 8), 8 * PAGE); });
+  best(report, 'mprotect that splits into 60000 mappings', 30_000, () => {
+    for (let i = 0; i < 60_000; i += 2) mm.protect(w.task, a + i * PAGE, PAGE, 1);
+    mm.protect(w.task, a, 60_000 * PAGE, RW);
+  });
+  for (let i = 0; i < 60_000; i += 2) mm.protect(w.task, a + i * PAGE, PAGE, 1);
+  best(report, 'the same mmap and munmap among 60000', 10_000, () => { for (let i = 0; i < 10_000; i++) mm.unmap(w.task, map(w, mm, 8), 8 * PAGE); });
+}
