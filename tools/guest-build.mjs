@@ -14,7 +14,7 @@ const LINK = ['-s', '-Wl,--build-id=none', '-Wl,--gc-sections', '-Wl,-z,nosepara
 const CROSS = { cc: 'riscv64-linux-gnu-gcc', flags: ['-march=rv64gc', '-mabi=lp64d', '-mno-riscv-attribute'] };
 const NATIVE = { cc: 'gcc', flags: ['-mno-red-zone', '-fcf-protection=none'] };
 /** Built beside the tests: what runs them (test/guest/world.c), and the fuzzers (test/fuzz/*.c). Name and source, relative to test/. */
-export const TOOLS = { world: 'guest/world.c' };
+export const TOOLS = { world: 'guest/world.c', 'syscall-fuzz': 'fuzz/syscall-fuzz.c', 'jump-fuzz': 'fuzz/jump-fuzz.c' };
 const LIBC = ['arch', 'string', 'print', 'proc'];
 
 /** The names of all tests, or of those that contain one of `patterns`. */
@@ -24,7 +24,7 @@ export const testNames = (patterns = []) => readdirSync(join(GUEST, 'src')).filt
 const sourceOf = name => TOOLS[name] === undefined ? join(GUEST, 'src', `${name}.c`) : join(GUEST, '..', TOOLS[name]);
 
 /** The `// key: value` lines of a test's header. */
-export const headerOf = name => Object.fromEntries([...readFileSync(sourceOf(name), 'utf8').matchAll(/^\/\/ (build|embed|oracle|qemu): (.*)$/gm)]
+export const headerOf = name => Object.fromEntries([...readFileSync(sourceOf(name), 'utf8').matchAll(/^\/\/ (build|embed|oracle): (.*)$/gm)]
   .map(m => [m[1], m[2].trim()]));
 
 /** First line of the cross compiler's --version, or undefined where there is none. */

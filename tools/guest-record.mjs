@@ -25,7 +25,7 @@ function runIn(elf, emulator) {
 let bad = 0;
 const differs = [];
 for (const name of names) {
-  const { oracle = 'linux', qemu = '' } = headerOf(name);
+  const { oracle = 'linux' } = headerOf(name);
   const path = join(GUEST, 'expected', name);
   const emulated = () => runIn(join(GUEST, 'bin', name), '/usr/bin/qemu-riscv64');
   const first = oracle === 'linux' ? runIn(join(native, name), '') : oracle === 'qemu' ? emulated()

@@ -34,7 +34,6 @@ export async function runGuest(elfPath: string, { args = [], memoryBytes = 256 <
 
 /** A machine whose root holds the program as /guest/test, and the tool that makes its world. */
 export function bootGuest(elfPath: string, memoryBytes: number): Promise<GuestMachine> {
-  const program = (path: string) => ({ content: readFileSync(path), mode: 0o755 });
   const root = memoryFs({
     '/guest/test': program(elfPath), '/guest/world': program(guestFile('bin/world')),
     '/tmp': { directory: true, mode: 0o1777 }, '/proc': { directory: true }, '/sys': { directory: true }, '/dev': { directory: true }, '/bin': { directory: true },
@@ -42,6 +41,8 @@ export function bootGuest(elfPath: string, memoryBytes: number): Promise<GuestMa
   });
   return boot({ memoryBytes, hostname: 'kspace', seed: undefined, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined });
 }
+
+const program = (path: string) => ({ content: readFileSync(path), mode: 0o755 });
 
 /** Runs a command to its end on a machine that is up; standard output and error are one. */
 export async function runIn(machine: GuestMachine, argv: readonly string[], timeoutMs: number): Promise<GuestResult> {

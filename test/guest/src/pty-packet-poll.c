@@ -22,6 +22,7 @@ int main(void) {
   write(p.m, "t\n", 2);
   show("slave, line", p.s);
   read(p.s, b, 64);
+  msleep(20);
   read_now(p.m, b, 64);
   write(p.m, "\023", 1);
   msleep(5);
