@@ -1,5 +1,5 @@
 // tmpfs inodes: what is common to all, regular files with their pages, symbolic links, and special files.
-import { type Errno, type Fallible, EEXIST, ENODATA } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EEXIST, ENODATA, ENOSPC } from '../../abi/errno.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { ShmemCache } from '../../kernel/mm/shmem.ts';
@@ -9,6 +9,9 @@ import type { OpenFile } from '../../kernel/vfs/open-file.ts';
 import { RegularFile } from '../../kernel/vfs/regular-file.ts';
 import { applyChange } from '../../kernel/vfs/setattr.ts';
 import type { TmpfsSuperBlock } from './super.ts';
+
+/** Per inode, as Linux limits user attributes kept in memory. */
+const MAX_XATTRS = 128, MAX_XATTR_BYTES = 128 << 10;
 
 /** The inode is charged to its super block by whoever makes it; `evict` gives the charge back. */
 export abstract class TmpInode extends Inode {
@@ -38,7 +41,11 @@ export abstract class TmpInode extends Inode {
     const has = this.xattrs?.has(name) === true;
     if ((flags & XATTR_CREATE) !== 0 && has) return EEXIST;
     if ((flags & XATTR_REPLACE) !== 0 && !has) return ENODATA;
-    (this.xattrs ??= new Map()).set(name, value);
+    const xattrs = (this.xattrs ??= new Map());
+    let bytes = value.length;
+    for (const [other, v] of xattrs) if (other !== name) bytes += v.length;
+    if (bytes > MAX_XATTR_BYTES || (!has && xattrs.size >= MAX_XATTRS)) return ENOSPC;
+    xattrs.set(name, value);
     return 0;
   }
   override listxattr(): string[] { return this.xattrs === null ? [] : [...this.xattrs.keys()]; }

@@ -20,7 +20,7 @@ export class TmpfsSuperBlock extends SuperBlock {
   usedInodes = 1;
   readonly rootDir: TmpDir;
   #nextIno = 1;
-  readonly #given: TmpfsOptions;
+  #given: TmpfsOptions;
 
   constructor(kernel: Kernel, fsType: string, source: string, options: TmpfsOptions) {
     super(kernel, fsType, source);
@@ -45,6 +45,20 @@ export class TmpfsSuperBlock extends SuperBlock {
     const blocks = finite(this.pages.maxPages), files = finite(this.maxInodes);
     const bfree = Math.max(0, blocks - this.pages.usedPages);
     return { type: TMPFS_MAGIC, bsize: PAGE, blocks, bfree, bavail: bfree, files, ffree: Math.max(0, files - this.usedInodes), namelen: 255 };
+  }
+
+  /** New limits must leave room for what is there. */
+  override reconfigure(t: Task, data: string): 0 | Errno {
+    const options = parseTmpfsOptions(data, t.kernel.machine.ram.size);
+    if (isErr(options)) return options;
+    const { sizeBytes, inodes } = options;
+    const maxPages = sizeBytes === undefined ? this.pages.maxPages : limit(Math.ceil(sizeBytes / PAGE));
+    const maxInodes = inodes === undefined ? this.maxInodes : limit(inodes);
+    if (maxPages < this.pages.usedPages || maxInodes < this.usedInodes) return EINVAL;
+    this.pages.maxPages = maxPages;
+    this.maxInodes = maxInodes;
+    this.#given = { ...this.#given, ...options };
+    return 0;
   }
 
   override showOptions(): string {

@@ -26,6 +26,7 @@ const WRITABLE = POLLOUT | POLLWRNORM;
 export function createPipe(t: Task, flags: number): { reader: PipeFile; writer: PipeFile } {
   const inode = anonInode(t.kernel, S_IFIFO | 0o600);
   const pipe = new Pipe();
+  inode.ipc = pipe; // opening /proc/PID/fd/N again leads to the same pipe
   return { reader: new PipeFile(inode, flags | O_RDONLY, pipe), writer: new PipeFile(inode, flags | O_WRONLY, pipe) };
 }
 

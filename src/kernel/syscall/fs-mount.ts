@@ -92,7 +92,7 @@ export const sys_open_by_handle_at = syscall({
 
 function mountAt(t: Task, at: Path, flags: number, source: number, type: number, data: number): SysResult {
   const { mounts } = t.kernel;
-  if ((flags & MS_REMOUNT) !== 0) return remount(t, at, flags);
+  if ((flags & MS_REMOUNT) !== 0) return remount(t, at, flags, data);
   if ((flags & MS_BIND) !== 0) return withSource(t, source, from => mounts.bind(from, at, flags));
   if ((flags & PROPAGATION) !== 0) return at.dentry === at.mount.root ? 0 : EINVAL;
   if ((flags & MS_MOVE) !== 0) return withSource(t, source, from => mounts.move(from, at));
@@ -115,13 +115,17 @@ function mountAt(t: Task, at: Path, flags: number, source: number, type: number,
 }
 
 /** MS_REMOUNT alone changes the file system too; with MS_BIND the mount only. Absent atime flags are kept (mount(2)). */
-function remount(t: Task, at: Path, flags: number): 0 | Errno {
+function remount(t: Task, at: Path, flags: number, data: number): 0 | Errno {
   const { mount } = at;
   if (at.dentry !== mount.root) return EINVAL;
   const atime = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
   const keep = (flags & atime) === 0 ? mount.flags & atime : 0;
   if ((flags & MS_BIND) === 0) {
     if ((flags & MS_RDONLY) !== 0 && (mount.sb.flags & MS_RDONLY) === 0 && hasWriters(t, mount.sb)) return EBUSY;
+    const options = data === 0 ? '' : t.user.string(data, 4096, EINVAL);
+    if (isErr(options)) return options;
+    const r = options === '' ? 0 : mount.sb.reconfigure(t, options);
+    if (r !== 0) return r;
     mount.sb.flags = (mount.sb.flags & ~MS_RDONLY) | (flags & MS_RDONLY);
   }
   t.kernel.mounts.remount(mount, (flags & MOUNT_FLAGS) | keep);

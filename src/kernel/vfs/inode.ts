@@ -38,9 +38,8 @@ export abstract class Inode {
   ipc: object | null = null;
   /** inotify marks: managed by vfs/inotify.ts. */
   marks: object | null = null;
-  /** Descriptions open for writing, and processes that execute it: the two exclude each other (ETXTBSY, open(2) and execve(2)). */
+  /** Descriptions open for writing: such a file cannot be executed (ETXTBSY, execve(2)). */
   writers = 0;
-  executions = 0;
 
   constructor(sb: SuperBlock, ino: number, mode: number) {
     this.sb = sb;

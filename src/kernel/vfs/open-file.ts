@@ -72,6 +72,8 @@ export abstract class OpenFile {
   fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.inode.fsync(t, what); }
   /** A descriptor to it was closed (close(2) of each; NFS-like flush, POSIX locks are dropped by the caller). */
   flush(_t: Task): 0 | Errno { return 0; }
+  /** The session of `t`, its leader, takes this terminal as its own (TIOCSCTTY); nothing for other files. */
+  becomeControlling(_t: Task): void {}
   /** The last reference is gone. Must not fail, must not block. */
   release(): void {}
   /** fcntl F_SETFL changed O_NONBLOCK, O_APPEND, O_ASYNC, ... */
@@ -86,7 +88,7 @@ export abstract class OpenFile {
     if (inode.locks !== null) dropFileLocks(this);
     if (this.countsAsWriter) inode.writers--;
     if (path !== null) {
-      notifyPath(inode.sb.kernel.current, path, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+      if (inode.sb.kernel.mounts.inotify.watches !== 0) notifyPath(inode.sb.kernel.current, path, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
       path.put();
     }
     inode.put();

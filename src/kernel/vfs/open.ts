@@ -18,7 +18,7 @@ import { Path } from './mount.ts';
 import { notifyName, notifyPath } from './notify.ts';
 import type { OpenFile } from './open-file.ts';
 import { PathFile } from './path-file.ts';
-import { changeSize } from './setattr.ts';
+import { changeSize, isExecuting } from './setattr.ts';
 import { LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_FOLLOW, lookupPath, startWalk, type Walk } from './walk.ts';
 
 /** Flags that mean something only while a file is being opened: F_GETFL does not show them. */
@@ -101,7 +101,7 @@ function mayOpen(t: Task, path: Path, flags: number): 0 | Errno {
   const r = (writes ? mayWriteThrough(path.mount, inode) : 0) || inodePermission(t.cred, inode, mask);
   if (r !== 0) return r;
   if ((flags & O_NOATIME) !== 0 && !isOwnerOrCapable(t.cred, inode)) return EPERM;
-  return writes && inode.executions > 0 && type === S_IFREG ? ETXTBSY : 0;
+  return writes && type === S_IFREG && isExecuting(t, inode) ? ETXTBSY : 0;
 }
 
 /** execve(2): a regular file with execute permission that nobody has open for writing. */

@@ -1,6 +1,6 @@
 // Open regular files over a page cache: the second stop in the life of a read(). Everything a file system needs to serve files whose bytes are
 // in `inode.pages`: read, write, lseek with SEEK_DATA/SEEK_HOLE, mmap, truncate, fallocate, and the times (inode(7), mount(2) relatime).
-import { type Errno, EBADF, EFBIG, EINVAL, ENODEV, ENOTTY, ENXIO, EOPNOTSUPP } from '../../abi/errno.ts';
+import { type Errno, EBADF, EFBIG, EINVAL, ENODEV, ENOSPC, ENOTTY, ENXIO, EOPNOTSUPP } from '../../abi/errno.ts';
 import {
   FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
   O_APPEND, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
@@ -85,8 +85,12 @@ export class RegularFile extends OpenFile {
       pages.punchHole(offset, Math.min(end, Math.max(inode.size, offset)));
     } else {
       if ((mode & FALLOC_FL_ZERO_RANGE) !== 0 && offset < inode.size) pages.punchHole(offset, Math.min(end, inode.size));
+      if (length / 4096 > t.kernel.frames.total) return ENOSPC;
       const r = pages.allocate(t, offset, end);
-      if (r !== 0) return r;
+      if (r !== 0) {
+        if (end > inode.size) pages.punchHole(Math.max(offset, inode.size), end);    // what was made beyond the end goes again
+        return r;
+      }
     }
     const now = t.kernel.realtime();
     return inode.setattr(t, grows ? { size: end, mtime: now, ctime: now } : { mtime: now, ctime: now });

@@ -65,7 +65,7 @@ export function truncatePath(t: Task, path: Path, size: number): 0 | Errno {
   if (type !== S_IFREG) return type === S_IFDIR ? EISDIR : EINVAL;
   const r = mayWriteThrough(path.mount, inode) || inodePermission(t.cred, inode, MAY_WRITE);
   if (r !== 0) return r;
-  if (inode.executions > 0) return ETXTBSY;
+  if (isExecuting(t, inode)) return ETXTBSY;
   return changeSize(t, path, inode, size);
 }
 
@@ -79,6 +79,13 @@ export function changeSize(t: Task, path: Path | null, inode: Inode, size: numbe
   const r = inode.setattr(t, change);
   if (r === 0 && path !== null) notifyPath(t, path, IN_MODIFY);
   return r;
+}
+
+/** Does a process run this program? Then nobody may write to it (ETXTBSY). Only files that can be executed are looked for. */
+export function isExecuting(t: Task, inode: Inode): boolean {
+  if ((inode.mode & 0o111) === 0) return false;
+  for (const p of t.kernel.pids.processes.values()) if (p.exe !== null && p.exe.dentry.inode === inode) return true;
+  return false;
 }
 
 /** RLIMIT_FSIZE. */

@@ -1,10 +1,11 @@
 // One mounted instance of a file system, and the registry entry of its type.
-import type { Errno, Fallible } from '../../abi/errno.ts';
+import { EINVAL, type Errno, type Fallible } from '../../abi/errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 import { Dentry } from './dentry.ts';
 import { DentryCache, forgetTree } from './dentry-cache.ts';
 import type { Inode } from './inode.ts';
+import { inodeUnmounted } from './notify.ts';
 
 /** statfs(2) figures, in blocks of `bsize`. */
 export interface FsStats { type: number; bsize: number; blocks: number; bfree: number; bavail: number; files: number; ffree: number; namelen: number }
@@ -38,6 +39,7 @@ export abstract class SuperBlock {
   get(): this { this.users++; return this; }
   put(): void {
     if (--this.users > 0) return;
+    if (this.kernel.mounts.inotify.watches !== 0) this.#tellWatchers(this.root);
     forgetTree(this.root);
     this.unmount();
     this.root.unlinked = true;
@@ -47,8 +49,15 @@ export abstract class SuperBlock {
   /** Options as /proc/mounts shows them after ro/rw, with a leading comma or empty. */
   showOptions(): string { return ''; }
   sync(_t: Task): 0 | Errno { return 0; }
+  /** MS_REMOUNT with an option string. Default: there are no options. */
+  reconfigure(_t: Task, data: string): 0 | Errno { return data === '' ? 0 : EINVAL; }
   /** The last user is gone and no name is cached; the root inode goes after this. */
   unmount(): void {}
+
+  #tellWatchers(d: Dentry): void {
+    if (d.inode !== null && d.inode.marks !== null) inodeUnmounted(d.inode);
+    if (d.children !== null) for (const child of d.children.values()) this.#tellWatchers(child);
+  }
 }
 
 /** A row of /proc/filesystems; instances live in `kernel.filesystems`. */

@@ -10,6 +10,7 @@ import { MS_NOSYMFOLLOW } from '../../abi/mount.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '../../abi/stat.ts';
 import { inodePermission, MAY_EXEC } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
+import { pathOf } from './anon-inode.ts';
 import type { Dentry } from './dentry.ts';
 import { lookupChild } from './dentry-cache.ts';
 import { type Mount, Path } from './mount.ts';
@@ -49,9 +50,9 @@ export function startWalk(t: Task, dirfd: number, name: string, flags: number, r
   if (dirfd === AT_FDCWD) return new Walk(t, t.fs.cwd.mount, t.fs.cwd.dentry, name, resolve);
   const file = t.files.get(dirfd);
   if (isErr(file)) return file;
-  if (file.path === null) return ENOTDIR;
   if (name.length > 0 && (file.inode.mode & S_IFMT) !== S_IFDIR) return ENOTDIR;
-  return new Walk(t, file.path.mount, file.path.dentry, name, resolve);
+  const { mount, dentry } = pathOf(file);
+  return new Walk(t, mount, dentry, name, resolve);
 }
 
 export class Walk {
