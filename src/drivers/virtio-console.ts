@@ -81,6 +81,7 @@ export class VirtioConsoleDriver extends VirtioDriverState {
   openStream(id: number, direction: 'input' | 'output'): Fallible<OpenFile> {
     const port = this.ports.get(id);
     if (port === undefined || port.guestOpen || id === 0) return ENODEV;
+    port.readable = direction === 'input';
     this.openPort(port);
     const { kernel } = this.#device;
     return direction === 'input' ? new HostInputFile(kernel, this, port) : new HostOutputFile(kernel, this, port);

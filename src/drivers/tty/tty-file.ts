@@ -8,7 +8,7 @@ import type { Task } from '../../kernel/task/task.ts';
 import type { Inode } from '../../kernel/vfs/inode.ts';
 import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import { OpenFile } from '../../kernel/vfs/open-file.ts';
-import { mayChange, mayRead } from './access.ts';
+import { mayChange, mayRead, setControlling } from './access.ts';
 import { ttyIoctl } from './ioctl.ts';
 import { writeProcessed } from './output.ts';
 import type { Tty } from './tty.ts';
@@ -64,6 +64,7 @@ export class TtyFile extends OpenFile {
     return this.isDead ? EIO : ttyIoctl(t, this.tty, cmd, arg);
   }
 
+  override becomeControlling(t: Task): void { setControlling(t, this.tty, 0); }
   override release(): void { this.tty.opens--; }
 
   #readLine(io: IoBuffer): number | Errno {

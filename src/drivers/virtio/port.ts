@@ -29,6 +29,8 @@ export class VirtioPort {
   /** The guest holds it open. */
   guestOpen = false;
   client: PortClient | null = null;
+  /** Input is wanted; an output stream never gives the device a receive buffer. */
+  readable = true;
   readonly waiters = new WaitQueue();
   readonly #frames: Frames;
   readonly #u8: Uint8Array;
@@ -80,7 +82,7 @@ export class VirtioPort {
 
   /** Gives the receive buffer to the device, which may fill it at once. */
   post(): void {
-    if (this.#posted || !this.hostOpen || !this.guestOpen) return;
+    if (this.#posted || !this.hostOpen || !this.guestOpen || !this.readable) return;
     this.#at = this.#end = 0;
     this.#posted = true;
     this.#rx.add(this.#pfn * PAGE_SIZE, HALF, 'in');

@@ -1,5 +1,5 @@
 // Process 1: kernel-owned, without a program. It adopts orphans and buries them, and is the parent of everything the host starts.
-import { type Errno, type Fallible, EAGAIN, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EAGAIN, ENOENT, ENOTDIR, isErr } from '../../abi/errno.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import { RLIM_NLIMITS, RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RTPRIO, RLIMIT_SIGPENDING, RLIMIT_STACK } from '../../abi/resource.ts';
 import type { Kernel } from '../kernel.ts';
@@ -66,6 +66,10 @@ export interface SpawnRequest {
   readonly argv: readonly string[];
   readonly envp: readonly string[];
   readonly path: string;
+  /** PATH to search when `path` has no slash; absent: Linux' default. */
+  readonly search: string | undefined;
+  /** 'controlling': descriptor 0 is a terminal that the new session shall have. */
+  readonly terminal: 'controlling' | 'none';
   readonly cwd: string;
   readonly cred: Credentials;
   /** Descriptors 0, 1, 2, ...; the child takes over the references. */
@@ -119,5 +123,23 @@ function enter(t: Task, q: SpawnRequest): 0 | Errno {
   if (isErr(cwd)) return cwd;
   t.fs.setCwd(cwd);
   cwd.put();
-  return execve(t, { dirfd: AT_FDCWD, path: q.path, argv: [...q.argv], envp: [...q.envp], flags: 0 });
+  takeTerminal(t, q);
+  let failed: 0 | Errno = ENOENT;
+  for (const path of candidates(q)) {
+    const r = execve(t, { dirfd: AT_FDCWD, path, argv: [...q.argv], envp: [...q.envp], flags: 0 });
+    if (r === 0) return 0;
+    if (r !== ENOENT && r !== ENOTDIR) failed = r;
+  }
+  return failed;
+}
+
+/** execvp(3): a name without a slash is looked for in PATH. */
+function candidates(q: SpawnRequest): string[] {
+  if (q.path.includes('/')) return [q.path];
+  return (q.search ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(':').map(dir => `${dir === '' ? '.' : dir}/${q.path}`);
+}
+
+function takeTerminal(t: Task, q: SpawnRequest): void {
+  const file = q.files.get(0);
+  if (q.terminal === 'controlling' && !isErr(file)) file.becomeControlling(t);
 }

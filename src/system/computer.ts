@@ -1,0 +1,217 @@
+// A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
+// The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
+import { type Fallible, EIO, EROFS, isErr } from '../abi/errno.ts';
+import { AT_FDCWD, O_RDWR } from '../abi/fcntl.ts';
+import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
+import { SI_USER } from '../abi/signal.ts';
+import type { Entropy, HostClock } from '../host/host.ts';
+import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
+import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
+import { VirtioFsType } from '../fs/fuse/super.ts';
+import { TrapLoop } from '../kernel/entry/trap-loop.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import { LineSink, Strace } from '../kernel/strace/strace.ts';
+import { credentialsFor } from '../kernel/security/credentials.ts';
+import { sendToGroup } from '../kernel/signal/send.ts';
+import { adoptRoot, createInit, spawn } from '../kernel/task/init.ts';
+import type { Task } from '../kernel/task/task.ts';
+import { FdTable } from '../kernel/vfs/fd-table.ts';
+import { Path } from '../kernel/vfs/mount.ts';
+import { openAt } from '../kernel/vfs/open.ts';
+import type { OpenFile } from '../kernel/vfs/open-file.ts';
+import type { SuperBlock } from '../kernel/vfs/super-block.ts';
+import { createBoard, type Board } from '../machine/board.ts';
+import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
+import { createHart } from '../machine/hart/hart.ts';
+import { createRam } from '../machine/ram.ts';
+import type { Ending, GuestMachine, GuestProcess, MachineRequest, SpawnRequest, TraceRequest } from './contract.ts';
+import { MachineDisassembler } from './disassembler.ts';
+import { probeDevices, type Devices } from './devices.ts';
+import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
+import { Pump } from './pump.ts';
+
+/** What the host contributes beside file systems and streams. */
+export interface Platform {
+  readonly clock: HostClock;
+  readonly entropy: Entropy;
+}
+
+export class Computer implements GuestMachine {
+  readonly kernel: Kernel;
+  readonly board: Board;
+  readonly init: Task;
+  readonly #loop: TrapLoop;
+  readonly #pump: Pump;
+  readonly #devices: Devices;
+  readonly #waiting = new Map<number, (e: Ending) => void>();
+  readonly #endings = new Map<number, Ending>();
+  readonly #strace: Strace | null;
+  /** Opened by strace -c at the end. */
+  readonly #trace: TraceRequest | undefined;
+  #halted: (() => void) | null = null;
+
+  constructor(q: MachineRequest, platform: Platform) {
+    const virtual = q.seed === undefined ? null : new VirtualClock();
+    const clock = virtual ?? new HostBackedClock(platform.clock);
+    const ram = createRam(q.memoryBytes);
+    const hart = createHart(ram, clock);
+    virtual?.follow(hart);
+    this.board = createBoard({
+      ram, hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
+      fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
+      bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
+    });
+    this.kernel = new Kernel(this.board, q.seed ?? 1);
+    this.kernel.hostname = q.hostname;
+    this.kernel.aslr = q.seed === undefined;
+    this.kernel.disassembler = new MachineDisassembler();
+    this.#loop = new TrapLoop(this.kernel);
+    this.#loop.jitter = q.seed !== undefined;
+    this.init = createInit(this.kernel);
+    this.#devices = probeDevices(this.kernel);
+    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
+    this.#mountAll(q);
+    this.#trace = q.trace;
+    this.#strace = q.trace === undefined ? null : new Strace(q.trace, new PortSink(q.trace));
+    this.kernel.trace.tracer = this.#strace;
+    this.#pump = new Pump(this.kernel, this.#loop, virtual, () => this.#afterSlice());
+    this.board.onInterrupt = () => this.#pump.kick();
+  }
+
+  spawn(q: SpawnRequest): GuestProcess | number {
+    const files = this.#openStreams(q);
+    if (isErr(files)) return files;
+    const t = spawn(this.kernel, {
+      argv: q.argv, envp: q.env, path: q.argv[0] ?? '', search: q.env.find(e => e.startsWith('PATH='))?.slice(5), cwd: q.cwd,
+      cred: credentialsFor(q.uid, q.gid), files, terminal: q.stdio.kind === 'terminal' ? 'controlling' : 'none',
+    });
+    if (isErr(t)) return t;
+    this.#strace?.follow(t);
+    this.#pump.kick();
+    return new HostedProcess(this, t.process.pid);
+  }
+
+  /** Resolves when the process has ended. */
+  wait(pid: number): Promise<Ending> {
+    const ended = this.#endings.get(pid);
+    return ended !== undefined ? Promise.resolve(ended) : new Promise(resolve => this.#waiting.set(pid, resolve));
+  }
+
+  /** From the host's keyboard or its own signals: to the whole group of the process. */
+  signal(pid: number, signo: number): void {
+    const p = this.kernel.pids.processes.get(pid);
+    if (p === undefined || p.isZombie) return;
+    sendToGroup(p.group, { signo, code: SI_USER, pid: 0, uid: 0 });
+    this.#pump.kick();
+  }
+
+  /** Runs `f` as the kernel's own task, for access to files from outside. Nothing else runs meanwhile. */
+  asInit<T>(f: (t: Task) => T): T {
+    const { kernel, init } = this;
+    const { current } = kernel;
+    kernel.current = init;
+    try {
+      return f(init);
+    } finally {
+      kernel.current = current;
+      if (kernel.sched.runnable > 0) this.#pump.kick();
+    }
+  }
+
+  /** Resolves when reboot(2) has halted the machine. */
+  halted(): Promise<void> { return new Promise(resolve => { this.#halted = resolve; }); }
+
+  async stop(): Promise<void> {
+    if (this.#trace?.mode === 'summary') for (const line of this.#strace!.summary.lines()) this.#strace!.sink.line(line);
+    this.#pump.stop();
+    await this.#devices.flush(this.board);
+  }
+
+  #afterSlice(): void {
+    const { hostExits, halted } = this.kernel;
+    for (const { pid, status } of hostExits.splice(0)) {
+      const sig = status & 0x7f;
+      const ending: Ending = sig === 0 ? { kind: 'exited', status: (status >> 8) & 0xff } : { kind: 'killed', signal: sig };
+      this.#endings.set(pid, ending);
+      this.#waiting.get(pid)?.(ending);
+      this.#waiting.delete(pid);
+    }
+    if (halted === 'running') return;
+    this.#pump.stop();
+    this.#halted?.();
+    for (const [pid, resolve] of this.#waiting) resolve(this.#endings.get(pid) ?? { kind: 'exited', status: 0 });
+  }
+
+  #openStreams(q: SpawnRequest): Fallible<FdTable> {
+    const files = new FdTable();
+    if (q.stdio.kind === 'terminal') {
+      const tty = this.asInit(t => openAt(t, AT_FDCWD, '/dev/console', O_RDWR, 0));
+      if (isErr(tty)) return tty;
+      for (let fd = 0; fd < 3; fd++) files.set(fd, fd === 0 ? tty : tty.get(), 'keep');
+      return files;
+    }
+    const ports = [['stdin', q.stdio.stdin, 'read'], ['stdout', q.stdio.stdout, 'write'], ['stderr', q.stdio.stderr, 'write']] as const;
+    for (const [fd, [name, port, use]] of ports.entries()) {
+      const file: OpenFile | null = this.#devices.openPort(this.board, name, port, use);
+      if (file === null) return EIO;
+      files.set(fd, file, 'keep');
+    }
+    return files;
+  }
+
+  #mountAll(q: MachineRequest): void {
+    const t = this.init;
+    const fuse = this.kernel.filesystems.get('virtiofs')!.mount(t, 'root', q.rootAccess === 'direct' ? 0 : MS_RDONLY, '');
+    if (isErr(fuse)) throw new Error(`the root file system cannot be mounted: errno ${-fuse}`);
+    const root = q.rootAccess === 'overlay' ? this.#overlay(fuse) : fuse;
+    const mount = this.kernel.mounts.mountRoot(root, MS_RELATIME | (q.rootAccess === 'read-only' ? MS_RDONLY : 0));
+    adoptRoot(t, new Path(mount, mount.root));
+    const missing = q.rootAccess === 'overlay' ? 'make' : 'skip';
+    mountStandard(t, missing);
+    if (q.rootAccess === 'read-only') mountAt(t, 'tmpfs', 'tmpfs', '/tmp', MS_RELATIME, 'mode=1777', 'skip');
+    q.mounts.forEach((m, i) => {
+      const r = mountAt(t, 'virtiofs', `mount${i}`, m.target, MS_RELATIME | (m.access === 'read-only' ? MS_RDONLY : 0), '', missing);
+      if (isErr(r)) throw new MountError(m.target, r === EROFS ? 'the root file system has no such directory and is read-only' : `errno ${-r}`);
+    });
+  }
+
+  /** The image below, memory above: what the guest changes is gone with the machine. */
+  #overlay(lower: SuperBlock): SuperBlock {
+    const upper = new TmpfsSuperBlock(this.kernel, 'tmpfs', 'tmpfs', { mode: 0o755 });
+    return new OverlaySuperBlock(this.kernel, 'overlay', { upper: upper.root.inode, lowers: [lower.root.inode!], options: 'lowerdir=image,upperdir=memory' });
+  }
+}
+
+/** A `-v` that cannot be shown in the guest. */
+export class MountError extends Error {
+  constructor(target: string, why: string) { super(`cannot mount at ${target}: ${why}`); }
+}
+
+class HostedProcess implements GuestProcess {
+  readonly #computer: Computer;
+  readonly pid: number;
+  constructor(computer: Computer, pid: number) {
+    this.#computer = computer;
+    this.pid = pid;
+  }
+  wait(): Promise<Ending> { return this.#computer.wait(this.pid); }
+  signal(number: number): void { this.#computer.signal(this.pid, number); }
+}
+
+/** Lines of strace to a byte port; what the port does not take at once waits. */
+class PortSink extends LineSink {
+  readonly #request: TraceRequest;
+  #rest: Uint8Array = new Uint8Array(0);
+  constructor(request: TraceRequest) {
+    super();
+    this.#request = request;
+  }
+  line(text: string): void {
+    const bytes = new Uint8Array(this.#rest.length + text.length + 1);
+    bytes.set(this.#rest);
+    for (let i = 0; i < text.length; i++) bytes[this.#rest.length + i] = text.charCodeAt(i);
+    bytes[bytes.length - 1] = 10;
+    const n = this.#request.sink.write(bytes);
+    this.#rest = n < 0 ? bytes : bytes.subarray(n);
+  }
+}

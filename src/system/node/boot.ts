@@ -1,0 +1,9 @@
+// Powers a machine on in a Node process.
+import { NodeClock, NodeEntropy } from '../../host/node/clock.ts';
+import { Computer } from '../computer.ts';
+import type { MachineRequest } from '../contract.ts';
+
+/** A running machine; throws MountError for a mount that cannot be shown. */
+export function bootOnNode(q: MachineRequest): Computer {
+  return new Computer(q, { clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed) });
+}
