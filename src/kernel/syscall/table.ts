@@ -19,7 +19,10 @@ import * as fsSync from './fs-sync.ts';
 import * as fsWrite from './fs-write.ts';
 import * as fsXattr from './fs-xattr.ts';
 import * as futex from './futex.ts';
+import * as ipcMsg from './ipc-msg.ts';
 import * as ipcPipe from './ipc-pipe.ts';
+import * as ipcSem from './ipc-sem.ts';
+import * as ipcShm from './ipc-shm.ts';
 import * as mmAdvise from './mm-advise.ts';
 import * as mmBarrier from './mm-barrier.ts';
 import * as mmMap from './mm-map.ts';
@@ -42,7 +45,7 @@ import * as timer from './timer.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ipcPipe, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
+  fsXattr, futex, ipcMsg, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer,
 ];

@@ -73,6 +73,7 @@ export function releaseMemory(t: Task): void {
 function exitProcess(p: Process, status: number): void {
   const k = p.kernel;
   releaseProcessTimers(p);
+  k.ipc.semaphores.undo(p);
   const { session } = p;
   if (session.leader === p) {
     session.tty?.disassociate(p);
