@@ -71,7 +71,12 @@ export class FakeUser {
   vector(iov: number, count: number): IoBuffer { return new VectorBuffer(this, iov, count); }
   futexKey(a: number, shared: string): string { return shared[0]! + a; }
   write(a: number, s: string): void { for (let i = 0; i < s.length; i++) this.bytes[a + i] = s.charCodeAt(i); }
-  text(a: number, n: number): string { return Buffer.from(this.bytes.subarray(a, a + n)).toString('latin1'); }
+  text(a: number, n: number): string {
+    let s = '';
+    for (let i = 0; i < n; i++) s += String.fromCharCode(this.bytes[a + i]!);
+    return s;
+  }
+  string(a: number): string { return this.text(a, this.bytes.indexOf(0, a) - a); }
   u32(a: number): number { return this.view.getUint32(a, true); }
   i32(a: number): number { return this.view.getInt32(a, true); }
 }
@@ -151,7 +156,7 @@ export class FakeKernel {
   thread(p: Process, uid = 0): Task {
     const tid = p.threads.size === 0 ? p.pid : ++this.#tid;
     const t = new Task(this as unknown as Kernel, tid, p, {
-      mm: null, files: p.leader?.files ?? new FdTable(), fs: null as unknown as FsContext, cred: credentialsFor(uid, uid),
+      mm: null, files: p.leader?.files ?? new FdTable(), fs: { umask: 0o022, put: () => {} } as unknown as FsContext, cred: credentialsFor(uid, uid),
       handlers: new SignalHandlers(), pending: new SignalQueue(),
     });
     t.sched = new SchedEntity();

@@ -20,6 +20,7 @@ import * as fsWrite from './fs-write.ts';
 import * as fsXattr from './fs-xattr.ts';
 import * as futex from './futex.ts';
 import * as ipcMsg from './ipc-msg.ts';
+import * as ipcMqueue from './ipc-mqueue.ts';
 import * as ipcPipe from './ipc-pipe.ts';
 import * as ipcSem from './ipc-sem.ts';
 import * as ipcShm from './ipc-shm.ts';
@@ -45,7 +46,7 @@ import * as timer from './timer.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ipcMsg, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
+  fsXattr, futex, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer,
 ];

@@ -1,0 +1,92 @@
+// POSIX message queues (mq_overview(7)): messages by priority, oldest first among equals. Open queues are files, names a flat table.
+import { type Errno, EAGAIN, EMSGSIZE } from '../../abi/errno.ts';
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
+import { SI_MESGQ } from '../../abi/signal.ts';
+import { WaitQueue } from '../sched/wait-queue.ts';
+import { sendToProcess } from '../signal/send.ts';
+import type { Process } from '../task/process.ts';
+import type { Task } from '../task/task.ts';
+import { anonInode } from '../vfs/anon-inode.ts';
+import type { IoBuffer } from '../vfs/io-buffer.ts';
+import { OpenFile } from '../vfs/open-file.ts';
+
+/** /proc/sys/fs/mqueue: what an unprivileged process may ask for, and gets by default. */
+export const MQ_MSG_MAX = 10, MQ_MSGSIZE_MAX = 8192, MQ_QUEUES_MAX = 256;
+export const MQ_PRIO_MAX = 32768;
+
+interface Queued { readonly priority: number; readonly bytes: Uint8Array }
+
+/** mq_notify(3): who is told once of a message in an empty queue. signo 0: only registered (SIGEV_NONE). */
+export interface MqNotify { readonly process: Process; readonly file: MqFile; readonly signo: number; readonly valueLo: number; readonly valueHi: number }
+
+export class MessageQueue {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly maxMessages: number;
+  readonly maxSize: number;
+  readonly messages: Queued[] = [];
+  readonly waiters = new WaitQueue();
+  notify: MqNotify | null = null;
+
+  constructor(t: Task, mode: number, maxMessages: number, maxSize: number) {
+    this.mode = mode;
+    this.uid = t.cred.euid;
+    this.gid = t.cred.egid;
+    this.maxMessages = maxMessages;
+    this.maxSize = maxSize;
+  }
+
+  send(t: Task, io: IoBuffer, priority: number): 0 | Errno {
+    if (io.remaining > this.maxSize) return EMSGSIZE;
+    if (this.messages.length >= this.maxMessages) return EAGAIN;
+    const bytes = new Uint8Array(io.remaining);
+    const n = bytes.length === 0 ? 0 : io.take(bytes, 0, bytes.length);
+    if (n < 0) return n as Errno;
+    const wasEmpty = this.messages.length === 0;
+    let at = this.messages.length;
+    while (at > 0 && this.messages[at - 1]!.priority < priority) at--;
+    this.messages.splice(at, 0, { priority, bytes });
+    const awaited = [...this.waiters.waiters].some(w => (w as Partial<Task>).waitReason === RECEIVING);
+    this.waiters.wake(POLLIN | POLLRDNORM);
+    if (wasEmpty && !awaited) this.#tell(t);
+    return 0;
+  }
+
+  #tell(t: Task): void {
+    const n = this.notify;
+    this.notify = null;
+    if (n === null || n.signo === 0) return;
+    sendToProcess(n.process, { signo: n.signo, code: SI_MESGQ, pid: t.process.pid, uid: t.cred.uid, valueLo: n.valueLo, valueHi: n.valueHi });
+  }
+
+  /** The message is received. */
+  shift(): void {
+    this.messages.shift();
+    this.waiters.wake(POLLOUT | POLLWRNORM);
+  }
+}
+
+/** `waitReason` of tasks in mq_timedreceive. */
+export const RECEIVING = 'mq_receive';
+
+export class MqFile extends OpenFile {
+  readonly mq: MessageQueue;
+  readonly name: string;
+  constructor(t: Task, mq: MessageQueue, name: string, flags: number) {
+    super(anonInode(t.kernel, 0o600), flags);
+    this.mq = mq;
+    this.name = name;
+  }
+  override get anonName(): string { return `/${this.name}`; }
+  override get waiters(): WaitQueue { return this.mq.waiters; }
+  override poll(): number {
+    const { messages, maxMessages } = this.mq;
+    return (messages.length > 0 ? POLLIN | POLLRDNORM : 0) | (messages.length < maxMessages ? POLLOUT | POLLWRNORM : 0);
+  }
+  /** Any close by the registered process ends its registration. */
+  override flush(t: Task): 0 {
+    if (this.mq.notify?.process === t.process && this.mq.notify.file === this) this.mq.notify = null;
+    return 0;
+  }
+}
