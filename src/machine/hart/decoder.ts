@@ -5,8 +5,8 @@ import { RM_DYN } from '../isa/registers.ts';
 import { traitsOf } from '../isa/traits.ts';
 import type { RamImpl } from '../ram.ts';
 import { roundingOf } from './interp-ops.ts';
-import { handlerOf } from './interpreter.ts';
 import { H_ECALL, H_NOP2, H_NOP4, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
+import { handlerOf, pairHandlerOf } from './variants.ts';
 
 export class Decoder {
   readonly #ram: RamImpl;
@@ -18,6 +18,7 @@ export class Decoder {
   decodeRun(ops: number, pfn: number, offset: number): void {
     const { u16 } = this.#ram;
     const page = pfn * 2048;
+    let previous = -1;
     for (let at = offset; at < 4096;) {
       const op = ops + at * 4;
       if (u16[op + OP_HANDLER >>> 1] !== H_UNDECODED) return;
@@ -26,6 +27,8 @@ export class Decoder {
       // Half of a straddling instruction: the other half depends on the virtual page, so it is never cached.
       if (isLong && at === 4094) { u16[op + OP_HANDLER >>> 1] = H_SLOW; return; }
       this.#put(op, isLong ? half | u16[page + (at >>> 1) + 1]! << 16 : half, at, 'near');
+      if (previous >= 0) this.#pair(previous, op);
+      previous = op;
       if (this.#endsRun()) return;
       at += isLong ? 4 : 2;
     }
@@ -53,6 +56,13 @@ export class Decoder {
     }
     u8[op + OP_A] = (fields.rd === undefined ? d.rs2 : d.rd) * 8;
     i32[op + OP_IMM >>> 2] = isBranch && isLocal ? d.imm * 4 : traits.usesPc ? d.imm + offset : d.imm;
+  }
+
+  /** Two neighbours that have a handler together: the first op gets it. The second is not paired itself yet, since decoding runs forward. */
+  #pair(first: number, second: number): void {
+    const { u16 } = this.#ram;
+    const handler = pairHandlerOf(u16[first + OP_HANDLER >>> 1]!, u16[second + OP_HANDLER >>> 1]!);
+    if (handler >= 0) u16[first + OP_HANDLER >>> 1] = handler;
   }
 
   #handler(insn: Instruction, reach: 'near' | 'far'): number {

@@ -9,14 +9,7 @@ import type { Code } from '../wasm/code.ts';
 import * as w from '../wasm/opcodes.ts';
 import { CTX_RESERVED, CTX_RESERVED_VALUE } from './context.ts';
 import { OP_A, OP_B, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
-
-/** Which handler of a row: the instruction's length, targets outside its page, links that are dropped. */
-export interface Variant {
-  readonly insn: Instruction;
-  readonly length: 2 | 4;
-  readonly reach: 'near' | 'far';
-  readonly rd: 'used' | 'x0';
-}
+import type { Pair, Variant } from './variants.ts';
 
 /** Label depths as seen from the handler under construction. */
 export interface Labels {
@@ -88,17 +81,29 @@ export class InterpOps extends WasmOps implements FloatSite {
     this.#host = code.local(w.i32);
   }
 
-  /** Emits the handler of a variant, up to and including the way to the next op. */
-  handler(v: Variant): void {
+  /** Emits a handler, up to and including the way to the next op. */
+  handler(what: Variant | Pair): void {
+    if ('insn' in what) {
+      this.#body(what);
+    } else {
+      const c = this.code, { fuel } = this.#s;
+      this.#body(what.first);
+      this.#advance();
+      c.get(fuel); c.i32Const(1); c.op(w.i32_sub); c.set(fuel);
+      this.#body(what.second);
+    }
+    if (this.#leaves) return;
+    this.#advance();
+    this.code.br(this.#labels.next());
+  }
+
+  #body(v: Variant): void {
     this.#v = v;
     this.#hasEffect = this.#leaves = false;
     this.freeTemps();
     // The destination's address goes below everything else on the stack; setRd is then one store.
     if (v.insn.encoding.fields.rd !== undefined && v.rd === 'used') this.#byte(OP_A);
     v.insn.sem(this);
-    if (this.#leaves) return;
-    this.#advance();
-    this.code.br(this.#labels.next());
   }
 
   rs1(): OnStack { this.#register(OP_B, CTX_X); }

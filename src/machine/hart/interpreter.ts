@@ -1,7 +1,5 @@
 // The interpreter: one WebAssembly function generated at start-up from the instruction table. It walks decoded ops: load handler number, br_table, handler, next.
 // Registers live in the context; memory goes through the TLB inline; one local counts instructions exactly.
-import { INSTRUCTIONS, COMPRESSED, type Instruction } from '../isa/table.ts';
-import { traitsOf } from '../isa/traits.ts';
 import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { Code } from '../wasm/code.ts';
@@ -10,8 +8,9 @@ import * as w from '../wasm/opcodes.ts';
 import {
   CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE, EXIT_UNDECODED,
 } from './context.ts';
-import { InterpOps, type Labels, type Shared, type Variant } from './interp-ops.ts';
+import { InterpOps, type Labels, type Shared } from './interp-ops.ts';
 import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_UNDECODED, OP_HANDLER } from './op.ts';
+import { HANDLERS } from './variants.ts';
 
 /** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
 export type Interpret = (op: number, ops: number, fuel: number) => number;
@@ -24,28 +23,6 @@ export function createInterpreter(ram: RamImpl, base: number): Interpret {
   return instance.exports['interpret'] as Interpret;
 }
 
-/** Number of the handler that executes a variant, or -1 if the row is left to the hart (`H_SLOW`). */
-export function handlerOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
-  return handlerTable[variantKey(insn, length, reach, rd)]!;
-}
-
-const variants: readonly Variant[] = INSTRUCTIONS.flatMap(variantsOf);
-const handlerTable = new Int16Array(INSTRUCTIONS.length * 8).fill(-1);
-variants.forEach((v, i) => { handlerTable[variantKey(v.insn, v.length, v.reach, v.rd)] = FIRST_ROW_HANDLER + i; });
-
-function variantKey(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
-  return insn.index << 3 | (length === 2 ? 4 : 0) | (reach === 'far' ? 2 : 0) | (rd === 'x0' ? 1 : 0);
-}
-
-function variantsOf(insn: Instruction): Variant[] {
-  const { control, system } = traitsOf(insn);
-  if (system !== null) return [];
-  const lengths: (2 | 4)[] = COMPRESSED.some(c => c.target === insn) ? [2, 4] : [4];
-  const reaches: Variant['reach'][] = control === 'branch' || control === 'jump' ? ['near', 'far'] : ['near'];
-  const rds: Variant['rd'][] = control === 'jump' || control === 'indirect' ? ['used', 'x0'] : ['used'];
-  return lengths.flatMap(length => reaches.flatMap(reach => rds.map(rd => ({ insn, length, reach, rd }))));
-}
-
 /** Labels of the loop, outermost first; the handlers' blocks lie inside the last one. */
 const FRAME = ['exitAt', 'exit', 'undo', 'next', 'far', 'jump', 'missLoad', 'missStore', 'missAtomic', 'slow', 'fuelOut'] as const;
 type Label = (typeof FRAME)[number];
@@ -53,7 +30,7 @@ type Label = (typeof FRAME)[number];
 function interpretFunction(ram: RamImpl, base: number): Code {
   const c = new Code(3, 65536);
   const s: Shared = { op: 0, ops: 1, fuel: 2, tlb: c.local(w.i32), page: c.local(w.i64), addr: c.local(w.i64) };
-  const handlers = FIRST_ROW_HANDLER + variants.length;
+  const handlers = FIRST_ROW_HANDLER + HANDLERS.length;
   let open = 0;                                   // handler blocks around the current position
   let closed = 0;                                 // labels of FRAME already ended
   const depth = (label: Label): number => open + FRAME.length - 1 - closed - FRAME.indexOf(label);
@@ -76,7 +53,7 @@ function interpretFunction(ram: RamImpl, base: number): Code {
   for (let h = 0; h < handlers; h++) {
     c.end();
     open--;
-    if (h >= FIRST_ROW_HANDLER) ops.handler(variants[h - FIRST_ROW_HANDLER]!);
+    if (h >= FIRST_ROW_HANDLER) ops.handler(HANDLERS[h - FIRST_ROW_HANDLER]!);
     else if (h === H_UNDECODED) leave(EXIT_UNDECODED, 'undo');
     else if (h === H_PAGE_END) { addTo(c, s.fuel, 1); pcOfOp(c, s); c.set(s.addr); c.br(depth('far')); }
     else if (h === H_NOP2 || h === H_NOP4) { addTo(c, s.op, h === H_NOP2 ? 8 : 16); c.br(depth('next')); }
