@@ -1,15 +1,6 @@
-// Powers a machine on for the command line: the one place where it meets src/system.
-import { UserError } from '../host/user-error.ts';
-import { MountError } from '../system/computer.ts';
-import { bootOnNode } from '../system/node/boot.ts';
+// Powers a machine on for the command line. The kernel is loaded here and not before: help and mistakes need not wait for it.
 import type { GuestMachine, MachineRequest } from '../system/contract.ts';
 
 export type Boot = (request: MachineRequest) => Promise<GuestMachine>;
 
-export const boot: Boot = async request => {
-  try {
-    return bootOnNode(request);
-  } catch (e) {
-    throw e instanceof MountError ? new UserError(e.message) : e;
-  }
-};
+export const boot: Boot = async request => (await import('../system/node/boot.ts')).bootOnNode(request);
