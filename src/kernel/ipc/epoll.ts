@@ -59,6 +59,8 @@ export class EpollFile extends OpenFile {
 
   override get anonName(): string { return 'anon_inode:[eventpoll]'; }
   override get waiters(): WaitQueue { return this.#queue; }
+  /** Moves nothing, and is no error. */
+  override seek(): number { return 0; }
 
   override poll(t: Task): number {
     for (const item of this.#ready) {

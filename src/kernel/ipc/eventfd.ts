@@ -28,6 +28,8 @@ export class EventFile extends OpenFile {
 
   override get anonName(): string { return 'anon_inode:[eventfd]'; }
   override get waiters(): WaitQueue { return this.#queue; }
+  /** Moves nothing, and is no error. */
+  override seek(): number { return 0; }
 
   override read(_t: Task, io: IoBuffer): number | Errno {
     if (io.remaining < 8) return EINVAL;

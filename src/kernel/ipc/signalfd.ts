@@ -28,6 +28,8 @@ export class SignalFile extends OpenFile {
 
   override get anonName(): string { return 'anon_inode:[signalfd]'; }
   override get waiters(): WaitQueue { return this.#queue; }
+  /** Moves nothing, and is no error. */
+  override seek(): number { return 0; }
 
   /** As many records as fit and are there. */
   override read(t: Task, io: IoBuffer): number | Errno {

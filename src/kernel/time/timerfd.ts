@@ -37,6 +37,8 @@ export class TimerFile extends OpenFile {
 
   override get anonName(): string { return 'anon_inode:[timerfd]'; }
   override get waiters(): WaitQueue { return this.#queue; }
+  /** Moves nothing, and is no error. */
+  override seek(): number { return 0; }
 
   /** timerfd_settime(2): `deadlineNs` monotonic, Infinity disarms. */
   set(deadlineNs: number, intervalNs: number): void {
