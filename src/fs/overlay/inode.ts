@@ -3,7 +3,7 @@
 import { type Errno, type Fallible, EROFS, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_NOCTTY, O_RDONLY, O_TRUNC } from '../../abi/fcntl.ts';
 import { isDirectory } from '../../abi/stat.ts';
-import { withoutSetIds } from '../../kernel/security/access.ts';
+import { modeAfterWrite } from '../../kernel/security/access.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type AttrChange, Inode } from '../../kernel/vfs/inode.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -120,7 +120,7 @@ export class OverlayInode extends Inode {
 
   #changed(t: Task): void {
     const now = t.kernel.realtime();
-    this.upper!.setattr(t, { mtime: now, ctime: now, mode: withoutSetIds(this.mode) });
+    this.upper!.setattr(t, { mtime: now, ctime: now, mode: modeAfterWrite(t.cred, this.mode) });
     this.mirror();
   }
 }

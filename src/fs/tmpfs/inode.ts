@@ -80,6 +80,8 @@ export class TmpLink extends TmpInode {
     this.size = target.length;
   }
   override readlink(): string { return this.target; }
+  /** Linux' tmpfs keeps short targets in the inode. */
+  override usedBlocks(): number { return this.size < 128 ? 0 : 8; }
 }
 
 /** Devices, FIFOs, sockets: opened by the VFS, not by us. */

@@ -58,10 +58,15 @@ export function chmodMode(cred: Credentials, inode: Inode, mode: number): number
   return (inode.mode & S_IFMT) | (keepsSgid ? bits : bits & ~S_ISGID);
 }
 
-/** The mode once its contents or owner have changed: set-user-ID goes, and set-group-ID where it is one (with group execute permission). */
+/** The mode once its owner has changed: set-user-ID goes, and set-group-ID where it is one (with group execute permission). */
 export function withoutSetIds(mode: number): number {
   const sgid = (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) ? S_ISGID : 0;
   return mode & ~(S_ISUID | sgid);
+}
+
+/** The mode after `cred` has changed the contents: set-ID bits of programs go, unless CAP_FSETID. */
+export function modeAfterWrite(cred: Credentials, mode: number): number {
+  return (mode & (S_ISUID | S_ISGID)) === 0 || (mode & S_IFMT) !== S_IFREG || cred.has(CAP_FSETID) ? mode : withoutSetIds(mode);
 }
 
 /** Mode and group of something made in `dir`: a set-group-ID directory hands its group down, and the bit to directories (inode(7)). */

@@ -1,6 +1,7 @@
 // The dentry cache of a super block: finds a name through its parent, asks the file system once, remembers the answer, and forgets the
 // answers that nobody used lately when there are too many. Also how names appear, go and move when the VFS changes a directory.
-import { type Fallible, BLOCKED, ENOENT, isErr } from '../../abi/errno.ts';
+import { type Fallible, BLOCKED, ENAMETOOLONG, ENOENT, isErr } from '../../abi/errno.ts';
+import { NAME_MAX } from '../../abi/limits.ts';
 import type { Task } from '../task/task.ts';
 import { Dentry } from './dentry.ts';
 import type { Inode } from './inode.ts';
@@ -36,7 +37,7 @@ export class DentryCache {
   }
 }
 
-/** The child `name` of a directory: a positive dentry, or ENOENT. BLOCKED and other failures of the file system pass through. */
+/** The child `name` of a directory: a positive dentry, or ENOENT, ENAMETOOLONG. BLOCKED and other failures of the file system pass through. */
 export function lookupChild(t: Task, parent: Dentry, name: string): Fallible<Dentry> {
   const cached = parent.children?.get(name);
   if (cached === undefined) return askFileSystem(t, parent, name);
@@ -107,6 +108,7 @@ export function namelessDentry(parent: Dentry, inode: Inode): Dentry {
 }
 
 function askFileSystem(t: Task, parent: Dentry, name: string): Fallible<Dentry> {
+  if (name.length > NAME_MAX) return ENAMETOOLONG;
   if (parent.unlinked) return ENOENT;
   const inode = parent.inode!.lookup(t, name);
   if (!isErr(inode)) return insert(parent, name, inode);

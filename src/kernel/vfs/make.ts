@@ -76,7 +76,7 @@ function walkToNew(t: Task, dirfd: number, name: string, what: 'directory' | 'ot
 function mayMake(t: Task, walk: Walk, what: 'directory' | 'other' | 'link'): 0 | Errno {
   const { last, dentry: parent } = walk;
   if (last === '' || last === '.' || last === '..') return EEXIST;
-  const there = last.length > 255 ? walk.step(last, 0) : lookupChild(t, parent, last);
+  const there = lookupChild(t, parent, last);
   if (!isErr(there)) return EEXIST;
   if (there !== ENOENT) return there;
   if (walk.trailingSlash && what !== 'directory') return ENOENT;

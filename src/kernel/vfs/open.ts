@@ -129,7 +129,8 @@ function openOrCreate(t: Task, dirfd: number, name: string, flags: number, mode:
   for (;;) {
     const r = walk.toParent();
     if (r !== 0) return r;
-    if (walk.last === '' || walk.last === '.' || walk.last === '..' || walk.trailingSlash) return EISDIR;
+    if (walk.last === '' || walk.last === '.' || walk.last === '..') return (flags & O_EXCL) !== 0 ? EEXIST : EISDIR;
+    if (walk.trailingSlash) return EISDIR;
     const s = walk.step(walk.last, follow);
     if (s === ENOENT && isMissing(t, walk)) return createAndOpen(t, walk, flags, mode);
     if (s < 0) return s as Errno;

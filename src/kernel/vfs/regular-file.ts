@@ -6,9 +6,8 @@ import {
   O_APPEND, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '../../abi/fcntl.ts';
 import { FIGETBSZ, FIONREAD } from '../../abi/ioctl.ts';
-import { CAP_FSETID } from '../../abi/capability.ts';
 import type { Vma } from '../mm/vma.ts';
-import { withoutSetIds } from '../security/access.ts';
+import { modeAfterWrite } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
 import { touchAtime } from './atime.ts';
 import { type IoBuffer, LimitedBuffer } from './io-buffer.ts';
@@ -34,7 +33,7 @@ export class RegularFile extends OpenFile {
     if (n <= 0) return n;
     this.writeEnd = pos + n;
     inode.mtime = inode.ctime = t.kernel.realtime();
-    if ((inode.mode & 0o6000) !== 0 && !t.cred.has(CAP_FSETID)) inode.mode = withoutSetIds(inode.mode);
+    if ((inode.mode & 0o6000) !== 0) inode.mode = modeAfterWrite(t.cred, inode.mode);
     return n;
   }
 

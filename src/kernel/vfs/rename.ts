@@ -43,7 +43,7 @@ function renameBetween(t: Task, from: Walk, to: Walk, flags: number): 0 | Errno 
 }
 
 function lookupTarget(t: Task, to: Walk): Fallible<Dentry | null> {
-  const target = to.last.length > 255 ? to.step(to.last, 0) as Errno : lookupChild(t, to.dentry, to.last);
+  const target = lookupChild(t, to.dentry, to.last);
   return target === ENOENT ? null : target;
 }
 

@@ -2,7 +2,7 @@
 import { type Errno, EFBIG, EINVAL, EISDIR, EPERM, ETXTBSY } from '../../abi/errno.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { IN_ATTRIB, IN_MODIFY } from '../../abi/eventfd.ts';
-import { chmodMode, inodePermission, isOwnerOrCapable, MAY_WRITE, mayChown, mayWriteThrough, withoutSetIds } from '../security/access.ts';
+import { chmodMode, inodePermission, isOwnerOrCapable, MAY_WRITE, mayChown, mayWriteThrough, modeAfterWrite, withoutSetIds } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
 import { notifyPath } from './notify.ts';
 import type { AttrChange, Inode, Timestamp } from './inode.ts';
@@ -75,7 +75,8 @@ export function changeSize(t: Task, path: Path | null, inode: Inode, size: numbe
   if (size > inode.size && size > fileSizeLimit(t)) return EFBIG;
   const now = t.kernel.realtime();
   const change: AttrChange = { size, mtime: now, ctime: now };
-  if (withoutSetIds(inode.mode) !== inode.mode) change.mode = withoutSetIds(inode.mode);
+  const mode = modeAfterWrite(t.cred, inode.mode);
+  if (mode !== inode.mode) change.mode = mode;
   const r = inode.setattr(t, change);
   if (r === 0 && path !== null) notifyPath(t, path, IN_MODIFY);
   return r;

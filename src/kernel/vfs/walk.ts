@@ -1,11 +1,10 @@
 // Path walk (path_resolution(7), openat2(2)): from a string to a Path, through the dentry cache, mounts and symbolic links.
 // A Walk stands on a (mount, dentry) pair it does not hold: nothing can take it away before the walk is over, because the kernel does not
 // sleep in between (BLOCKED ends the walk, and the system call walks again). What is handed out is held.
-import { type Errno, type Fallible, EAGAIN, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EAGAIN, ELOOP, ENOENT, ENOTDIR, EXDEV, isErr } from '../../abi/errno.ts';
 import {
   AT_FDCWD, RESOLVE_BENEATH, RESOLVE_CACHED, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV,
 } from '../../abi/fcntl.ts';
-import { NAME_MAX } from '../../abi/limits.ts';
 import { MS_NOSYMFOLLOW } from '../../abi/mount.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '../../abi/stat.ts';
 import { inodePermission, MAY_EXEC } from '../security/access.ts';
@@ -130,7 +129,6 @@ export class Walk {
   step(name: string, flags: number): number {
     if (name === '.') return 0;
     if (name === '..') return this.#up();
-    if (name.length > NAME_MAX) return ENAMETOOLONG;
     const child = lookupChild(this.t, this.dentry, name);
     if (isErr(child)) return child;
     if ((child.inode!.mode & S_IFMT) === S_IFLNK && (flags & LOOKUP_FOLLOW) !== 0) return this.#follow(child);
