@@ -58,9 +58,9 @@ export class Pipe {
   }
 
   write(io: IoBuffer, packetMode: 'packets' | 'stream'): number | Errno {
-    if (this.readers === 0) return EPIPE;
     const n = io.remaining, free = this.data.free;
     if (n === 0) return 0;
+    if (this.readers === 0) return EPIPE;
     if (n <= PIPE_BUF ? free < n : free === 0) return EAGAIN;
     const done = packetMode === 'packets' || this.packets !== null ? this.#writeSegments(io, packetMode) : this.data.fill(io, Math.min(n, free));
     if (done > 0) this.waiters.wake(READABLE);

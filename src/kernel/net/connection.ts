@@ -10,7 +10,7 @@ import { MSG_OOB, SOCK_STREAM, SOL_SOCKET, SOMAXCONN, SO_PASSCRED } from '../../
 import type { Task } from '../task/task.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
 import { type Inbox, PacketInbox, StreamInbox, type TakeMode } from './inbox.ts';
-import { credsOf, type Outgoing, type Received, type Ucreds } from './message.ts';
+import { credsOf, senderOf, type Outgoing, type Received, type Ucreds } from './message.ts';
 import { Socket } from './socket.ts';
 
 const READABLE = POLLIN | POLLRDNORM;
@@ -25,7 +25,7 @@ export abstract class ConnectionSocket extends Socket {
   peer: ConnectionSocket | null = null;
   readonly inbox: Inbox;
   readonly isStream: boolean;
-  /** Who made this half: SCM_CREDENTIALS of a receiver that asks for them. */
+  /** Who made this half: the other's SO_PEERCRED. */
   ownCreds: Ucreds;
   #backlog: ConnectionSocket[] = [];
   #backlogMax = 0;
@@ -89,7 +89,7 @@ export abstract class ConnectionSocket extends Socket {
 
   // --- transferring ---------------------------------------------------------------------------------------------------------------------------
 
-  override send(_t: Task, io: IoBuffer, msg: Outgoing): number | Errno {
+  override send(t: Task, io: IoBuffer, msg: Outgoing): number | Errno {
     if (msg.address !== null) {
       const e = this.addressedSend();
       if (e !== 0) return e;
@@ -101,7 +101,7 @@ export abstract class ConnectionSocket extends Socket {
     const limit = this.limitTo(peer);
     if (!this.isStream && io.remaining > this.sendBufferSize) return EMSGSIZE;
     if (peer.inbox.used >= limit) return EAGAIN;
-    const creds = msg.creds ?? (peer.option(SOL_SOCKET, SO_PASSCRED, 0) !== 0 ? this.ownCreds : null);
+    const creds = msg.creds ?? (peer.option(SOL_SOCKET, SO_PASSCRED, 0) !== 0 ? senderOf(t) : null);
     const n = peer.inbox.push(io, limit - peer.inbox.used, msg, creds, null);
     if (n >= 0) peer.queue.wake(READABLE);
     return n;

@@ -6,7 +6,7 @@ import type { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
 import { PacketInbox, type TakeMode } from './inbox.ts';
-import { credsOf, type Outgoing, type Received } from './message.ts';
+import { senderOf, type Outgoing, type Received } from './message.ts';
 import { Socket } from './socket.ts';
 
 const READABLE = POLLIN | POLLRDNORM;
@@ -42,7 +42,7 @@ export abstract class DatagramSocket extends Socket {
       to.#blockedSenders.add(this.queue);
       return e;
     }
-    const creds = msg.creds ?? (to.option(SOL_SOCKET, SO_PASSCRED, 0) !== 0 ? credsOf(t) : null);
+    const creds = msg.creds ?? (to.option(SOL_SOCKET, SO_PASSCRED, 0) !== 0 ? senderOf(t) : null);
     const n = to.inbox.push(io, length, msg, creds, this.nameFor(to));
     if (n >= 0) to.queue.wake(READABLE);
     return n;

@@ -6,7 +6,10 @@ import type { OpenFile } from '../vfs/open-file.ts';
 export interface Ucreds { readonly pid: number; readonly uid: number; readonly gid: number }
 
 export const NOBODY: Ucreds = { pid: 0, uid: -1, gid: -1 };
+/** As SO_PEERCRED shows a partner. */
 export const credsOf = (t: Task): Ucreds => ({ pid: t.process.pid, uid: t.cred.euid, gid: t.cred.egid });
+/** As SCM_CREDENTIALS shows a sender: the real ids. */
+export const senderOf = (t: Task): Ucreds => ({ pid: t.process.pid, uid: t.cred.uid, gid: t.cred.gid });
 
 /** One send: everything but the bytes. */
 export class Outgoing {

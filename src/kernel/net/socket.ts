@@ -5,7 +5,7 @@ import {
 } from '../../abi/errno.ts';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
-import { SIOCOUTQ, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } from '../../abi/socket.ts';
+import { SIOCOUTQ, SOL_SOCKET, SO_RCVBUF, SO_RCVTIMEO, SO_SNDBUF, SO_SNDTIMEO } from '../../abi/socket.ts';
 import { S_IFSOCK } from '../../abi/stat.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
@@ -64,8 +64,6 @@ export abstract class Socket extends OpenFile {
   get unsentBytes(): number { return 0; }
   /** Connections in the backlog. */
   embryos(): readonly Socket[] { return []; }
-  /** Is a write(2) answered EPIPE accompanied by SIGPIPE? */
-  get raisesSigpipe(): boolean { return true; }
   /** Is a stream: sends may be partial, receives glue. */
   abstract readonly isStream: boolean;
 
@@ -73,6 +71,10 @@ export abstract class Socket extends OpenFile {
   override read(t: Task, io: IoBuffer): number | Errno { return this.receive(t, io, 'consume', ignored.reset()); }
   override write(t: Task, io: IoBuffer): number | Errno { return this.send(t, io, PLAIN); }
   abstract override poll(t: Task): number;
+  override patienceNs(what: 'read' | 'write'): number {
+    const us = this.option(SOL_SOCKET, what === 'read' ? SO_RCVTIMEO : SO_SNDTIMEO, 0);
+    return us === 0 ? Infinity : us * 1000;
+  }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
     switch (cmd) {

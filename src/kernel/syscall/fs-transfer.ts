@@ -63,7 +63,7 @@ export function pump(t: Task, file: OpenFile, io: IoBuffer, waiters: NonNullable
 
 /** SIGPIPE for a pipe or socket without readers, SIGXFSZ at RLIMIT_FSIZE: sent by the kernel as if by the process itself. */
 export function failed(t: Task, file: OpenFile, r: Errno): Errno {
-  if (r === EPIPE) raise(t, SIGPIPE);
+  if (r === EPIPE && file.raisesSigpipe) raise(t, SIGPIPE);
   else if (r === EFBIG && Math.max(file.pos, file.inode.size) >= fileSizeLimit(t)) raise(t, SIGXFSZ);
   return r;
 }

@@ -1,6 +1,6 @@
 // What all socket calls share: finding the socket, addresses in and out, waiting with SO_RCVTIMEO and SO_SNDTIMEO.
 import { BLOCKED, EAGAIN, EINVAL, ENOTSOCK, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
-import { SOCKADDR_STORAGE_SIZE, SOL_SOCKET } from '../../abi/socket.ts';
+import { SOCKADDR_STORAGE_SIZE } from '../../abi/socket.ts';
 import { Socket } from '../net/socket.ts';
 import type { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
@@ -30,12 +30,12 @@ export function storeAddress(t: Task, bytes: Uint8Array, addr: number, lengthPtr
   return f !== 0 ? f : t.user.storeU32(lengthPtr, bytes.length);
 }
 
-/** Waits on `queue`, at most as long as the timeout `option` (SO_RCVTIMEO, SO_SNDTIMEO) of the socket says: EAGAIN then. */
-export function waitOnSocket(t: Task, s: Socket, queue: WaitQueue, option: number, reason: string): Errno {
-  const timeoutUs = s.option(SOL_SOCKET, option, 0);
-  if (timeoutUs === 0) return t.waitOn(queue, reason);
+/** Waits on `queue`, at most as long as SO_RCVTIMEO or SO_SNDTIMEO says: EAGAIN then. */
+export function waitOnSocket(t: Task, s: Socket, queue: WaitQueue, what: 'read' | 'write', reason: string): Errno {
+  const patience = s.patienceNs(what);
+  if (patience === Infinity) return t.waitOn(queue, reason);
   const set = t.restart?.deadlineNs ?? Infinity;
-  const deadline = set === Infinity ? t.kernel.now() + timeoutUs * 1000 : set;
+  const deadline = set === Infinity ? t.kernel.now() + patience : set;
   const r = t.waitOnUntil(queue, deadline, reason, EAGAIN);
   return r === 0 ? BLOCKED : r;
 }

@@ -3,7 +3,7 @@ import { EAGAIN, EINVAL, ENOTCONN, isErr } from '../../abi/errno.ts';
 import { O_CLOEXEC, O_NONBLOCK } from '../../abi/fcntl.ts';
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET,
-  SOCK_STREAM, SO_RCVTIMEO, SO_SNDTIMEO,
+  SOCK_STREAM,
 } from '../../abi/socket.ts';
 import { createPair, createSocket } from '../net/network.ts';
 import type { Task } from '../task/task.ts';
@@ -88,7 +88,7 @@ function accept(t: Task, fd: number, addr: number, lengthPtr: number, flags: num
   const s = getSocket(t, fd);
   if (isErr(s)) return s;
   const child = s.accept(t);
-  if (child === EAGAIN) return s.isNonBlocking ? EAGAIN : waitOnSocket(t, s, s.queue, SO_RCVTIMEO, 'accept');
+  if (child === EAGAIN) return s.isNonBlocking ? EAGAIN : waitOnSocket(t, s, s.queue, 'read', 'accept');
   if (isErr(child)) return child;
   child.flags = (child.flags & ~O_NONBLOCK) | (flags & SOCK_NONBLOCK);
   const name = addr === 0 ? ENOTCONN : child.peerName();
@@ -114,7 +114,7 @@ export const sys_connect = syscall({
     if (e !== EAGAIN || s.isNonBlocking || s.blockedOn === null) return e;
     const queue = s.blockedOn;
     s.blockedOn = null;
-    return waitOnSocket(t, s, queue, SO_SNDTIMEO, 'connect');
+    return waitOnSocket(t, s, queue, 'write', 'connect');
   },
 });
 

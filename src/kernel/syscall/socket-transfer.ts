@@ -5,7 +5,7 @@ import { UIO_MAXIOV } from '../../abi/limits.ts';
 import { SIGPIPE } from '../../abi/signal.ts';
 import {
   Mmsghdr, MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, MSG_WAITFORONE,
-  Msghdr, SO_RCVTIMEO, SO_SNDTIMEO,
+  Msghdr,
 } from '../../abi/socket.ts';
 import { Outgoing, PLAIN, Received, releaseFiles } from '../net/message.ts';
 import type { Socket } from '../net/socket.ts';
@@ -212,7 +212,7 @@ function sendAll(t: Task, s: Socket, io: IoBuffer, msg: Outgoing, flags: number,
     }
     if (n === EAGAIN) {
       if (s.isNonBlocking || (flags & MSG_DONTWAIT) !== 0) return total > 0 ? total : EAGAIN;
-      const parked = waitOnSocket(t, s, s.queue, SO_SNDTIMEO, 'send');
+      const parked = waitOnSocket(t, s, s.queue, 'write', 'send');
       if (parked === BLOCKED) t.record().progress = total;
       return parked === BLOCKED || total === 0 ? parked : total;
     }
@@ -237,7 +237,7 @@ function receiveAll(t: Task, s: Socket, io: IoBuffer, flags: number, before: num
     }
     if (n >= 0) return s.isStream ? total : packetResult(n, flags);
     if (n === BLOCKED || (n === EAGAIN && !s.isNonBlocking && (flags & MSG_DONTWAIT) === 0)) {
-      const parked = n === BLOCKED ? BLOCKED : waitOnSocket(t, s, s.queue, SO_RCVTIMEO, 'recv');
+      const parked = n === BLOCKED ? BLOCKED : waitOnSocket(t, s, s.queue, 'read', 'recv');
       if (parked === BLOCKED) t.record().progress = total;
       return parked === BLOCKED || total === 0 ? parked : total;
     }

@@ -160,7 +160,10 @@ export class Task extends Waiter {
   /** For `read`-like calls: EAGAIN for O_NONBLOCK files, otherwise parks on the file's queue. */
   waitForFile(file: OpenFile, reason = ''): Errno {
     if ((file.flags & O_NONBLOCK) !== 0 || file.waiters === null) return EAGAIN;
-    return this.waitOn(file.waiters, reason);
+    const patience = file.patienceNs(reason.endsWith('write') ? 'write' : 'read');
+    if (patience === Infinity) return this.waitOn(file.waiters, reason);
+    const deadline = this.record().deadlineNs;
+    return this.waitOnUntil(file.waiters, deadline === Infinity ? this.kernel.now() + patience : deadline, reason, EAGAIN) as Errno;
   }
 
   /** The restart record of the call in progress, made on first use; cleared when the call ends. */

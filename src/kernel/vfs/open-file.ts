@@ -1,6 +1,6 @@
 // Open file descriptions (open(2)): what a descriptor points to. Files try and never sleep: EAGAIN means "park on `waiters`, then ask again".
 import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '../../abi/errno.ts';
-import { O_ACCMODE, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_ACCMODE, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { Task } from '../task/task.ts';
 import type { Vma } from '../mm/vma.ts';
@@ -64,7 +64,11 @@ export abstract class OpenFile {
   readdir(_t: Task, _sink: DirSink): 0 | Errno { return ENOTDIR; }
   ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
   /** fcntl(2) commands that only some files know: F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. */
-  fcntl(_t: Task, _cmd: number, _arg: number): number | Errno { return EINVAL; }
+  fcntl(_t: Task, cmd: number, _arg: number): number | Errno { return cmd === F_SETPIPE_SZ || cmd === F_GETPIPE_SZ ? EBADF : EINVAL; }
+  /** How long a blocking read or write waits, in ns: SO_RCVTIMEO and SO_SNDTIMEO of sockets. */
+  patienceNs(_what: 'read' | 'write'): number { return Infinity; }
+  /** Does EPIPE come with SIGPIPE? Not from datagram sockets. */
+  get raisesSigpipe(): boolean { return true; }
   /** Prepares a mapping: may set vma.pages (a PageCache) or answer ENODEV. */
   mmap(_t: Task, _vma: Vma): 0 | Errno { return ENODEV; }
   truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }

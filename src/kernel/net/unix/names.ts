@@ -33,6 +33,7 @@ export class UnixName {
 
 /** Sockets that can be found, and all there are for /proc/net/unix. `new UnixNames()` is part of kernel.net. */
 export class UnixNames {
+  /** Every type has a name space of its own. */
   readonly abstract = new Map<string, Socket>();
   readonly all = new Set<Socket & { readonly name: UnixName }>();
   /** Counts sockets that lie in messages; see gc.ts. */
@@ -47,7 +48,7 @@ export class UnixNames {
     switch (wanted.kind) {
       case 'unnamed': {
         let text: string;
-        do text = (this.#nextAuto++ & 0xfffff).toString(16).padStart(5, '0'); while (this.abstract.has(text));
+        do text = (this.#nextAuto++ & 0xfffff).toString(16).padStart(5, '0'); while (this.abstract.has(abstractKey(socket.type, text)));
         return this.#bindAbstract(socket, name, text);
       }
       case 'abstract': return this.#bindAbstract(socket, name, wanted.text);
@@ -56,8 +57,9 @@ export class UnixNames {
   }
 
   #bindAbstract(socket: Socket, name: UnixName, text: string): 0 | Errno {
-    if (this.abstract.has(text)) return EADDRINUSE;
-    this.abstract.set(text, socket);
+    const key = abstractKey(socket.type, text);
+    if (this.abstract.has(key)) return EADDRINUSE;
+    this.abstract.set(key, socket);
     name.abstract = text;
     name.bytes = sockaddr(`\0${text}`);
     return 0;
@@ -68,7 +70,7 @@ export class UnixNames {
     const wanted = parse(address);
     if (isErr(wanted)) return wanted;
     if (wanted.kind === 'unnamed') return EINVAL;
-    const found = wanted.kind === 'abstract' ? this.abstract.get(wanted.text) ?? ECONNREFUSED : findPath(t, wanted.text);
+    const found = wanted.kind === 'abstract' ? this.abstract.get(abstractKey(type, wanted.text)) ?? ECONNREFUSED : findPath(t, wanted.text);
     if (isErr(found)) return found;
     return found.type === type ? found : EPROTOTYPE;
   }
@@ -76,7 +78,7 @@ export class UnixNames {
   release(socket: Socket & { readonly name: UnixName }): void {
     const { name } = socket;
     this.all.delete(socket);
-    if (name.abstract !== null) this.abstract.delete(name.abstract);
+    if (name.abstract !== null) this.abstract.delete(abstractKey(socket.type, name.abstract));
     if (name.path === null) return;
     const inode = name.path.dentry.inode;
     if (inode !== null && inode.ipc === socket) inode.ipc = null;
@@ -84,6 +86,8 @@ export class UnixNames {
     name.path = null;
   }
 }
+
+const abstractKey = (type: number, text: string): string => `${type}:${text}`;
 
 function bindPath(t: Task, socket: Socket, name: UnixName, text: string): 0 | Errno {
   const path = makeNodeAt(t, AT_FDCWD, text, S_IFSOCK | (0o777 & ~t.fs.umask), 0);
