@@ -23,7 +23,7 @@ const ROOT = process.env.KSPACE_ROOT ?? new URL('../..', import.meta.url).pathna
 export const guestFile = (path: string): string => `${ROOT}/test/guest/${path}`.replace('//', '/');
 
 /** One machine for one program, with a tmpfs, /proc and /dev, nothing else. A machine that hangs ends the test after `timeoutMs`. */
-export async function runGuest(elfPath: string, { args = [], memoryBytes = 256 << 20, timeoutMs = 60_000 }: GuestOptions = {}): Promise<GuestResult> {
+export async function runGuest(elfPath: string, { args = [], memoryBytes = 256 << 20, timeoutMs = 20_000 }: GuestOptions = {}): Promise<GuestResult> {
   const machine = await bootGuest(elfPath, memoryBytes);
   try {
     return await runIn(machine, ['/guest/world', '/guest/test', ...args], timeoutMs);

@@ -13,7 +13,7 @@ int main(void) {
   char *a[] = { "program", "arg", NULL };
   drop("program", program, program_end);
   E("no loader", execve("program", a, environ));
-  put("loader", "not an ELF");
+  put("loader", "not an ELF, and long enough that reading a header from it succeeds: the magic number is what fails");
   chmod("loader", 0755);
   long pid = fork();
   if (pid == 0) {

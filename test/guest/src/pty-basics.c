@@ -17,7 +17,7 @@ int main(void) {
   int s = open(b, O_RDWR | O_NOCTTY);
   E("unlocked", s);
   fstat(s, &st);
-  printf("mode %o major %lu\n", st.st_mode, (u64)st.st_rdev >> 8);
+  printf("type %o major %lu\n", st.st_mode & S_IFMT, (u64)st.st_rdev >> 8);
   write(m, "in\n", 3);
   show_bytes("slave reads", b, read_now(s, b, 64));
   show_bytes("echo", b, read_now(m, b, 64));

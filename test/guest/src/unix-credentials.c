@@ -8,8 +8,8 @@ static void take(int s) {
     struct ucred c;
     u32 pad;
   } c;
-  char b[8];
-  struct iovec v = { b, 8 };
+  char b[1];
+  struct iovec v = { b, 1 };
   struct msghdr m = { .iov = &v, .iovlen = 1, .control = &c, .controllen = sizeof c };
   memset(&c, 0, sizeof c);
   long r = recvmsg(s, &m, 0);
@@ -52,5 +52,6 @@ int main(void) {
     exit(0);
   }
   reap("child", pid);
+  take(s[1]);
   take(s[1]);
 }
