@@ -70,13 +70,14 @@ function variantsOf(insn: Instruction): Variant[] {
 
 /** Long jumps in a pair are calls, of any reach; short ones are plain jumps within the page. */
 function pairList(): Pair[] {
-  const find = (text: string): Variant[] => {
-    const [name, length] = text.split('/');
-    const rd = /^jalr?$/.test(name!) && length === '2' ? 'x0' : 'used';
-    return singles.filter(v => v.insn.name === name && v.length === Number(length) && v.rd === rd && (v.reach === 'near' || text === 'jal/4'));
-  };
   return [...new Set(PAIRS.trim().split(/\s+/))].flatMap(pair => {
     const [first, second] = pair.split('+') as [string, string];
     return find(first).flatMap(a => find(second).map(b => ({ first: a, second: b })));
   });
+}
+
+function find(text: string): Variant[] {
+  const [name, length] = text.split('/');
+  const rd = /^jalr?$/.test(name!) && length === '2' ? 'x0' : 'used';
+  return singles.filter(v => v.insn.name === name && v.length === Number(length) && v.rd === rd && (v.reach === 'near' || text === 'jal/4'));
 }
