@@ -25,6 +25,8 @@ export class InotifyFile extends OpenFile {
   override get anonName(): string { return 'anon_inode:inotify'; }
   override get waiters(): WaitQueue { return this.#queue; }
   override poll(): number { return this.#events.length > 0 ? POLLIN | POLLRDNORM : 0; }
+  /** Moves nothing, and is no error. */
+  override seek(): number { return 0; }
   watches(): IterableIterator<Watch> { return this.#watches.values(); }
 
   /** inotify_add_watch(2) on an inode: a new watch, or a change of the one there is. */
