@@ -1,7 +1,7 @@
 // A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
 // The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
 import { type Fallible, EIO, EROFS, isErr } from '../abi/errno.ts';
-import { AT_FDCWD, O_RDWR } from '../abi/fcntl.ts';
+import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
 import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
 import type { Entropy, HostClock } from '../host/host.ts';
@@ -15,6 +15,7 @@ import { credentialsFor } from '../kernel/security/credentials.ts';
 import { sendToGroup } from '../kernel/signal/send.ts';
 import { adoptRoot, createInit, spawn } from '../kernel/task/init.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { KernelLog } from '../kernel/trace/log.ts';
 import { FdTable } from '../kernel/vfs/fd-table.ts';
 import { Path } from '../kernel/vfs/mount.ts';
 import { openAt } from '../kernel/vfs/open.ts';
@@ -34,6 +35,8 @@ import { Pump } from './pump.ts';
 export interface Platform {
   readonly clock: HostClock;
   readonly entropy: Entropy;
+  /** Takes the kernel's emergency messages (oops reports), a line each. */
+  readonly report: (line: string) => void;
 }
 
 export class Computer implements GuestMachine {
@@ -49,8 +52,12 @@ export class Computer implements GuestMachine {
   /** Opened by strace -c at the end. */
   readonly #trace: TraceRequest | undefined;
   #halted: (() => void) | null = null;
+  readonly #report: (line: string) => void;
+  /** Log lines up to here were looked at for emergencies. */
+  #reported = 0;
 
   constructor(q: MachineRequest, platform: Platform) {
+    this.#report = platform.report;
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
@@ -128,6 +135,7 @@ export class Computer implements GuestMachine {
   }
 
   #afterSlice(): void {
+    this.#reportEmergencies();
     const { hostExits, halted } = this.kernel;
     for (const { pid, status } of hostExits.splice(0)) {
       const sig = status & 0x7f;
@@ -142,10 +150,17 @@ export class Computer implements GuestMachine {
     for (const [pid, resolve] of this.#waiting) resolve(this.#endings.get(pid) ?? { kind: 'exited', status: 0 });
   }
 
+  #reportEmergencies(): void {
+    const { log } = this.kernel;
+    if (log.nextSeq === this.#reported) return;
+    for (const line of log.lines) if (line.seq >= this.#reported && line.level === 0) this.#report(KernelLog.format(line));
+    this.#reported = log.nextSeq;
+  }
+
   #openStreams(q: SpawnRequest): Fallible<FdTable> {
     const files = new FdTable();
     if (q.stdio.kind === 'terminal') {
-      const tty = this.asInit(t => openAt(t, AT_FDCWD, '/dev/console', O_RDWR, 0));
+      const tty = this.asInit(t => openAt(t, AT_FDCWD, '/dev/hvc0', O_RDWR | O_NOCTTY, 0));
       if (isErr(tty)) return tty;
       for (let fd = 0; fd < 3; fd++) files.set(fd, fd === 0 ? tty : tty.get(), 'keep');
       return files;

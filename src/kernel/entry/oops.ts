@@ -28,6 +28,10 @@ export function oops(k: Kernel, t: Task, bug: unknown): void {
     k.detach(t);
     t.process.threads.delete(t);
     k.pids.tasks.delete(t.tid);
+    if (t.process.threads.size === 0 && !t.process.isZombie) {
+      t.process.exitStatus = SIGKILL;
+      k.processExited(t.process);
+    }
   }
 }
 

@@ -71,7 +71,7 @@ export function discard(q: SignalQueue, lo: number, hi: number): void {
 
 function send(p: Process, target: Task | null, queue: SignalQueue, info: SigInfo): 0 | Errno {
   const sig = info.signo;
-  if (sig === 0 || p.isZombie) return 0;
+  if (sig === 0 || p.threads.size === 0) return 0; // dying or dead
   if (sig === SIGCONT) {
     forEachQueue(p, q => discard(q, STOP_SIGNALS, 0));
     continueProcess(p);

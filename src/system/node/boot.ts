@@ -5,5 +5,5 @@ import type { MachineRequest } from '../contract.ts';
 
 /** A running machine; throws MountError for a mount that cannot be shown. */
 export function bootOnNode(q: MachineRequest): Computer {
-  return new Computer(q, { clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed) });
+  return new Computer(q, { clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), report: line => process.stderr.write(`${line}\r\n`) });
 }
