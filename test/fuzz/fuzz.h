@@ -16,6 +16,15 @@ static inline void seed(u64 s) {
 }
 static inline long number(const char *s, long otherwise) { return s == NULL ? otherwise : atol(s); }
 
+/** A tmpfs of our own: what is left lying about there goes with it. */
+static inline void private_world(void) {
+  must(SC(mount, "none", "/tmp", "tmpfs", 0, "mode=1777"));
+  must(chdir("/tmp"));
+}
+static inline void leave_world(void) {
+  chdir("/");
+  SC(umount2, "/tmp", 2);
+}
 /** Waits for `pid` at most `ms`, then kills it. Answers the wait status. */
 static inline int end_within(long pid, long ms) {
   int st = 0;

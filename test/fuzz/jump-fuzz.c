@@ -55,6 +55,7 @@ int main(int argc, char **argv) {
   u64 s = number(argc > 1 ? argv[1] : NULL, 1);
   long n = number(argc > 2 ? argv[2] : NULL, 100), faults = 0, exits = 0;
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  private_world();
   code = mmap(0, 16 * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   for (long i = 0; i < n; i++) {
     seed(s + i);
@@ -71,6 +72,7 @@ int main(int argc, char **argv) {
       exits++;
     reap_orphans();
   }
-  printf("jump-fuzz: seed %lu children %ld %s\n", s, n, faults + exits == n ? "all ended" : "LOST");
+  leave_world();
+  printf("jump-fuzz: seed %lu children %ld exited %ld %s\n", s, n, exits, faults + exits == n ? "all ended" : "LOST");
   return 0;
 }

@@ -61,6 +61,7 @@ static const char *paths[] = { "/",
                                "/proc/self/exe",
                                "/dev/pts/0",
                                "/proc/sys/kernel/hostname" };
+static long *made; // shared: calls that were really made
 static u8 *pool, *edge, *readonly;
 
 /** One argument: a small number, an edge, a descriptor, a pointer that is good, half good, read-only, wild, or to a path or a struct of
@@ -150,6 +151,7 @@ static int child(void *arg) {
     for (int j = 0; j < 6; j++) a[j] = argument();
     if (below(8) == 0) noise();
     if (spare(nr)) continue;
+    __atomic_add_fetch(made, 1, __ATOMIC_RELAXED);
     __sc(a[0], a[1], a[2], a[3], a[4], a[5], nr);
   }
   return 0;
@@ -183,7 +185,9 @@ int main(int argc, char **argv) {
   u64 s = number(argc > 1 ? argv[1] : NULL, 1);
   long total = number(argc > 2 ? argv[2] : NULL, 10000), per = number(argc > 3 ? argv[3] : NULL, 500);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  private_world();
   prepare();
+  made = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   long children = 0, exited = 0, killed = 0;
   for (long done = 0; done < total; done += per, children++) {
     seed(s + children);
@@ -204,6 +208,8 @@ int main(int argc, char **argv) {
       killed++;
     reap_orphans();
   }
-  printf("syscall-fuzz: seed %lu calls %ld children %ld %s\n", s, total, children, exited + killed == children ? "all ended" : "LOST");
+  leave_world();
+  printf("syscall-fuzz: seed %lu calls %ld children %ld exited %ld %s\n", s, *made, children, exited,
+         exited + killed == children ? "all ended" : "LOST");
   return 0;
 }
