@@ -14,7 +14,11 @@ export class CodeCache {
   readonly #slotOfFrame: Int32Array;
   /** Slot -> frame + 1. */
   readonly #frameOfSlot: Int32Array;
+  /** Sum over the frame when its slot was made, and when that was last known to hold. */
+  readonly #sum: Int32Array;
+  readonly #checked: Int32Array;
   readonly #free: number[] = [];
+  #epoch = 0;
   /** Told of every frame whose code goes. */
   tier: Tier | null = null;
   #hand = 0;
@@ -28,6 +32,8 @@ export class CodeCache {
     markPageEnd(ram, this.scratch);
     this.#slotOfFrame = new Int32Array(ram.size / 4096);
     this.#frameOfSlot = new Int32Array(this.#slots);
+    this.#sum = new Int32Array(this.#slots);
+    this.#checked = new Int32Array(this.#slots);
     this.flushFetchTlb();
   }
 
@@ -36,10 +42,13 @@ export class CodeCache {
   /** Address of the frame's decoded page; a new one is all undecoded. */
   pageOf(pfn: number): number {
     const known = this.#slotOfFrame[pfn]!;
-    if (known !== 0) return this.#code + (known - 1) * CODE_STRIDE;
+    if (known !== 0 && this.#isCurrent(known - 1, pfn)) return this.#code + (known - 1) * CODE_STRIDE;
+    if (known !== 0) this.drop(pfn);
     const slot = this.#takeSlot();
     this.#slotOfFrame[pfn] = slot + 1;
     this.#frameOfSlot[slot] = pfn + 1;
+    this.#sum[slot] = this.#sumOf(pfn);
+    this.#checked[slot] = this.#epoch;
     const ops = this.#code + slot * CODE_STRIDE;
     markPageEnd(this.#ram, ops);
     return ops;
@@ -54,6 +63,12 @@ export class CodeCache {
     if (known === 0) return;
     this.#evict(known - 1);
     this.#free.push(known - 1);
+    this.flushFetchTlb();
+  }
+
+  /** Trusts no decoded page any more until its frame has been looked at again. */
+  recheckAll(): void {
+    this.#epoch++;
     this.flushFetchTlb();
   }
 
@@ -78,6 +93,19 @@ export class CodeCache {
   flushFetchTlb(): void {
     const from = this.#ram.layout.fetchTlb >>> 2;
     this.#ram.i32.fill(-1, from, from + FETCH_ENTRIES * 4);
+  }
+
+  #isCurrent(slot: number, pfn: number): boolean {
+    if (this.#checked[slot] === this.#epoch) return true;
+    this.#checked[slot] = this.#epoch;
+    return this.#sumOf(pfn) === this.#sum[slot];
+  }
+
+  #sumOf(pfn: number): number {
+    const { i32 } = this.#ram;
+    let sum = 0;
+    for (let i = pfn * 1024, end = i + 1024; i < end; i++) sum = Math.imul(sum ^ i32[i]!, 0x01000193) ^ sum >>> 15;
+    return sum;
   }
 
   #entry(lo: number): number { return (this.#ram.layout.fetchTlb >>> 2) + (lo >>> 12 & FETCH_ENTRIES - 1) * 4; }

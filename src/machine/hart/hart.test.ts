@@ -230,10 +230,15 @@ test('kernel writes: translate(WRITE) and invalidateCode drop decoded code', () 
   m.hart.run(10);
   assert.equal(m.getX(A0), 2);
   m.ram.u32[host >>> 2] = 0x00300513;
-  m.hart.invalidateCode(host >>> 12);
+  m.hart.fenceI();
   m.setPc(at);
   m.hart.run(10);
   assert.equal(m.getX(A0), 3);
+  m.ram.u32[host >>> 2] = 0x00400513;
+  m.hart.invalidateCode(host >>> 12);
+  m.setPc(at);
+  m.hart.run(10);
+  assert.equal(m.getX(A0), 4);
 });
 
 test('the budget is exact, and where it stops does not depend on how it is cut', () => {

@@ -101,8 +101,8 @@ export class HartImpl implements Hart {
 
   setEcallHandler(handler: EcallHandler): void { this.#ecall = handler; }
   invalidateCode(pfn: number): void { this.#code.drop(pfn); }
-  /** Nothing to do: decoded code never disagrees with memory, whoever wrote it (stores and translate(WRITE) drop it, the kernel calls invalidateCode). */
-  fenceI(): void {}
+  /** User stores and translate(WRITE) drop decoded code at once; this is for writes that went around them. Cheap enough for programs that translate. */
+  fenceI(): void { this.#code.recheckAll(); }
 
   /** Puts a faster tier in front of the interpreter. */
   setTier(tier: Tier): void { this.#tier = this.#code.tier = tier; }
