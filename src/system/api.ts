@@ -1,0 +1,36 @@
+// `import { boot } from 'kspace'`: the library for Node. Images of the store and host directories by name; everything else as in machine.ts.
+import type { FsBackend } from '../host/host.ts';
+import { openRoot } from '../cli/rootfs.ts';
+import { bootOnNode } from './node/boot.ts';
+import { hostMounts, type HostMount } from './node/mounts.ts';
+import { Machine } from './machine.ts';
+import { parseSize } from './size.ts';
+
+export { GuestError, Machine, Process } from './machine.ts';
+export type { ExitStatus, RunResult, SpawnOptions } from './machine.ts';
+export type { HostMount } from './node/mounts.ts';
+export type { FsBackend } from '../host/host.ts';
+
+export interface BootOptions {
+  /** An image of the store, a host directory, or a file system back end. Default: 'busybox', which builds itself on first use. */
+  image?: string | FsBackend;
+  /** RAM: bytes, or '64M', '1G'. Default 512 MiB. */
+  memory?: number | string;
+  /** Default 'kspace'. */
+  hostname?: string;
+  /** Repeatable run: time, random numbers and scheduling follow from it. */
+  seed?: number;
+  /** The root file system cannot be written to (by default changes go to memory). */
+  readOnly?: boolean;
+  /** Host directories to show, by path in the guest. */
+  mounts?: Readonly<Record<string, HostMount>>;
+}
+
+/** Switches a machine on and mounts its root file system. */
+export async function boot(options: BootOptions = {}): Promise<Machine> {
+  const root = typeof options.image === 'object' ? options.image : (await openRoot(options.image)).fs;
+  return new Machine(bootOnNode({
+    memoryBytes: parseSize(options.memory ?? '512M'), hostname: options.hostname ?? 'kspace', seed: options.seed, root,
+    rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}), console: undefined, trace: undefined,
+  }));
+}

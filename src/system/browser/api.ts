@@ -1,0 +1,34 @@
+// The library for browsers: the root file system is given as a back end (memoryFs, or one of your own); nothing here needs Node.
+import type { FsBackend } from '../../host/host.ts';
+import { Computer } from '../computer.ts';
+import { Machine } from '../machine.ts';
+
+export { memoryFs } from '../../host/memory-fs.ts';
+export { GuestError, Machine, Process } from '../machine.ts';
+export type { ExitStatus, RunResult, SpawnOptions } from '../machine.ts';
+export type { FsBackend } from '../../host/host.ts';
+
+export interface BootOptions {
+  /** The root file system. What the guest changes goes to memory. */
+  root: FsBackend;
+  /** RAM in bytes; default 512 MiB. */
+  memory?: number;
+  hostname?: string;
+  /** Repeatable run: time, random numbers and scheduling follow from it. */
+  seed?: number;
+}
+
+/** Switches a machine on. */
+export async function boot(options: BootOptions): Promise<Machine> {
+  const seedSec = 1_767_225_600;
+  const ms = options.seed === undefined ? Date.now() : seedSec * 1000;
+  const start = performance.now();
+  return new Machine(new Computer({
+    memoryBytes: options.memory ?? 512 * 2 ** 20, hostname: options.hostname ?? 'kspace', seed: options.seed, root: options.root, rootAccess: 'overlay',
+    mounts: [], console: undefined, trace: undefined,
+  }, {
+    clock: { nowNs: () => Math.floor((performance.now() - start) * 1e6), bootSec: Math.floor(ms / 1000), bootNsec: (ms % 1000) * 1e6 },
+    entropy: { fill: bytes => { for (let i = 0; i < bytes.length; i += 65_536) crypto.getRandomValues(bytes.subarray(i, i + 65_536) as Uint8Array<ArrayBuffer>); } },
+    report: line => { console.error(line); },
+  }));
+}
