@@ -52,6 +52,8 @@ const PROLOGUE = {
 /** C spelling of a field where ours differs. */
 const FIELD = {
   'FpState.f': 'd.f', 'FpState.fcsr': 'd.fcsr', 'Sigevent.sigev_notify_thread_id': '_sigev_un._tid',
+  // A view has an `offset` of its own.
+  'FuseReadIn.off': 'offset', 'FuseWriteIn.off': 'offset',
   // Padding in Linux 6.1, a field since.
   'FuseInHeader.total_extlen': 'padding', 'FuseOpenOut.backing_id': 'padding',
   ...Object.fromEntries(['blocks', 'bfree', 'bavail', 'files', 'ffree', 'bsize', 'namelen', 'frsize'].map(f => [`FuseStatfsOut.${f}`, `st.${f}`])),

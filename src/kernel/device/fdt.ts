@@ -4,6 +4,8 @@ import { cString } from '../../lib/utf8.ts';
 const MAGIC = 0xd00d_feed;
 const BEGIN_NODE = 1, END_NODE = 2, PROP = 3, NOP = 4, END = 9;
 
+const NOTHING = new Uint8Array(0);
+
 export class FdtNode {
   readonly name: string;
   readonly parent: FdtNode | null;
@@ -26,9 +28,9 @@ export class FdtNode {
 
   /** Property as a list of strings. */
   strings(name: string): string[] {
-    const bytes = this.properties.get(name);
+    const bytes = this.properties.get(name) ?? NOTHING;
     const out: string[] = [];
-    for (let at = 0; bytes !== undefined && at < bytes.length; at += out[out.length - 1]!.length + 1) out.push(cString(bytes, at));
+    for (let at = 0; at < bytes.length; at += out[out.length - 1]!.length + 1) out.push(cString(bytes, at));
     return out;
   }
 
@@ -38,15 +40,13 @@ export class FdtNode {
   reg(): { base: number; size: number }[] {
     const cells = this.cells('reg');
     const a = this.parent?.cell('#address-cells', 2) ?? 2, s = this.parent?.cell('#size-cells', 1) ?? 1;
-    const out: { base: number; size: number }[] = [];
-    for (let i = 0; i + a + s <= cells.length && a + s > 0; i += a + s) out.push({ base: number(cells, i, a), size: number(cells, i + a, s) });
-    return out;
+    const count = a + s > 0 ? Math.floor(cells.length / (a + s)) : 0;
+    return Array.from({ length: count }, (_, i) => ({ base: number(cells, i * (a + s), a), size: number(cells, i * (a + s) + a, s) }));
   }
 
   /** A property of this node or of the nearest ancestor that has it (interrupt-parent, 2.4.1). */
   inherited(name: string): number {
-    for (let n: FdtNode | null = this; n !== null; n = n.parent) if (n.properties.has(name)) return n.cell(name, 0);
-    return 0;
+    return this.properties.has(name) ? this.cell(name, 0) : this.parent?.inherited(name) ?? 0;
   }
 
   child(name: string): FdtNode | null { return this.children.find(c => c.name === name || c.name.startsWith(`${name}@`)) ?? null; }
@@ -72,6 +72,7 @@ export function parseFdt(blob: Uint8Array): FdtNode | null {
       at = align4(at + name.length + 1);
     } else if (token === PROP && node !== null && at + 8 <= end) {
       const length = view.getUint32(at);
+      if (length > end - at - 8) return null;
       node.properties.set(cString(blob, strings + view.getUint32(at + 4)), blob.slice(at + 8, at + 8 + length));
       at = align4(at + 8 + length);
     } else if (token === END_NODE && node !== null) {

@@ -19,6 +19,7 @@ export class VirtioEntropy extends VirtioDevice {
     const c = this.#chain;
     while (this.next(index, c)) {
       const bytes = new Uint8Array(Math.min(c.writeBytes, 65536));
+      // eslint-disable-next-line unicorn/no-array-fill-with-reference-type -- Entropy.fill is no Array.fill.
       this.#source.fill(bytes);
       this.done(index, c, c.copyTo(this.ram, bytes));
     }
