@@ -15,7 +15,8 @@ export class OutputStreamPort implements BytePort {
   constructor() {
     this.stream = new ReadableStream<Uint8Array>({
       start: c => { this.#controller = c; },
-      pull: () => { this.#listener?.writable(); },
+      // Enqueueing may pull at once: the device must not be called from inside its own write.
+      pull: () => { queueMicrotask(() => this.#listener?.writable()); },
       cancel: () => {
         this.#state = 'cancelled';
         this.#listener?.writable();
