@@ -1,7 +1,7 @@
 // TCP within the machine (tcp(7)): connections to 127.0.0.1 and ::1, without a wire and so without the protocol's states. What a program can
 // tell is kept: refusal, half close, reset when unread data is lost, EINPROGRESS of non-blocking connects, the grace of one write after a close.
 import {
-  type Errno, type Fallible, ECONNREFUSED, EINPROGRESS, EISCONN, ENETUNREACH, ENOTCONN, EPIPE, isErr,
+  type Errno, type Fallible, ECONNABORTED, ECONNREFUSED, EINPROGRESS, EISCONN, ENETUNREACH, ENOTCONN, EPIPE, isErr,
 } from '../../../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../../../abi/poll.ts';
 import { IPPROTO_TCP, SIOCATMARK, SOCK_STREAM } from '../../../abi/socket.ts';
@@ -21,6 +21,8 @@ export class TcpSocket extends ConnectionSocket {
   remote: Endpoint | null = null;
   /** A non-blocking connect has answered EINPROGRESS, and its success was not yet reported by another connect. */
   #connectUnreported = false;
+  /** Another non-blocking connect has failed: the next one reports that, and only then the socket is as new. */
+  #connectFailed = false;
   protected readonly closeEnds = 'one';
   protected readonly unconnectedError = ENOTCONN;
 
@@ -42,7 +44,10 @@ export class TcpSocket extends ConnectionSocket {
   override connect(t: Task, address: Uint8Array): 0 | Errno {
     const to = parseEndpoint(this.family, address);
     if (isErr(to)) return to;
-    if (this.error !== 0) return this.takeError();
+    if (this.#connectFailed) {
+      this.#connectFailed = this.receiveShut = this.sendShut = false;
+      return this.takeError() || ECONNABORTED;
+    }
     const e = connectError(this);
     if (e === EISCONN && this.#connectUnreported) {
       this.#connectUnreported = false;
@@ -66,7 +71,10 @@ export class TcpSocket extends ConnectionSocket {
   #finish(result: 0 | Errno): 0 | Errno {
     if (!this.isNonBlocking) return result;
     if (result === 0) this.#connectUnreported = true;
-    else this.error = result;
+    else {
+      this.error = result;
+      this.#connectFailed = this.receiveShut = this.sendShut = true;
+    }
     this.queue.wake(POLLIN | POLLOUT | (result === 0 ? 0 : POLLERR | POLLHUP));
     return EINPROGRESS;
   }
@@ -108,7 +116,8 @@ export class TcpSocket extends ConnectionSocket {
   }
 
   override shutdown(t: Task, receive: boolean, send: boolean): 0 | Errno {
-    return this.state === 'unconnected' ? ENOTCONN : super.shutdown(t, receive, send);
+    const e = super.shutdown(t, receive, send); // the bits stay even where there is nothing to shut
+    return this.state === 'unconnected' ? ENOTCONN : e;
   }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
