@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
-  EADDRINUSE, EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINPROGRESS, EISCONN, EMSGSIZE, ENETUNREACH, ENOTCONN, ENOTSOCK, EPIPE,
+  EADDRINUSE, EAGAIN, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINPROGRESS, EISCONN, EMSGSIZE, ENETUNREACH, ENOTCONN, ENOTSOCK, EPIPE,
 } from '../../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../../abi/poll.ts';
 import { SIGPIPE } from '../../abi/signal.ts';
@@ -308,6 +308,7 @@ test('tcp: listen, connect, names, half close, refused, reset on write after clo
   k.user.storeU32(LEN, 4);
   call(c, sys_getsockopt, ref, SOL_SOCKET, SO_ERROR, OUT, LEN);
   assert.equal(k.user.i32(OUT), -ECONNREFUSED);
+  assert.equal(call(c, sys_connect, ref, ADDR, inet(c, port)), ECONNABORTED);
   assert.equal(call(c, sys_connect, ref, ADDR, inet(c, 80, [10, 0, 0, 1])), ENETUNREACH);
 });
 
