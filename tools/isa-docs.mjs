@@ -34,7 +34,7 @@ export async function render() {
 }
 
 function executed(traits) {
-  if (traits.system === 'csr') return 'hart';
+  if (traits.system === 'csr') return 'hart (fflags inline)';
   if (traits.system !== null) return 'kernel';
   return traits.isFloat ? 'inline or exact' : 'inline';
 }

@@ -4,6 +4,7 @@ import type { Instruction } from '../isa/table.ts';
 import { RM_DYN } from '../isa/registers.ts';
 import { traitsOf } from '../isa/traits.ts';
 import type { RamImpl } from '../ram.ts';
+import { CSR_FFLAGS } from './csr.ts';
 import { roundingOf } from './interp-ops.ts';
 import { H_ECALL, H_NOP2, H_NOP4, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
 import { handlerOf, pairHandlerOf } from './variants.ts';
@@ -68,6 +69,7 @@ export class Decoder {
   #handler(insn: Instruction, reach: 'near' | 'far'): number {
     const d = this.#d;
     if (roundingOf(insn) === '0 or 7' && d.rm !== 0 && d.rm !== RM_DYN) return H_SLOW;
+    if (traitsOf(insn).system === 'csr' && d.imm !== CSR_FFLAGS) return H_SLOW;
     if (d.rd === 0 && insn.encoding.fields.rd !== undefined) {
       const exact = handlerOf(insn, d.length, reach, 'x0');
       if (exact >= 0) return exact;

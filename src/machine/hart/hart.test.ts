@@ -273,6 +273,8 @@ test('CSRs: counters read only, floating-point status read and written, everythi
   assert.deepEqual([m.getX(A0), m.getX(A1), m.getX(A2)], [1, 1_234_567, 3]);
   assert.equal(run('fsrmi 3\nfsflagsi 17\nfrcsr a0\nli a1, 0x1e\nfscsr a2, a1\nfrrm a3\nfrflags a4\nebreak'), TRAP_BREAKPOINT);
   assert.deepEqual([m.getX(A0), m.getX(A2), m.getX(A3), m.getX(14)], [3 << 5 | 17, 3 << 5 | 17, 0, 30]);
+  assert.equal(run('li a0, 0x3f\nfsflags a0, a0\nfsflags x0, x0\nmv a1, x0\nli a2, 6\ncsrs fflags, a2\ncsrrs a3, fflags, x0\nebreak'), TRAP_BREAKPOINT);
+  assert.deepEqual([m.getX(A0), m.getX(A1), m.getX(A3)], [30, 0, 6]);
   assert.equal(run('csrw cycle, a0'), TRAP_ILLEGAL);
   assert.equal(run('csrr a0, 0x100'), TRAP_ILLEGAL, 'sstatus');
   assert.equal(run('csrr a0, 0xc03'), TRAP_ILLEGAL, 'hpmcounter3');

@@ -1,5 +1,5 @@
-// One RV64GC hart: the loop around generated code. It finds the code for pc, enters it, and deals with the reason why it came back: TLB misses, misaligned accesses,
-// CSRs, floating point, system calls. A trap leaves pc on an instruction that has had no effect; instructions are counted exactly.
+// One RV64GC hart: the loop around generated code. It finds the code for pc, enters it, and deals with the reason why it came back: TLB misses, accesses
+// across pages, CSRs, inexact floating point, system calls. A trap leaves pc on an instruction that has had no effect; instructions are counted exactly.
 import { FP_OPS, Fpu } from '../fpu/fpu.ts';
 import { decode, Decoded } from '../isa/decode.ts';
 import { WIDTH_BYTES } from '../isa/ops.ts';
@@ -52,6 +52,7 @@ export class HartImpl implements Hart {
   #left = 0;
 
   constructor(ram: RamImpl, clock: Clock, id: number) {
+    if (id !== 0) throw new RangeError('the RAM layout has room for one hart');
     this.id = id;
     this.base = ram.layout.harts + id * 4096;
     this.#ram = ram;
@@ -106,7 +107,6 @@ export class HartImpl implements Hart {
 
   /** Puts a faster tier in front of the interpreter. */
   setTier(tier: Tier): void { this.#tier = this.#code.tier = tier; }
-
 
   /** Decoded page of pc with at least one op at pc, or 0 if fetching there faults. */
   #findCode(): number {

@@ -163,7 +163,21 @@ export class InterpOps extends WasmOps implements FloatSite {
     this.#continueWithFuel();
   }
 
-  system(_op: SystemOp): void { throw new Error('system rows have no handler'); }
+  /** csrrw and csrrs of fflags: compilers put them around quiet comparisons, and libm around roundings. */
+  system(_op: SystemOp): void {
+    const c = this.code, at = this.#shape.base + CTX_FCSR;
+    this.#hasEffect = true;
+    this.fcsr(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
+    const old = this.let(undefined);
+    c.i32Const(0);
+    this.fcsr();
+    if (this.#v!.insn.name === 'csrrw') { c.i32Const(~31); c.op(w.i32_and); }
+    this.rs1(); c.op(w.i32_wrap_i64); c.i32Const(31); c.op(w.i32_and); c.op(w.i32_or);
+    c.mem(w.i32_store, 2, at);
+    this.get(old);
+    this.setRd(undefined);
+  }
+
 
   float(): void {
     this.#hasEffect = true;

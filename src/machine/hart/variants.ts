@@ -32,6 +32,9 @@ const PAIRS = `
   mulw/4+addw/2 mul/4+add/2 lh/4+addi/4 lbu/4+andi/4 fld/2+addi/2 fld/4+addi/2 add/4+fld/2 fld/2+fld/4
 `;
 
+/** Their handlers take fflags only; the decoder sends other CSRs to the slow path. */
+const INLINE_CSR = ['csrrw', 'csrrs'];
+
 const singles: readonly Variant[] = INSTRUCTIONS.flatMap(variantsOf);
 const pairs: readonly Pair[] = pairList();
 
@@ -61,7 +64,7 @@ function keyOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Va
 
 function variantsOf(insn: Instruction): Variant[] {
   const { control, system } = traitsOf(insn);
-  if (system !== null) return [];
+  if (system !== null && !INLINE_CSR.includes(insn.name)) return [];
   const lengths: (2 | 4)[] = COMPRESSED.some(c => c.target === insn) ? [2, 4] : [4];
   const reaches: Variant['reach'][] = control === 'branch' || control === 'jump' ? ['near', 'far'] : ['near'];
   const rds: Variant['rd'][] = control === 'jump' || control === 'indirect' ? ['used', 'x0'] : ['used'];
