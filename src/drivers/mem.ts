@@ -66,7 +66,7 @@ class ZeroFile extends MemoryFile {
 }
 
 class FullFile extends ZeroFile {
-  override write(_t: Task, io: IoBuffer): number | Errno { return io.remaining === 0 ? 0 : ENOSPC; }
+  override write(): Errno { return ENOSPC; }
 }
 
 class RandomFile extends MemoryFile {

@@ -127,7 +127,7 @@ function compare(seed: number, steps: number, w: FsWorld, base: string, kind: 't
   for (let i = 0; i < steps; i++) {
     const op = OPS[rng.below(OPS.length)]!;
     const a = `${DEEP}/${relative(rng)}`;
-    const b = op === 'symlink' ? relative(rng) : op === 'open' ? `text ${i}` : `${DEEP}/${relative(rng)}`;
+    const b = op === 'symlink' ? `./${relative(rng)}` : op === 'open' ? `text ${i}` : `${DEEP}/${relative(rng)}`;
     const n = op === 'open' ? OPEN_FLAGS[rng.below(OPEN_FLAGS.length)]! : rng.below(9000);
     const [want, got] = [theirs(op, a, b, n), mine(op, a, b, n)];
     if (kind === 'overlay' && got === 'EXDEV' && want !== got) return;

@@ -1,6 +1,6 @@
 // The directories of procfs: those of the entry tables, and those that list processes, threads and descriptors.
 // Inode numbers: fixed for global files; for a process its number times 2^22 plus a place, so that stat(2) and getdents64(2) agree.
-import { type Errno, type Fallible, EACCES, ENOENT, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EACCES, ENOENT, ESRCH, isErr } from '../../abi/errno.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/stat.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { Task } from '../../kernel/task/task.ts';
@@ -146,7 +146,7 @@ export class RootDir extends TableDir {
 
   /** Cached names keep their tasks in memory: those of the dead go now and then, not only when somebody asks for them again. */
   private forgetDead(t: Task): void {
-    for (const dentry of [...this.sb.root.children?.values() ?? []]) if (dentry.inode?.refresh(t) === ENOENT) dropName(dentry);
+    for (const dentry of [...this.sb.root.children?.values() ?? []]) if (dentry.inode?.refresh(t) === ESRCH) dropName(dentry);
   }
 
   override list(t: Task): Fallible<readonly Listed[]> {

@@ -19,6 +19,7 @@ export class ProcFileSystem extends FileSystemType {
 /** One instance. Without PID namespaces all instances show the same. */
 export class ProcSuperBlock extends SuperBlock {
   override cachesNames = false;
+  override canCreate = false;
 
   constructor(kernel: Kernel, source = 'proc') {
     super(kernel, 'proc', source);

@@ -25,7 +25,7 @@ export const sys_getdents64 = syscall({
     if (isErr(file)) return file;
     if (!file.isReadable) return EBADF;
     if (!isDirectory(file.inode.mode)) return ENOTDIR;
-    if (file.path?.dentry.unlinked === true) return ENOENT;
+    if (file.inode.nlink === 0) return ENOENT;
     const sink = new DirentSink(Math.min(count, MAX_BATCH));
     const before = file.pos;
     const r = file.readdir(t, sink);

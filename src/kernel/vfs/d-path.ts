@@ -1,5 +1,6 @@
 // From a path to its text (getcwd(2), /proc/PID/{cwd,exe,fd,maps,mountinfo}).
-import { type Fallible, ENOENT } from '../../abi/errno.ts';
+import { type Fallible, ENAMETOOLONG, ENOENT } from '../../abi/errno.ts';
+import { PATH_MAX } from '../../abi/limits.ts';
 import type { Dentry } from './dentry.ts';
 import type { Mount, Path } from './mount.ts';
 import type { OpenFile } from './open-file.ts';
@@ -14,6 +15,7 @@ export function renderPath(path: Path, root: Path): string {
 export function renderCwd(cwd: Path, root: Path): Fallible<string> {
   if (cwd.dentry.unlinked) return ENOENT;
   const { text, reachable } = climb(cwd.mount, cwd.dentry, root);
+  if (text.length >= PATH_MAX) return ENAMETOOLONG;
   return reachable ? text : `(unreachable)${text}`;
 }
 

@@ -109,7 +109,7 @@ export function namelessDentry(parent: Dentry, inode: Inode): Dentry {
 
 function askFileSystem(t: Task, parent: Dentry, name: string): Fallible<Dentry> {
   if (name.length > NAME_MAX) return ENAMETOOLONG;
-  if (parent.unlinked) return ENOENT;
+  if (parent.inode!.nlink === 0) return ENOENT;                // removed
   const inode = parent.inode!.lookup(t, name);
   if (!isErr(inode)) return insert(parent, name, inode);
   if (inode === ENOENT && parent.sb.cachesNames) insert(parent, name, null);

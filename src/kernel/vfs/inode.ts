@@ -40,6 +40,8 @@ export abstract class Inode {
   marks: object | null = null;
   /** Descriptions open for writing: such a file cannot be executed (ETXTBSY, execve(2)). */
   writers = 0;
+  /** Made by O_TMPFILE without O_EXCL: linkat(2) may give it a name though it has none. */
+  isLinkable = false;
 
   constructor(sb: SuperBlock, ino: number, mode: number) {
     this.sb = sb;

@@ -80,7 +80,7 @@ function mayMake(t: Task, walk: Walk, what: 'directory' | 'other' | 'link'): 0 |
   if (!isErr(there)) return EEXIST;
   if (there !== ENOENT) return there;
   if (walk.trailingSlash && what !== 'directory') return ENOENT;
-  if (parent.unlinked) return ENOENT;
+  if (parent.inode!.nlink === 0 || !parent.sb.canCreate) return ENOENT;
   if (what === 'link') return 0;
   return mayWriteDirectory(t, walk);
 }
@@ -96,7 +96,7 @@ function mayLink(t: Task, from: Path, to: Walk): 0 | Errno {
   const r = hardlinkAllowed(t, inode) || mayWriteDirectory(t, to);
   if (r !== 0) return r;
   if ((inode.mode & S_IFMT) === S_IFDIR) return EPERM;
-  if (inode.nlink === 0 && !from.dentry.name.startsWith('#')) return ENOENT;
+  if (inode.nlink === 0 && !inode.isLinkable) return ENOENT;
   return inode.nlink >= LINK_MAX ? EMLINK : 0;
 }
 

@@ -1,6 +1,6 @@
 // Open file descriptions (open(2)): what a descriptor points to. Files try and never sleep: EAGAIN means "park on `waiters`, then ask again".
 import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '../../abi/errno.ts';
-import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_ACCMODE, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ } from '../../abi/fcntl.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { Task } from '../task/task.ts';
 import type { Vma } from '../mm/vma.ts';
@@ -40,8 +40,9 @@ export abstract class OpenFile {
     this.flags = flags;
   }
 
-  get isReadable(): boolean { return (this.flags & O_ACCMODE) !== O_WRONLY; }
-  get isWritable(): boolean { return (this.flags & O_ACCMODE) !== O_RDONLY; }
+  /** The access mode plus one is a bit set: 1 to read, 2 to write. Mode 3 is neither (open(2), "File access mode"). */
+  get isReadable(): boolean { return ((this.flags + 1) & 1) !== 0; }
+  get isWritable(): boolean { return ((this.flags + 1) & 2) !== 0; }
   /** True if the file has an offset that lseek moves and read/write without an explicit one use. */
   get isSeekable(): boolean { return false; }
   /** What readlink of /proc/PID/fd/N shows for anonymous files: 'pipe:[7]', 'anon_inode:[eventpoll]', ... */

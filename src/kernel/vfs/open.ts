@@ -158,7 +158,7 @@ function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallib
   const parent = walk.dentry;
   const dir = parent.inode!;
   if ((flags & O_DIRECTORY) !== 0) return ENOENT;
-  if (parent.unlinked) return ENOENT;
+  if (dir.nlink === 0 || !parent.sb.canCreate) return ENOENT;
   if (((walk.mount.flags | walk.mount.sb.flags) & MS_RDONLY) !== 0) return EROFS;
   const r = inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
@@ -189,6 +189,7 @@ function makeTemporary(t: Task, dirPath: Path, flags: number, mode: number): Fal
   if (r !== 0) return r;
   const inode = dir.tmpfile(t, S_IFREG | (mode & 0o7777));
   if (isErr(inode)) return inode === EPERM ? EOPNOTSUPP : inode;
+  inode.isLinkable = (flags & O_EXCL) === 0;
   const path = new Path(dirPath.mount, namelessDentry(dirPath.dentry, inode)).get();
   const file = openInode(t, path, flags & ~(O_DIRECTORY | O_EXCL));
   path.put();

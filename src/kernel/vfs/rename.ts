@@ -85,7 +85,7 @@ function mayRename(t: Task, from: Walk, source: Dentry, to: Walk, target: Dentry
   if (exchange && to.trailingSlash && !isDirectory(target!.inode!.mode)) return ENOTDIR;
   if (isBelow(to.dentry, source)) return EINVAL;                              // into itself
   if (target !== null && isBelow(from.dentry, target)) return exchange ? EINVAL : ENOTEMPTY;
-  if (to.dentry.unlinked) return ENOENT;
+  if (to.dentry.inode!.nlink === 0) return ENOENT;
   if (target !== null && target.inode === source.inode) return 0;
   const r = mayRemove(t, from.dentry.inode!, source) || mayReplace(t, to, target);
   if (r !== 0) return r;

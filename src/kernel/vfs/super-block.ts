@@ -24,6 +24,8 @@ export abstract class SuperBlock {
   flags = 0;
   /** False where names can change behind our back: dentries are revalidated (`Inode.refresh` of the parent's child) on each walk. */
   cachesNames = true;
+  /** False where a name that is not there can never be made: creating answers ENOENT, as in procfs. */
+  canCreate = true;
   readonly dentries = new DentryCache();
   /** Mounts that show it, and other users (an overlay's layers). The last `put` ends it. */
   users = 0;

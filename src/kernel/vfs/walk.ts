@@ -51,6 +51,10 @@ export function startWalk(t: Task, dirfd: number, name: string, flags: number, r
   if (isErr(file)) return file;
   if (name.length > 0 && (file.inode.mode & S_IFMT) !== S_IFDIR) return ENOTDIR;
   const { mount, dentry } = pathOf(file);
+  if (!dentry.sb.cachesNames && name.length > 0) {
+    const r = file.inode.refresh(t);      // /proc/PID of a process that is gone: ESRCH
+    if (r !== 0) return r;
+  }
   return new Walk(t, mount, dentry, name, resolve);
 }
 
