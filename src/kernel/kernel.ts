@@ -10,6 +10,7 @@ import { AddressSpace } from './mm/address-space.ts';
 import { Frames, reservedRanges } from './mm/frames.ts';
 import { UserMemory } from './mm/user.ts';
 import { Network } from './net/network.ts';
+import { LoadAverages } from './sched/load.ts';
 import { Scheduler } from './sched/scheduler.ts';
 import { refreshPending, sendToProcess } from './signal/send.ts';
 import { PidTable } from './task/pid-table.ts';
@@ -83,7 +84,10 @@ export class Kernel {
   oomKills = 0;
   disassembler: Disassembler | null = null;
   readonly unknownCalls = new Map<number, number>();
-  loadAverages = [0, 0, 0];
+  readonly load = new LoadAverages();
+  /** CPU time of all tasks since boot. */
+  cpuUserNs = 0;
+  cpuSystemNs = 0;
   /** /proc/sys/kernel/random/boot_id, made on first use. */
   bootId = '';
   #dev = 0;
@@ -195,6 +199,18 @@ export class Kernel {
     const lo = (x[pc]! + 4) | 0;
     x[pc] = lo;
     if (lo >>> 0 < 4) x[pc + 1] = (x[pc + 1]! + 1) | 0;
+  }
+
+  /** Over 1, 5 and 15 minutes, brought up to date. */
+  get loadAverages(): readonly number[] {
+    const now = this.now();
+    if (now >= this.load.nextSampleNs) this.sampleLoad(now);
+    return this.load.values;
+  }
+  sampleLoad(nowNs: number): void {
+    let active = 0;
+    for (const t of this.pids.tasks.values()) if (t.state === 'R' || t.state === 'D') active++;
+    this.load.sample(nowNs, active);
   }
 
   // --- processes ----------------------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ export class Dispatcher implements EcallHandler {
     const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
     t.syscallNr = nr;
     this.calls++;
-    if (k.trace.tracer !== null && t.restart === null) k.trace.tracer.enter(t, nr);
+    if (k.trace.tracer !== null) k.trace.tracer.enter(t, nr);
     const r = call === undefined ? this.#unknown(nr) : invoke(call, t, x);
 
     if (r <= ERESTART_FIRST) {
@@ -48,7 +48,7 @@ export class Dispatcher implements EcallHandler {
     if (call?.setsRegisters === true && r === 0) return UNWIND;
     k.finishSyscall(r);
     // A call that has completed puts its temporary mask back before signals are looked at; an interrupted one leaves that to the handler's frame.
-    if (t.savedMask !== null && r !== EINTR) restoreMask(t);
+    if (t.savedMask !== null && (r !== EINTR || !t.signalPending)) restoreMask(t);
     return t.signalPending || k.sched.needResched ? UNWIND : GO_ON;
   }
 
@@ -92,4 +92,3 @@ export function decode(x: Int32Array, word: number, as: number): number {
   const hi = x[word + 1]!;
   return (as === AS_I64 ? hi : hi >>> 0) * 4294967296 + (lo >>> 0);
 }
-

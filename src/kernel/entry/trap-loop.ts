@@ -36,6 +36,7 @@ export class TrapLoop {
     for (let turn = 0; ; turn++) {
       const now = k.now();
       if (k.timers.nextDeadline <= now) k.timers.run(now);
+      if (now >= k.load.nextSampleNs) k.sampleLoad(now);
       if (k.machine.interruptPending) k.interrupts?.dispatch();
       if (now >= untilNs && turn > 0) return 'busy';
       const t = k.sched.pick();

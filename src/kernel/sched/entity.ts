@@ -12,6 +12,10 @@ export class SchedEntity {
   heapIndex = -1;
   /** Order of arrival, breaks ties deterministically. */
   seq = 0;
+  /** Instructions of the SCHED_RR turn in progress. */
+  turn = 0;
+  /** sched_yield(2): goes behind its equals when it leaves the hart. */
+  yielded = false;
   resetOnFork = false;
   affinity = 1;
 }

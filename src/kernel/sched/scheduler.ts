@@ -7,6 +7,12 @@ export const SCHED_OTHER = 0, SCHED_FIFO = 1, SCHED_RR = 2, SCHED_BATCH = 3, SCH
 /** Instructions a task may run before the next is asked: about 4 ms at the interpreter's speed. */
 export const SLICE = 800_000;
 
+/** A SCHED_RR task's turn: 100 ms. */
+const RR_TURN = 25 * SLICE;
+/** sched_rt_runtime_us: of each second real-time tasks get 950 ms if others want to run; measured in instructions. */
+const RT_PERIOD = 250 * SLICE;
+const FAIR_SHARE = 0.05;
+
 /** Weight of nice -20..19 (sched(7)): each step is a factor of about 1.25, nice 0 is 1024. */
 const WEIGHTS = Array.from({ length: 40 }, (_, i) => Math.max(3, Math.round(1024 / 1.25 ** (i - 20))));
 const IDLE_WEIGHT = 3;
@@ -17,6 +23,9 @@ export class Scheduler {
   /** Real-time class: a FIFO for each priority in use. */
   #rt = new Map<number, Task[]>();
   #rtCount = 0;
+  /** What real-time tasks have run in excess of their share, and whether they have to wait for it. */
+  #rtExcess = 0;
+  #throttled = false;
   /** Fairness is relative to this: no runnable task lies much below. */
   #minVruntime = 0;
   #seq = 0;
@@ -36,7 +45,7 @@ export class Scheduler {
       this.#rtQueue(e.rtPriority).push(t);
       this.#rtCount++;
       e.heapIndex = 0;
-      if (this.current !== null && (!isRealtime(this.current) || this.current.sched.rtPriority < e.rtPriority)) this.needResched = true;
+      if (this.current !== null && (isRealtime(this.current) ? this.current.sched.rtPriority < e.rtPriority : !this.#throttled)) this.needResched = true;
       return;
     }
     if (why === 'wakeup') e.vruntime = Math.max(e.vruntime, this.#minVruntime - SLICE / 2);
@@ -44,7 +53,7 @@ export class Scheduler {
     e.heapIndex = this.#fair.length;
     this.#fair.push(t);
     this.#siftUp(e.heapIndex);
-    if (why === 'wakeup' && this.current !== null && !isRealtime(this.current) && e.vruntime + SLICE / 8 < this.current.sched.vruntime) this.needResched = true;
+    if (why === 'wakeup' && t.sched.policy === SCHED_OTHER && this.current !== null && !isRealtime(this.current) && e.vruntime + SLICE / 8 < this.current.sched.vruntime) this.needResched = true;
   }
 
   /** A task stopped being runnable while queued (killed, stopped, policy change). */
@@ -70,7 +79,8 @@ export class Scheduler {
   /** The task to run next, taken off its queue; null: idle. */
   pick(): Task | null {
     this.needResched = false;
-    const t = this.#rtCount > 0 ? this.#pickRealtime() : this.#popFair();
+    const realtime = this.#rtCount > 0 && !(this.#throttled && this.#fair.length > 0);
+    const t = realtime ? this.#pickRealtime() : this.#popFair();
     if (t !== null) {
       t.sched.heapIndex = -1;
       if (t !== this.current) this.switches++;
@@ -82,7 +92,8 @@ export class Scheduler {
   /** Charges `instructions` of run time to the running task. */
   charge(t: Task, instructions: number): void {
     t.sched.sumExec += instructions;
-    if (isRealtime(t)) return;
+    if (isRealtime(t)) return this.#chargeRealtime(t, instructions);
+    if (this.#rtExcess > 0 && (this.#rtExcess -= instructions) <= 0) this.#throttled = false;
     t.sched.vruntime += (instructions * 1024) / weightOf(t);
     const head = this.#fair.length > 0 ? Math.min(this.#fair[0]!.sched.vruntime, t.sched.vruntime) : t.sched.vruntime;
     if (head > this.#minVruntime) this.#minVruntime = head;
@@ -92,16 +103,35 @@ export class Scheduler {
   preempted(t: Task, sliceOver: 'slice over' | 'better task'): void {
     if (!isRealtime(t)) return this.enqueue(t, 'requeue');
     const q = this.#rtQueue(t.sched.rtPriority);
-    if (t.sched.policy === SCHED_RR && sliceOver === 'slice over') q.push(t);
-    else q.unshift(t);
+    const turnOver = t.sched.policy === SCHED_RR && sliceOver === 'slice over' && t.sched.turn >= RR_TURN;
+    if (turnOver || t.sched.yielded) {
+      q.push(t);
+      t.sched.turn = 0;
+    } else {
+      q.unshift(t);
+    }
+    t.sched.yielded = false;
     this.#rtCount++;
     t.sched.heapIndex = 0;
   }
 
-  /** sched_yield(2): behind all others of its class. */
+  /** sched_yield(2): behind the next of its class, and as a real-time task behind all of its priority. */
   yield(t: Task): void {
-    if (this.#fair.length > 0 && !isRealtime(t)) t.sched.vruntime = Math.max(t.sched.vruntime, this.#fair[0]!.sched.vruntime + 1);
+    if (isRealtime(t)) t.sched.yielded = true;
+    else if (this.#fair.length > 0) t.sched.vruntime = Math.max(t.sched.vruntime, this.#fair[0]!.sched.vruntime + 1);
     this.needResched = true;
+  }
+
+  /** Real-time tasks that run all the time leave a share to the others, so that a runaway one can be killed (sched(7), "Limiting the CPU usage"). */
+  #chargeRealtime(t: Task, instructions: number): void {
+    t.sched.turn += instructions;
+    if (this.#fair.length === 0) {
+      this.#rtExcess = 0;
+      this.#throttled = false;
+      return;
+    }
+    this.#rtExcess += instructions * FAIR_SHARE;
+    if (this.#rtExcess >= RT_PERIOD * FAIR_SHARE) this.#throttled = true;
   }
 
   #rtQueue(priority: number): Task[] {

@@ -1,12 +1,13 @@
 // Delivery: what happens to pending signals on the way back to user mode (signal(7)), and what becomes of an interrupted system call.
 import { EINTR, ERESTARTNOINTR, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
-import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SEGV_MAPERR, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
+import { RLIMIT_CORE } from '../../abi/resource.ts';
+import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
 import { exitGroup } from '../task/exit.ts';
 import { isOrphaned } from '../task/job-control.ts';
 import type { Task } from '../task/task.ts';
 import { pushFrame } from './frame.ts';
 import { bitHi, bitLo, defaultAction } from './sets.ts';
-import { dequeue, discard, forceSignal, refreshPending, setSigmask } from './send.ts';
+import { dequeue, dequeueFault, discard, forceSignal, kernelSignal, refreshPending, setSigmask } from './send.ts';
 import type { SigAction, SigInfo } from './state.ts';
 
 const STATUS_CORE = 0x80;
@@ -16,6 +17,7 @@ const STATUS_CORE = 0x80;
  * Afterwards the task may be dead or stopped (state), inside a handler, or about to repeat the call: leaving pc and a0 alone repeats it.
  */
 export function deliverSignals(t: Task, interrupted: Errno | 0): void {
+  if (interrupted !== 0) t.kernel.trace.interrupted(t, interrupted);
   for (;;) {
     if (t.killed || t.process.groupExit >= 0) return exitGroup(t, Math.max(t.process.groupExit, 0) || SIGKILL);
     const info = next(t);
@@ -38,7 +40,7 @@ export function deliverSignals(t: Task, interrupted: Errno | 0): void {
         }
         continue;
       case 'terminate': return exitGroup(t, info.signo);
-      case 'core': return exitGroup(t, info.signo | (t.process.rlimits[4]!.soft > 0 && t.process.dumpable === 1 ? STATUS_CORE : 0));
+      case 'core': return exitGroup(t, info.signo | (t.process.rlimits[RLIMIT_CORE]!.soft > 0 && t.process.dumpable === 1 ? STATUS_CORE : 0));
     }
   }
   restoreMask(t);
@@ -64,7 +66,7 @@ function next(t: Task): SigInfo | null {
   const kill = dequeue(t, bitLo(SIGKILL), 0);
   if (kill !== null) return kill;
   if (t.process.stopPending) return null;
-  return dequeue(t, ~t.sigmaskLo, ~t.sigmaskHi);
+  return dequeueFault(t, ~t.sigmaskLo) ?? dequeue(t, ~t.sigmaskLo, ~t.sigmaskHi);
 }
 
 function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 0): void {
@@ -74,8 +76,8 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
     t.restart = null; // a repeated call starts over: the handler may make calls of its own
   }
   if (pushFrame(t, action, info) !== 0) {
-    t.handlers.actions[SIGSEGV]!.handler = info.signo === SIGSEGV ? SIG_DFL : t.handlers.actions[SIGSEGV]!.handler;
-    forceSignal(t, { signo: SIGSEGV, code: SEGV_MAPERR, addr: 0 });
+    if (info.signo === SIGSEGV) action.handler = SIG_DFL;
+    forceSignal(t, kernelSignal(SIGSEGV));
     return deliverSignals(t, 0);
   }
   t.savedMask = null;
@@ -101,4 +103,3 @@ export function dropIgnored(t: Task, sig: number): void {
   for (const th of t.process.threads) discard(th.pending, bitLo(sig), bitHi(sig));
   discard(t.process.pending, bitLo(sig), bitHi(sig));
 }
-

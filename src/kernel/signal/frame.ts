@@ -1,7 +1,7 @@
 // Signal frames: what a handler finds on its stack (struct rt_sigframe: siginfo_t, struct ucontext) and rt_sigreturn(2), its inverse.
-import { type Errno, EFAULT, isErr } from '../../abi/errno.ts';
+import { type Errno, EFAULT, EINVAL, ENOMEM, isErr } from '../../abi/errno.ts';
 import { RtSigframe, SA_ONSTACK, Ucontext, FpState, Sigcontext } from '../../abi/signal.ts';
-import { SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from '../../abi/signal.ts';
+import { MINSIGSTKSZ, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from '../../abi/signal.ts';
 import { CTX_F, CTX_FCSR, CTX_PC, CTX_X } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { setSigmask } from './send.ts';
@@ -30,7 +30,7 @@ export function pushFrame(t: Task, action: SigAction, info: SigInfo): 0 | Errno 
   encodeSigInfo(info, frame, 0);
   uc.uc_stack.ss_sp = t.altStack.sp;
   uc.uc_stack.ss_size = t.altStack.size;
-  uc.uc_stack.ss_flags = onAltStack(t, oldSp) ? t.altStack.flags | SS_ONSTACK : t.altStack.flags;
+  uc.uc_stack.ss_flags = t.altStack.flags;
   uc.uc_sigmask_lo = t.savedMask?.lo ?? t.sigmaskLo;
   uc.uc_sigmask_hi = t.savedMask?.hi ?? t.sigmaskHi;
   saveRegisters(t);
@@ -54,7 +54,6 @@ export function popFrame(t: Task): 0 | Errno {
   const sp = (x[2 * REG_SP + 1]! >>> 0) * 2 ** 32 + (x[2 * REG_SP]! >>> 0);
   const fault = t.user.copyIn(sp, frame);
   if (isErr(fault)) return fault;
-  // Reserved words after the D state must be zero: no extension state of ours is there.
   const sc = MCONTEXT >> 2;
   x[CTX_PC >> 2] = words[sc]! & ~1;
   x[(CTX_PC >> 2) + 1] = words[sc + 1]!;
@@ -62,7 +61,7 @@ export function popFrame(t: Task): 0 | Errno {
   machine.ram.u8.set(frame.subarray(FP, FP + 256), hart.base + CTX_F);
   x[CTX_FCSR >> 2] = words[FCSR >> 2]! & 0xff;
   const { ss_sp, ss_size, ss_flags } = uc.uc_stack;
-  t.altStack = { sp: ss_sp, size: ss_size, flags: ss_flags & ~SS_ONSTACK };
+  if (!onAltStack(t, (x[2 * REG_SP + 1]! >>> 0) * 2 ** 32 + (x[2 * REG_SP]! >>> 0))) setAltStack(t, ss_sp, ss_size, ss_flags);
   setSigmask(t, uc.uc_sigmask_lo, uc.uc_sigmask_hi);
   return 0;
 }
@@ -73,6 +72,16 @@ export function onAltStack(t: Task, sp: number): boolean {
   return (flags & (SS_DISABLE | SS_AUTODISARM)) === 0 && sp > base && sp - base <= size;
 }
 
+/** sigaltstack(2), the checks of a new stack; sigreturn ignores what they say. */
+export function setAltStack(t: Task, sp: number, size: number, flags: number): 0 | Errno {
+  const mode = flags & ~SS_AUTODISARM;
+  if (mode !== 0 && mode !== SS_DISABLE && mode !== SS_ONSTACK) return EINVAL;
+  if (mode === SS_DISABLE) t.altStack = { sp: 0, size: 0, flags };
+  else if (size < MINSIGSTKSZ) return ENOMEM;
+  else t.altStack = { sp, size, flags };
+  return 0;
+}
+
 function frameAddress(t: Task, action: SigAction, oldSp: number): number {
   const { sp: base, size, flags } = t.altStack;
   let sp = oldSp;
@@ -80,7 +89,7 @@ function frameAddress(t: Task, action: SigAction, oldSp: number): number {
   if ((action.flags & SA_ONSTACK) !== 0 && (flags & SS_DISABLE) === 0 && !nested) sp = base + size;
   sp = Math.floor((sp - RtSigframe.size) / 16) * 16;
   // A handler on the alternate stack must not run off its end into other memory.
-  if (nested && sp < base) return -1;
+  if (nested && sp <= base) return -1;
   return sp;
 }
 

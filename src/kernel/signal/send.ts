@@ -1,11 +1,11 @@
 // Sending signals (kill(2), signal(7)): queueing, the side effects of SIGCONT and stop signals at generation, and waking whoever can take them.
-import { SIGCONT, SIGKILL, SIG_DFL, SIG_IGN, SI_KERNEL, SIGCHLD } from '../../abi/signal.ts';
+import { SIGCONT, SIGKILL, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER, SIGCHLD } from '../../abi/signal.ts';
 import { RLIMIT_SIGPENDING } from '../../abi/resource.ts';
 import { EAGAIN, type Errno } from '../../abi/errno.ts';
 import { POLLIN } from '../../abi/poll.ts';
 import type { Process, ProcessGroup } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
-import { bitHi, bitLo, defaultAction, inSet, STOP_SIGNALS, UNMASKABLE } from './sets.ts';
+import { bitHi, bitLo, defaultAction, FAULT_SIGNALS, inSet, STOP_SIGNALS, UNMASKABLE } from './sets.ts';
 import type { SigInfo, SignalQueue } from './state.ts';
 
 /** A signal for one thread (tgkill, faults, SIGPIPE). EAGAIN: the real-time queue is full (RLIMIT_SIGPENDING). */
@@ -47,11 +47,25 @@ export function refreshPending(t: Task): void {
   t.signalPending = lo !== 0 || hi !== 0 || t.process.groupExit >= 0 || t.process.stopPending || t.killed;
 }
 
-/** Sets the blocked set (SIGKILL and SIGSTOP stay out) and notices what became deliverable. */
+/** Sets the blocked set (SIGKILL and SIGSTOP stay out) and notices what became deliverable, here or in another thread. */
 export function setSigmask(t: Task, lo: number, hi: number): void {
+  const newLo = lo & ~UNMASKABLE & ~t.sigmaskLo, newHi = hi & ~t.sigmaskHi;
   t.sigmaskLo = lo & ~UNMASKABLE;
   t.sigmaskHi = hi;
   refreshPending(t);
+  const { pending } = t.process;
+  if (((pending.lo & newLo) | (pending.hi & newHi)) !== 0) retarget(t);
+}
+
+/** `t` blocks signals of its process, or leaves it: threads that can take what is pending are told, for only one was woken when it came. */
+export function retarget(t: Task): void {
+  const { pending, threads } = t.process;
+  if ((pending.lo | pending.hi) === 0) return;
+  for (const other of threads) {
+    if (other === t || other.signalPending) continue;
+    refreshPending(other);
+    if (other.signalPending) t.kernel.wakeForSignal(other, 'signal');
+  }
 }
 
 /** Takes the next pending signal that is in the given set (sigtimedwait, signalfd, delivery): the thread's own first. */
@@ -59,6 +73,15 @@ export function dequeue(t: Task, wantLo: number, wantHi: number): SigInfo | null
   const info = take(t.pending, wantLo, wantHi) ?? take(t.process.pending, wantLo, wantHi);
   if (info !== null) refreshPending(t);
   return info;
+}
+
+/** Synchronous faults that the kernel has found come before everything else: their context must be the instruction, not another handler. */
+export function dequeueFault(t: Task, wantLo: number): SigInfo | null {
+  const lo = t.pending.lo & FAULT_SIGNALS & wantLo;
+  if (lo === 0) return null;
+  const { infos } = t.pending;
+  for (const i of infos) if (i.code > SI_USER && inSet(lo, 0, i.signo)) return dequeue(t, bitLo(i.signo), 0);
+  return null;
 }
 
 /** All pending infos of these signals vanish (SIGCONT discards stops, SIG_IGN discards the signal). */
@@ -82,7 +105,8 @@ function send(p: Process, target: Task | null, queue: SignalQueue, info: SigInfo
   if (sig < 32) {
     if (inSet(queue.lo, queue.hi, sig)) return wakeFor(p, target, sig); // standard signals do not queue
   } else if (queue.infos.length >= p.rlimits[RLIMIT_SIGPENDING]!.soft) {
-    return EAGAIN;
+    if (info.code !== SI_USER) return EAGAIN;
+    if (inSet(queue.lo, queue.hi, sig)) return wakeFor(p, target, sig); // kill(2) never fails for that: one instance is enough
   }
   queue.lo |= bitLo(sig);
   queue.hi |= bitHi(sig);
@@ -117,12 +141,17 @@ function wakeFor(p: Process, target: Task | null, sig: number): 0 {
   return 0;
 }
 
-/** The thread that takes a process-directed signal: the current one or the leader if they do not block it, else any. */
+/** The thread that takes a process-directed signal: the leader or any that does not block it, best one without other signals to handle. */
 function chooseThread(p: Process, sig: number): Task | null {
   const wants = (t: Task): boolean => !inSet(t.sigmaskLo, t.sigmaskHi, sig) && t.state !== 'Z' && t.state !== 'X';
-  if (wants(p.leader)) return p.leader;
-  for (const t of p.threads) if (wants(t)) return t;
-  return null;
+  if (wants(p.leader) && !p.leader.signalPending) return p.leader;
+  let busy: Task | null = null;
+  for (const t of p.threads) {
+    if (!wants(t)) continue;
+    if (!t.signalPending) return t;
+    busy ??= t;
+  }
+  return busy;
 }
 
 function forEachQueue(p: Process, f: (q: SignalQueue) => void): void {
@@ -154,7 +183,7 @@ function take(q: SignalQueue, lo: number, hi: number): SigInfo | null {
   return info;
 }
 
-/** Faults first, then the lowest number; real-time signals of one number in order of arrival. */
+/** The lowest number; real-time signals of one number in order of arrival. */
 function bestIndex(q: SignalQueue, lo: number, hi: number): number {
   let best = -1;
   for (let i = 0; i < q.infos.length; i++) {

@@ -49,8 +49,9 @@ export class Strace extends Tracer {
   /** The first traced process; its threads and, with -f, its children follow. */
   follow(t: Task): void { this.#followed.add(t); }
 
+  /** Also called for each repetition of a parked call: its line is open already. */
   enter(t: Task, nr: number): void {
-    if (!this.#followed.has(t) || !this.#isWanted(nr)) return;
+    if (!this.#followed.has(t) || !this.#isWanted(nr) || this.#pending.has(t)) return;
     const call = syscalls[nr];
     const { x } = t.kernel.hart;
     const args = call?.args ?? UNKNOWN;

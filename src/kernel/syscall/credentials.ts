@@ -1,7 +1,11 @@
 // User and group ids, groups, capabilities: setresuid(2), setgroups(2), capget(2), capset(2); credentials(7), capabilities(7).
 import { EFAULT, EINVAL, EPERM, ESRCH, type Errno, isErr } from '../../abi/errno.ts';
-import { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CapUserData, CapUserHeader, _LINUX_CAPABILITY_VERSION_1, _LINUX_CAPABILITY_VERSION_2, _LINUX_CAPABILITY_VERSION_3 } from '../../abi/capability.ts';
+import {
+  CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_LINUX_IMMUTABLE, CAP_MAC_OVERRIDE, CAP_MKNOD, CAP_SETGID, CAP_SETPCAP,
+  CAP_SETUID, CapUserData, CapUserHeader, _LINUX_CAPABILITY_VERSION_1, _LINUX_CAPABILITY_VERSION_2, _LINUX_CAPABILITY_VERSION_3,
+} from '../../abi/capability.ts';
 import type { CapSets, Credentials } from '../security/credentials.ts';
+import { changeCredentials } from '../task/credentials.ts';
 import type { Task } from '../task/task.ts';
 import { int, outInts, ptr, syscall, uint } from './define.ts';
 
@@ -97,7 +101,7 @@ export const sys_setfsuid = syscall({
   name: 'setfsuid', args: [uint('fsuid')],
   run(t, id) {
     const c = t.cred;
-    if (id !== KEEP && (c.has(CAP_SETUID) || id === c.uid || id === c.euid || id === c.suid || id === c.fsuid)) t.cred = c.with({ fsuid: id });
+    if (id !== KEEP && (c.has(CAP_SETUID) || id === c.uid || id === c.euid || id === c.suid || id === c.fsuid)) changeCredentials(t, c.with({ fsuid: id, caps: capsAfterSetfsuid(c, id) }));
     return c.fsuid;
   },
 });
@@ -105,20 +109,19 @@ export const sys_setfsgid = syscall({
   name: 'setfsgid', args: [uint('fsgid')],
   run(t, id) {
     const c = t.cred;
-    if (id !== KEEP && (c.has(CAP_SETGID) || id === c.gid || id === c.egid || id === c.sgid || id === c.fsgid)) t.cred = c.with({ fsgid: id });
+    if (id !== KEEP && (c.has(CAP_SETGID) || id === c.gid || id === c.egid || id === c.sgid || id === c.fsgid)) changeCredentials(t, c.with({ fsgid: id }));
     return c.fsgid;
   },
 });
 
 function setUids(t: Task, uid: number, euid: number, suid: number, fsuid: number): 0 {
   const old = t.cred;
-  t.cred = old.with({ uid, euid, suid, fsuid, caps: capsAfterSetuid(t, old, uid, euid, suid) });
-  if (old.euid !== euid || old.uid !== uid) t.process.dumpable = 0;
+  changeCredentials(t, old.with({ uid, euid, suid, fsuid, caps: capsAfterSetuid(t, old, uid, euid, suid) }));
   return 0;
 }
 
 function setGids(t: Task, gid: number, egid: number, sgid: number, fsgid: number): 0 {
-  t.cred = t.cred.with({ gid, egid, sgid, fsgid });
+  changeCredentials(t, t.cred.with({ gid, egid, sgid, fsgid }));
   return 0;
 }
 
@@ -135,6 +138,20 @@ function capsAfterSetuid(t: Task, old: Credentials, uid: number, euid: number, s
   if (old.euid === 0 && euid !== 0) effective = NONE;
   if (old.euid !== 0 && euid === 0) effective = permitted;
   return { ...old.caps, effective, permitted, ambient };
+}
+
+const FS_CAPS = [CAP_CHOWN, CAP_MKNOD, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_LINUX_IMMUTABLE, CAP_MAC_OVERRIDE];
+const FS_SET: readonly [number, number] = [
+  FS_CAPS.reduce((w, c) => (c < 32 ? w | (1 << c) : w), 0), FS_CAPS.reduce((w, c) => (c < 32 ? w : w | (1 << (c - 32))), 0),
+];
+
+/** The capabilities that go with file system uid 0 leave and enter the effective set with it. */
+function capsAfterSetfsuid(old: Credentials, fsuid: number): CapSets {
+  if ((old.securebits & SECBIT_NO_SETUID_FIXUP) !== 0 || (old.fsuid === 0) === (fsuid === 0)) return old.caps;
+  const { effective: [lo, hi], permitted } = old.caps;
+  const effective: [number, number] = fsuid !== 0 ? [(lo & ~FS_SET[0]) >>> 0, (hi & ~FS_SET[1]) >>> 0]
+    : [(lo | (permitted[0] & FS_SET[0])) >>> 0, (hi | (permitted[1] & FS_SET[1])) >>> 0];
+  return { ...old.caps, effective };
 }
 
 export const sys_getgroups = syscall({
@@ -212,7 +229,7 @@ export const sys_capset = syscall({
     if (!within(permitted, c.permitted) || !within(effective, permitted)) return EPERM;
     if (!within(inheritable, or(c.inheritable, t.cred.has(CAP_SETPCAP) ? c.bounding : c.permitted))) return EPERM;
     const ambient: [number, number] = [c.ambient[0] & permitted[0] & inheritable[0], c.ambient[1] & permitted[1] & inheritable[1]];
-    t.cred = t.cred.with({ caps: { ...c, effective, permitted, inheritable, ambient } });
+    changeCredentials(t, t.cred.with({ caps: { ...c, effective, permitted, inheritable, ambient } }));
     return 0;
   },
 });

@@ -7,11 +7,13 @@ import { hex, oneOf, syscall } from './define.ts';
 
 const OPTIONS = Object.fromEntries(Object.entries(pr).filter(([k, v]) => k.startsWith('PR_') && typeof v === 'number' && !k.startsWith('PR_SET_MM_') && !k.startsWith('PR_CAP_AMBIENT_'))) as Record<string, number>;
 const TASK_COMM_LEN = 16;
+/** Each SECBIT_* is followed by the bit that locks it (capabilities(7), "The securebits flags"). */
+const SECURE_BITS = 0x55, SECURE_LOCKS = 0xaa, SECBIT_KEEP_CAPS = 0x10, SECBIT_KEEP_CAPS_LOCKED = 0x20, SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;
 
 export const sys_prctl = syscall({
   name: 'prctl',
   args: [oneOf('option', OPTIONS), hex('arg2'), hex('arg3'), hex('arg4'), hex('arg5')],
-  gaps: 'without PR_SET_MM, PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_SECCOMP answers EINVAL; PR_SET_TIMERSLACK is kept without effect',
+  gaps: 'without PR_SET_MM, PR_SET_VMA (as a kernel without CONFIG_ANON_VMA_NAME), PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_SECCOMP answers EINVAL; PR_SET_TIMERSLACK is kept without effect',
   run(t, option, a, b, c, d) {
     const p = t.process;
     switch (option) {
@@ -30,6 +32,7 @@ export const sys_prctl = syscall({
       case pr.PR_GET_KEEPCAPS: return p.keepCaps ? 1 : 0;
       case pr.PR_SET_KEEPCAPS:
         if (a > 1) return EINVAL;
+        if ((t.cred.securebits & SECBIT_KEEP_CAPS_LOCKED) !== 0) return EPERM;
         p.keepCaps = a === 1;
         return 0;
       case pr.PR_SET_CHILD_SUBREAPER:
@@ -43,13 +46,10 @@ export const sys_prctl = syscall({
       case pr.PR_GET_NO_NEW_PRIVS: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : p.noNewPrivs ? 1 : 0;
       case pr.PR_CAPBSET_READ: return a > CAP_LAST_CAP ? EINVAL : bit(t.cred.caps.bounding, a);
       case pr.PR_CAPBSET_DROP: return dropBounding(t, a);
-      case pr.PR_CAP_AMBIENT: return ambient(t, a, b);
+      case pr.PR_CAP_AMBIENT: return c !== 0 || d !== 0 ? EINVAL : ambient(t, a, b);
       case pr.PR_GET_SECUREBITS: return t.cred.securebits;
       case pr.PR_SET_SECUREBITS:
-        if (!t.cred.has(CAP_SETPCAP)) return EPERM;
-        if ((a & ~0xff) !== 0) return EINVAL;
-        t.cred = t.cred.with({ securebits: a });
-        return 0;
+        return setSecurebits(t, a);
       case pr.PR_SET_TIMERSLACK:
         t.timerSlackNs = a === 0 ? 50_000 : a;
         return 0;
@@ -61,13 +61,21 @@ export const sys_prctl = syscall({
         p.thpDisabled = a !== 0;
         return 0;
       case pr.PR_SET_PTRACER: return 0; // Yama is absent: ptrace is not restricted by relation
-      case pr.PR_SET_VMA: return t.mm!.setAnonName(t, a, b, c, d);
       case pr.PR_TASK_PERF_EVENTS_DISABLE: case pr.PR_TASK_PERF_EVENTS_ENABLE: return 0;
       case pr.PR_MCE_KILL_GET: return 2;
       default: return EINVAL;
     }
   },
 });
+
+function setSecurebits(t: Task, next: number): 0 | Errno {
+  const old = t.cred.securebits;
+  const locked = (old & SECURE_LOCKS) >> 1;
+  if ((locked & (old ^ next)) !== 0 || (old & SECURE_LOCKS & ~next) !== 0 || next > (SECURE_BITS | SECURE_LOCKS) || !t.cred.has(CAP_SETPCAP)) return EPERM;
+  t.cred = t.cred.with({ securebits: next });
+  t.process.keepCaps = (next & SECBIT_KEEP_CAPS) !== 0;
+  return 0;
+}
 
 function setName(t: Task, at: number): 0 | Errno {
   const bytes: number[] = [];
@@ -105,6 +113,7 @@ function dropBounding(t: Task, cap: number): 0 | Errno {
 function ambient(t: Task, op: number, cap: number): number {
   const { caps } = t.cred;
   if (op === pr.PR_CAP_AMBIENT_CLEAR_ALL) {
+    if (cap !== 0) return EINVAL;
     t.cred = t.cred.with({ caps: { ...caps, ambient: [0, 0] } });
     return 0;
   }
@@ -115,7 +124,7 @@ function ambient(t: Task, op: number, cap: number): number {
       t.cred = t.cred.with({ caps: { ...caps, ambient: withBit(caps.ambient, cap, 'lower') } });
       return 0;
     case pr.PR_CAP_AMBIENT_RAISE:
-      if (bit(caps.permitted, cap) === 0 || bit(caps.inheritable, cap) === 0) return EPERM;
+      if (bit(caps.permitted, cap) === 0 || bit(caps.inheritable, cap) === 0 || (t.cred.securebits & SECBIT_NO_CAP_AMBIENT_RAISE) !== 0) return EPERM;
       t.cred = t.cred.with({ caps: { ...caps, ambient: withBit(caps.ambient, cap, 'raise') } });
       return 0;
     default: return EINVAL;

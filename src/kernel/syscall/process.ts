@@ -1,5 +1,5 @@
 // clone, fork's kin, exec, exit, wait and ids of processes: clone(2), execve(2), _exit(2), wait4(2), getpid(2), setpgid(2), ...
-import { E2BIG, BLOCKED, EBADF, EFAULT, EINVAL, ENOENT, EPERM, ESRCH, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
+import { E2BIG, BLOCKED, EAGAIN, EBADF, EFAULT, EINVAL, ENOENT, EPERM, ESRCH, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_NONBLOCK } from '../../abi/fcntl.ts';
 import * as sched from '../../abi/sched.ts';
 import { SiginfoChild, SIGCHLD, SIGINFO_SIZE } from '../../abi/signal.ts';
@@ -14,7 +14,7 @@ import { type WaitEvent, type WaitTarget, waitForChild } from '../task/wait.ts';
 import { storeRusage } from './resource.ts';
 import { dirfd, fd, flags, hex, int, oneOf, path, pid, ptr, size, strings, syscall } from './define.ts';
 
-const CLONE_FLAGS = Object.fromEntries(Object.entries(sched).filter(([k, v]) => k.startsWith('CLONE_') && !k.startsWith('CLONE_ARGS') && v <= 0xffff_ffff)) as Record<string, number>;
+const CLONE_FLAGS = Object.fromEntries(Object.entries(sched).filter(([k, v]) => k.startsWith('CLONE_') && !k.startsWith('CLONE_ARGS') && typeof v === 'number' && v <= 0xffff_ffff)) as Record<string, number>;
 const WAIT_FLAGS = { WNOHANG, WUNTRACED, WCONTINUED, __WALL, __WCLONE, __WNOTHREAD };
 const WAITID_FLAGS = { WNOHANG, WEXITED, WSTOPPED, WCONTINUED, WNOWAIT, __WALL, __WCLONE, __WNOTHREAD };
 const NO_NAMESPACES = 'CLONE_NEW* answer EINVAL: there are no namespaces yet';
@@ -162,8 +162,10 @@ export const sys_waitid = syscall({
     if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return EINVAL;
     const target = waitidTarget(t, idtype, id);
     if (isErr(target)) return target;
-    const event = waitForChild(t, target, options);
+    const nonblocking = idtype === P_PIDFD && (options & WNOHANG) === 0 && ((t.files.get(id) as PidFile).flags & O_NONBLOCK) !== 0;
+    const event = waitForChild(t, target, nonblocking ? options | WNOHANG : options);
     if (isErr(event)) return event;
+    if (event === null && nonblocking) return EAGAIN;
     if (infop !== 0 && isErr(storeChildInfo(t, infop, event))) return EFAULT;
     if (rusage !== 0 && event !== null && isErr(storeRusage(t, rusage, event))) return EFAULT;
     return 0;
@@ -210,7 +212,7 @@ export const sys_set_tid_address = syscall({
   },
 });
 
-export const sys_setpgid = syscall({ name: 'setpgid', args: [pid('pid'), pid('pgid')], run: (t, p, g) => (p < 0 ? ESRCH : setProcessGroup(t, p, g)) });
+export const sys_setpgid = syscall({ name: 'setpgid', args: [pid('pid'), pid('pgid')], run: (t, p, g) => setProcessGroup(t, p, g) });
 export const sys_getpgid = syscall({
   name: 'getpgid', args: [pid('pid')],
   run: (t, p) => (p === 0 ? t.process : t.kernel.pids.tasks.get(p)?.process)?.group.id ?? ESRCH,

@@ -22,8 +22,16 @@ function setLimit(t: Task, p: Process, resource: number, soft: number, hard: num
   if (h > limit.hard && !t.cred.has(CAP_SYS_RESOURCE)) return EPERM;
   const MAX_FILES = 1_048_576;
   if (resource === res.RLIMIT_NOFILE && h > MAX_FILES) return EPERM;
-  p.rlimits[resource] = { soft: s, hard: h };
+  // A CPU limit of 0 is reached by any program that runs: it counts as the second in which that happens.
+  p.rlimits[resource] = { soft: resource === res.RLIMIT_CPU && s === 0 ? 1 : s, hard: h };
   return 0;
+}
+
+/** prlimit(2), "PERMISSIONS". */
+function mayLimit(t: Task, p: Process): boolean {
+  const c = t.cred, o = p.leader.cred;
+  const same = c.uid === o.euid && c.uid === o.suid && c.uid === o.uid && c.gid === o.egid && c.gid === o.sgid && c.gid === o.gid;
+  return p === t.process || same || c.has(CAP_SYS_RESOURCE);
 }
 
 /** prlimit(2): getrlimit and setrlimit of glibc come here too. */
@@ -33,7 +41,7 @@ export const sys_prlimit64 = syscall({
     if (resource < 0 || resource >= RLIM_NLIMITS) return EINVAL;
     const p = who === 0 ? t.process : t.kernel.pids.tasks.get(who)?.process;
     if (p === undefined) return ESRCH;
-    if (p !== t.process && t.cred.uid !== p.leader.cred.uid && !t.cred.has(CAP_SYS_RESOURCE)) return EPERM;
+    if (!mayLimit(t, p)) return EPERM;
     const view = Rlimit.view();
     const { soft, hard } = p.rlimits[resource]!;
     if (next !== 0) {
@@ -174,9 +182,9 @@ export const sys_setpriority = syscall({
 });
 
 /** Others' tasks: EPERM. Lower than before and below RLIMIT_NICE: EACCES. */
-export function mayRenice(t: Task, o: Task, nice: number): 0 | Errno {
+export function mayRenice(t: Task, o: Task, nice: number, why: 'lowering' | 'leaving idle' = 'lowering'): 0 | Errno {
   if (t.cred.has(CAP_SYS_NICE)) return 0;
   if (t.cred.euid !== o.cred.uid && t.cred.euid !== o.cred.euid) return EPERM;
   const limit = o.process.rlimits[res.RLIMIT_NICE]!.soft;
-  return nice < o.sched.nice && 20 - nice > limit ? EACCES : 0;
+  return (nice < o.sched.nice || why === 'leaving idle') && 20 - nice > limit ? EACCES : 0;
 }

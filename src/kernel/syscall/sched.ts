@@ -1,5 +1,5 @@
 // Scheduling: sched_yield(2), sched_setscheduler(2), sched_setattr(2), sched_setaffinity(2), getcpu(2), ioprio_set(2).
-import { EFAULT, EINVAL, EPERM, ESRCH, E2BIG, type Errno, isErr } from '../../abi/errno.ts';
+import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ESRCH, E2BIG, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_NICE } from '../../abi/capability.ts';
 import { RLIMIT_RTPRIO } from '../../abi/resource.ts';
 import * as abi from '../../abi/sched.ts';
@@ -10,6 +10,9 @@ import { hex, inStruct, int, oneOf, outStruct, pid, ptr, size, syscall } from '.
 
 const { SCHED_BATCH, SCHED_DEADLINE, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL, SCHED_RR, SCHED_RESET_ON_FORK, SchedAttr, SchedParam } = abi;
 const POLICIES = { SCHED_OTHER: SCHED_NORMAL, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE };
+const UTIL_CLAMP = abi.SCHED_FLAG_UTIL_CLAMP_MIN | abi.SCHED_FLAG_UTIL_CLAMP_MAX;
+const KNOWN_ATTR_FLAGS = abi.SCHED_FLAG_RESET_ON_FORK | abi.SCHED_FLAG_RECLAIM | abi.SCHED_FLAG_DL_OVERRUN | abi.SCHED_FLAG_KEEP_POLICY
+  | abi.SCHED_FLAG_KEEP_PARAMS | UTIL_CLAMP;
 const NO_DEADLINE = 'SCHED_DEADLINE answers EINVAL; one hart, so affinity masks without it answer EINVAL';
 
 export const sys_sched_yield = syscall({
@@ -26,12 +29,17 @@ const mayChange = (t: Task, o: Task): boolean => t.cred.has(CAP_SYS_NICE) || t.c
 function setPolicy(t: Task, o: Task, policyAndReset: number, priority: number, nice: number): 0 | Errno {
   const policy = policyAndReset & ~SCHED_RESET_ON_FORK;
   const realtime = policy === SCHED_FIFO || policy === SCHED_RR;
+  const { rtPriority } = o.sched;
   if (!realtime && policy !== SCHED_NORMAL && policy !== SCHED_BATCH && policy !== SCHED_IDLE) return EINVAL;
   if (realtime ? priority < 1 || priority > 99 : priority !== 0) return EINVAL;
   if (!mayChange(t, o)) return EPERM;
-  if (realtime && !t.cred.has(CAP_SYS_NICE) && priority > o.process.rlimits[RLIMIT_RTPRIO]!.soft) return EPERM;
-  const allowed = mayRenice(t, o, nice);
-  if (isErr(allowed)) return EPERM;
+  if (!t.cred.has(CAP_SYS_NICE)) {
+    const limit = o.process.rlimits[RLIMIT_RTPRIO]!.soft;
+    if (realtime && ((policy !== o.sched.policy && limit === 0) || (priority > rtPriority && priority > limit))) return EPERM;
+    if (o.sched.policy === SCHED_IDLE && policy !== SCHED_IDLE && isErr(mayRenice(t, o, o.sched.nice, 'leaving idle'))) return EPERM;
+    if (o.sched.resetOnFork && (policyAndReset & SCHED_RESET_ON_FORK) === 0) return EPERM;
+    if (isErr(mayRenice(t, o, nice))) return EPERM;
+  }
   const queued = o.sched.heapIndex >= 0;
   t.kernel.sched.dequeue(o);
   o.sched.policy = policy;
@@ -115,17 +123,28 @@ export const sys_sched_setattr = syscall({
     const r = t.user.loadU32(at);
     if (isErr(r)) return r;
     const given = t.user.value || abi.SCHED_ATTR_SIZE_VER0;
-    if (given < abi.SCHED_ATTR_SIZE_VER0 || given > 4096) return E2BIG;
     const v = SchedAttr.view();
+    if (given < abi.SCHED_ATTR_SIZE_VER0 || given > 4096 || !zeroBehind(t, at, v.byteLength, given)) return t.user.storeU32(at, v.byteLength) || E2BIG;
     const c = t.user.copyIn(at, v.bytes, 0, Math.min(given, v.byteLength));
     if (isErr(c)) return c;
     const o = find(t, who);
     if (o === undefined) return ESRCH;
+    if ((v.sched_flags & ~KNOWN_ATTR_FLAGS) !== 0 || v.sched_policy >= SCHED_RESET_ON_FORK) return EINVAL;
+    if ((v.sched_flags & UTIL_CLAMP) !== 0) return EOPNOTSUPP;
+    const keepParameters = (v.sched_flags & abi.SCHED_FLAG_KEEP_PARAMS) !== 0;
+    const policy = (v.sched_flags & abi.SCHED_FLAG_KEEP_POLICY) !== 0 ? o.sched.policy : v.sched_policy;
     const reset = (v.sched_flags & abi.SCHED_FLAG_RESET_ON_FORK) !== 0 ? SCHED_RESET_ON_FORK : 0;
-    const realtime = v.sched_policy === SCHED_FIFO || v.sched_policy === SCHED_RR;
-    return setPolicy(t, o, v.sched_policy | reset, v.sched_priority, realtime ? o.sched.nice : Math.max(-20, Math.min(19, v.sched_nice)));
+    const realtime = policy === SCHED_FIFO || policy === SCHED_RR;
+    const nice = realtime || keepParameters ? o.sched.nice : Math.max(-20, Math.min(19, v.sched_nice));
+    return setPolicy(t, o, policy | reset, keepParameters ? o.sched.rtPriority : v.sched_priority, nice);
   },
 });
+
+/** A longer struct than ours is fine as long as what we do not know is zero. */
+function zeroBehind(t: Task, at: number, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (isErr(t.user.loadU8(at + i)) || t.user.value !== 0) return false;
+  return true;
+}
 
 export const sys_sched_getattr = syscall({
   name: 'sched_getattr', args: [pid('pid'), outStruct('attr', SchedAttr), size('size'), hex('flags')],

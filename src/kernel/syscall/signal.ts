@@ -1,16 +1,16 @@
 // Signals: kill(2), tgkill(2), rt_sigaction(2), rt_sigprocmask(2), rt_sigsuspend(2), rt_sigtimedwait(2), sigaltstack(2), rt_sigreturn(2), ...
 import {
-  BLOCKED, EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH, type Errno, isErr,
+  BLOCKED, EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EPERM, ERESTARTNOHAND, ESRCH, type Errno, isErr,
 } from '../../abi/errno.ts';
 import {
-  MINSIGSTKSZ, SA_EXPOSE_TAGBITS, SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_SIGINFO, SIGCHLD, SIGCONT, SIGINFO_SIZE,
+  SA_EXPOSE_TAGBITS, SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_SIGINFO, SIGCHLD, SIGCONT, SIGINFO_SIZE,
   SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIG_UNBLOCK, SI_TKILL, SI_USER, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK,
-  Sigaction, StackT, SEGV_MAPERR,
+  Sigaction, StackT,
 } from '../../abi/signal.ts';
 import { CAP_KILL } from '../../abi/capability.ts';
 import { dropIgnored, setTemporaryMask } from '../signal/deliver.ts';
-import { onAltStack, popFrame } from '../signal/frame.ts';
-import { dequeue, forceSignal, sendToProcess, sendToTask, setSigmask } from '../signal/send.ts';
+import { onAltStack, popFrame, setAltStack } from '../signal/frame.ts';
+import { dequeue, forceSignal, kernelSignal, sendToProcess, sendToTask, setSigmask } from '../signal/send.ts';
 import { defaultAction } from '../signal/sets.ts';
 import { decodeSigInfo, encodeSigInfo } from '../signal/siginfo.ts';
 import { PidFile } from '../task/pidfd.ts';
@@ -34,12 +34,23 @@ export const sys_kill = syscall({
       const p = pids.tasks.get(who)?.process ?? pids.processes.get(who);
       return p === undefined ? ESRCH : signalProcess(t, p, info);
     }
-    if (who === -1) return signalMany(t, [...pids.processes.values()].filter(p => p.pid > 1 && p !== t.process), info);
+    if (who === -1) return signalEverybody(t, info);
     if (who === -2147483648) return ESRCH;
     const group = who === 0 ? t.process.group : pids.groups.get(-who);
     return group === undefined ? ESRCH : signalMany(t, [...group.members], info);
   },
 });
+
+/** kill(-1): everybody but init and the caller; those that may not be signalled do not count as an error. */
+function signalEverybody(t: Task, info: SigInfo): 0 | Errno {
+  let result: 0 | Errno = ESRCH;
+  for (const p of t.kernel.pids.processes.values()) {
+    if (p.pid === 1 || p === t.process) continue;
+    const r = signalProcess(t, p, { ...info });
+    if (r !== EPERM || result === ESRCH) result = r === EPERM ? 0 : r;
+  }
+  return result;
+}
 
 function signalMany(t: Task, targets: Process[], info: SigInfo): 0 | Errno {
   let result: 0 | Errno = ESRCH;
@@ -243,28 +254,20 @@ export const sys_sigaltstack = syscall({
     const x = t.kernel.hart.x;
     const active = onAltStack(t, (x[5]! >>> 0) * 2 ** 32 + (x[4]! >>> 0));
     const view = StackT.view();
-    let next = null;
+    const { sp, size: length, flags: kept } = t.altStack;
     if (ss !== 0) {
       const r = t.user.copyIn(ss, view.bytes);
       if (isErr(r)) return r;
-      next = { sp: view.ss_sp, size: view.ss_size, flags: view.ss_flags };
-      const mode = next.flags & ~SS_AUTODISARM;
       if (active) return EPERM;
-      if (mode !== 0 && mode !== SS_DISABLE && mode !== SS_ONSTACK) return EINVAL;
-      if (mode === SS_DISABLE) next = { sp: 0, size: 0, flags: next.flags };
-      else if (next.size < MINSIGSTKSZ) return ENOMEM;
-      else next.flags &= ~SS_ONSTACK;
+      const set = setAltStack(t, view.ss_sp, view.ss_size, view.ss_flags);
+      if (isErr(set)) return set;
     }
-    if (old !== 0) {
-      view.zero();
-      view.ss_sp = t.altStack.sp;
-      view.ss_size = t.altStack.size;
-      view.ss_flags = active ? t.altStack.flags | SS_ONSTACK : t.altStack.flags;
-      const r = t.user.copyOut(old, view.bytes);
-      if (isErr(r)) return r;
-    }
-    if (next !== null) t.altStack = next;
-    return 0;
+    if (old === 0) return 0;
+    view.zero();
+    view.ss_sp = sp;
+    view.ss_size = length;
+    view.ss_flags = (length === 0 ? SS_DISABLE : active ? SS_ONSTACK : 0) | (kept & SS_AUTODISARM);
+    return t.user.copyOut(old, view.bytes);
   },
 });
 
@@ -274,7 +277,7 @@ export const sys_rt_sigreturn = syscall({
   run(t) {
     const bad = popFrame(t);
     if (!isErr(bad)) return 0;
-    forceSignal(t, { signo: SIGSEGV, code: SEGV_MAPERR, addr: 0 });
+    forceSignal(t, kernelSignal(SIGSEGV));
     return 0;
   },
 });

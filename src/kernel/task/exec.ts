@@ -1,5 +1,5 @@
 // execve(2): find and check the program first (scripts through their interpreter), then, past the point of no return, build the new image.
-import { type Errno, type Fallible, E2BIG, ELOOP, ENOEXEC, ENOENT, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, E2BIG, EAGAIN, ELOOP, ENOEXEC, ENOENT, isErr } from '../../abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl.ts';
 import { SIGKILL, SIG_IGN, SIGSEGV } from '../../abi/signal.ts';
 import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
@@ -7,6 +7,7 @@ import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { exitRobustList } from '../ipc/futex.ts';
 import { mmapBaseFor } from '../mm/layout.ts';
 import { execCredentials } from '../security/exec-credentials.ts';
+import { changeCredentials, isOverNproc } from './credentials.ts';
 import { SignalHandlers } from '../signal/state.ts';
 import { closeOnExec } from '../vfs/close.ts';
 import { openForExec } from '../vfs/open.ts';
@@ -31,6 +32,10 @@ interface Program { image: ElfImage; interp: ElfImage | null; path: Path; argv: 
 export function execve(t: Task, req: ExecRequest): 0 | Errno {
   const program = findProgram(t, req);
   if (isErr(program)) return program;
+  if (t.process.overNproc && isOverNproc(t)) {
+    closeProgram(program);
+    return EAGAIN;
+  }
   const fits = argumentsFit(t, program.argv, req.envp, program.execfn);
   const mm = fits ? t.kernel.newAddressSpace() : E2BIG;
   if (isErr(mm)) {
@@ -43,7 +48,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   t.kernel.enterSpace(mm);
   t.process.exe = program.path.get();
   t.name = basename(program.execfn);
-  t.cred = execCredentials(t, program.path);
+  changeCredentials(t, execCredentials(t, program.path));
   const loaded = mapVdso(t) || loadImage(t, program.image, program.interp);
   const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: t.cred.euid !== t.cred.uid || t.cred.egid !== t.cred.gid });
   closeProgram(program);
@@ -136,7 +141,6 @@ function leaveOldImage(t: Task): void {
   t.robustList = 0;
   t.rseqAddr = 0;
   t.altStack = { sp: 0, size: 0, flags: 2 };
-  t.pdeathsig = 0;
   const actions = t.handlers.actions.map(a => ({ handler: a.handler === SIG_IGN ? SIG_IGN : 0, flags: 0, maskLo: 0, maskHi: 0 }));
   t.handlers.refs--;
   t.handlers = new SignalHandlers(actions);

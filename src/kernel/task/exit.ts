@@ -2,10 +2,10 @@
 import { SIGCHLD, SIG_IGN, SA_NOCLDWAIT, SI_USER } from '../../abi/signal.ts';
 import { abandonOpen } from '../ipc/fifo.ts';
 import { exitRobustList, futexWakeAddr } from '../ipc/futex.ts';
-import { sendToProcess } from '../signal/send.ts';
+import { retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
 import { releaseProcessTimers } from '../time/process-timers.ts';
-import { hangupIfOrphaned, leaveGroup } from './job-control.ts';
+import { hangUp, hangupIfOrphaned, leaveGroup } from './job-control.ts';
 import type { Process } from './process.ts';
 import type { Task } from './task.ts';
 
@@ -33,6 +33,8 @@ export function exitThread(t: Task): void {
   t.fs.put();
   if (--t.handlers.refs === 0) t.handlers.actions.length = 0;
   p.threads.delete(t);
+  retarget(t);
+  if (p.children.size > 0) announceThreadDeath(t);
   p.deadUtimeNs += t.utimeNs;
   p.deadStimeNs += t.stimeNs;
   k.trace.exit(t);
@@ -76,7 +78,9 @@ function exitProcess(p: Process, status: number): void {
   k.ipc.semaphores.undo(p);
   const { session } = p;
   if (session.leader === p) {
-    session.tty?.disassociate(p);
+    if (session.tty !== null) session.tty.disassociate(p, 'exit');
+    else if (session.oldForeground !== null) hangUp(session.oldForeground);
+    session.oldForeground = null;
     session.leader = null;
   }
   reparentChildren(p);
@@ -97,10 +101,22 @@ function reparentChildren(p: Process): void {
     child.parent = heir;
     heir.children.add(child);
     child.exitSignal = SIGCHLD;
-    const deathsig = child.leader.pdeathsig;
-    if (deathsig !== 0) sendToProcess(child, { signo: deathsig, code: SI_USER, pid: p.pid, uid: 0 });
+    child.forkedBy = heir.leader;
     if (child.isZombie) announce(child);
     else if (child.group !== p.group) hangupIfOrphaned(child.group, p);
+  }
+}
+
+/** PR_SET_PDEATHSIG: the parent that dies is the thread that forked; its other children go on as children of the process. */
+function announceThreadDeath(t: Task): void {
+  const p = t.process;
+  for (const child of p.children) {
+    if (child.forkedBy !== t) continue;
+    for (const th of child.threads) if (th.pdeathsig !== 0) sendToProcess(child, { signo: th.pdeathsig, code: SI_USER, pid: p.pid, uid: t.cred.uid });
+    for (const heir of p.threads) {
+      child.forkedBy = heir;
+      break;
+    }
   }
 }
 

@@ -92,6 +92,7 @@ function copyTask(t: Task, tid: number, req: CloneRequest, mm: NonNullable<Task[
     child.rseqLen = t.rseqLen;
     child.rseqSig = t.rseqSig;
   }
+  child.timerSlackNs = t.timerSlackNs;
   child.startNs = k.now();
   child.sched = copySched(t.sched);
   copyRegisters(t, child, req);
@@ -160,8 +161,9 @@ function makeProcess(t: Task, child: Task, req: CloneRequest): Process {
   const parent = req.flagsLo & CLONE_PARENT ? from.parent! : from;
   const p = new Process(t.kernel, child.tid, parent, from.group, new SignalQueue(), from.rlimits.map(l => ({ ...l })));
   p.leader = child;
+  p.forkedBy = req.flagsLo & CLONE_PARENT ? from.forkedBy : t;
   p.exe = from.exe?.get() ?? null;
-  p.exitSignal = req.exitSignal;
+  p.exitSignal = req.flagsLo & CLONE_PARENT ? from.exitSignal : req.exitSignal;
   p.noNewPrivs = from.noNewPrivs;
   p.dumpable = from.dumpable;
   p.keepCaps = from.keepCaps;

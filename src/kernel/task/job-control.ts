@@ -21,6 +21,10 @@ export function hangupIfOrphaned(group: ProcessGroup, leaving: Process | null): 
   let stopped = false;
   for (const p of group.members) if (p !== leaving && p.stopSignal !== 0) stopped = true;
   if (!stopped) return;
+  hangUp(group);
+}
+
+export function hangUp(group: ProcessGroup): void {
   sendToGroup(group, { signo: SIGHUP, code: SI_KERNEL });
   sendToGroup(group, { signo: SIGCONT, code: SI_KERNEL });
 }

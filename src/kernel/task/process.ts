@@ -22,6 +22,8 @@ export class Session {
   readonly groups = new Map<number, ProcessGroup>();
   /** The controlling terminal (drivers/tty), null: none. */
   tty: ControllingTty | null = null;
+  /** Foreground group of a terminal that was hung up: it is told when the leader ends. */
+  oldForeground: ProcessGroup | null = null;
   constructor(id: number, leader: Process) {
     this.id = id;
     this.leader = leader;
@@ -34,8 +36,8 @@ export interface ControllingTty {
   readonly rdev: number;
   session: Session | null;
   foreground: ProcessGroup | null;
-  /** The session leader exits or gives the terminal up: SIGHUP and SIGCONT to the foreground group. */
-  disassociate(byLeader: Process): void;
+  /** The session leader exits or gives the terminal up: SIGHUP (and, given up, SIGCONT) to the foreground group. */
+  disassociate(byLeader: Process, why: 'exit' | 'given up'): void;
 }
 
 export class Process {
@@ -80,6 +82,10 @@ export class Process {
   posixTimers: Map<number, object> | null = null;
   nextTimerId = 0;
   didExec = false;
+  /** A set*uid(2) went over RLIMIT_NPROC: execve checks again. */
+  overNproc = false;
+  /** The thread that made this process: its end is the 'parent death' of prctl(2), and __WNOTHREAD asks for it. Another thread after reparenting. */
+  forkedBy: Task | null = null;
   // accounting of dead threads and waited-for children, in ns
   deadUtimeNs = 0;
   deadStimeNs = 0;

@@ -1,7 +1,7 @@
 // wait4(2) and waitid(2): one search over the children that match, one way to consume an event.
 import { type Errno, ECHILD, ERESTARTSYS, isErr } from '../../abi/errno.ts';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../../abi/signal.ts';
-import { WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE } from '../../abi/wait.ts';
+import { WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait.ts';
 import { processCpuNs } from '../time/cpu-time.ts';
 import { reap } from './exit.ts';
 import type { Process } from './process.ts';
@@ -17,7 +17,7 @@ export interface WaitEvent { pid: number; uid: number; status: number; code: num
 export function waitForChild(t: Task, target: WaitTarget, options: number): WaitEvent | null | Errno {
   let candidates = 0;
   for (const child of t.process.children) {
-    if (!matches(child, target, options)) continue;
+    if (!matches(child, target, options) || ((options & __WNOTHREAD) !== 0 && child.forkedBy !== t)) continue;
     candidates++;
     const event = eventOf(t, child, options);
     if (event !== null) return event;

@@ -14,6 +14,9 @@ export function chargeCpu(t: Task, elapsedNs: number, instructions: number): voi
   const user = Math.min(elapsedNs, instructions * NS_PER_INSTRUCTION);
   t.utimeNs += user;
   t.stimeNs += elapsedNs - user;
+  t.kernel.cpuUserNs += user;
+  t.kernel.cpuSystemNs += elapsedNs - user;
+  t.kernel.stretchStartNs += elapsedNs;
   const limit = t.process.rlimits[RLIMIT_CPU]!;
   if (limit.soft !== Infinity && t.process.exitStatus < 0) enforceLimit(t.process, limit);
 }

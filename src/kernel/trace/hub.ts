@@ -38,6 +38,8 @@ export class TraceHub {
     return out;
   }
 
+  /** The call in progress ends, or is repeated, because a signal came. */
+  interrupted(t: Task, code: number): void { this.tracer?.leave(t, t.syscallNr, code); }
   clone(parent: Task, child: Task): void { this.tracer?.clone(parent, child); }
   exit(t: Task): void { this.tracer?.exit(t); }
   signal(t: Task, info: SigInfo): void { this.tracer?.signal(t, info.signo, describe(info)); }
