@@ -8,22 +8,9 @@ import { CTX_F, CTX_FCSR, CTX_X } from '../machine.ts';
 import type { Code } from '../wasm/code.ts';
 import * as w from '../wasm/opcodes.ts';
 import { CTX_RESERVED, CTX_RESERVED_VALUE } from './context.ts';
+import type { LabelStack } from './labels.ts';
 import { OP_A, OP_B, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
 import type { Pair, Variant } from './variants.ts';
-
-/** Label depths as seen from the handler under construction. */
-export interface Labels {
-  next(): number;
-  /** Leave with the code on the stack; pc is that of `op`. */
-  exit(): number;
-  /** To the address in `addr`: tests fuel. */
-  jump(): number;
-  missLoad(): number;
-  missStore(): number;
-  missAtomic(): number;
-  slow(): number;
-  fuelOut(): number;
-}
 
 /** Parameters and locals that all handlers share. */
 export interface Shared {
@@ -59,7 +46,7 @@ export class InterpOps extends WasmOps implements FloatSite {
   rounding: RoundingField = 0;
   readonly #float: FastFloat;
   readonly #s: Shared;
-  readonly #labels: Labels;
+  readonly #labels: LabelStack;
   readonly #shape: MachineShape;
   readonly #translated: Local;
   readonly #value: Local;
@@ -70,7 +57,7 @@ export class InterpOps extends WasmOps implements FloatSite {
   /** How many labels `if` adds around the current position. */
   #nesting = 0;
 
-  constructor(code: Code, shared: Shared, labels: Labels, shape: MachineShape) {
+  constructor(code: Code, shared: Shared, labels: LabelStack, shape: MachineShape) {
     super(code);
     this.#float = new FastFloat(code);
     this.#s = shared;
@@ -94,7 +81,7 @@ export class InterpOps extends WasmOps implements FloatSite {
     }
     if (this.#leaves) return;
     this.#advance();
-    this.code.br(this.#labels.next());
+    this.code.br(this.#labels.depth('next'));
   }
 
   #body(v: Variant): void {
@@ -149,7 +136,7 @@ export class InterpOps extends WasmOps implements FloatSite {
       this.#continueWithFuel();
     } else {
       this.#pcOfOp(); this.imm(); c.op(w.i64_add); c.set(addr);
-      c.br(this.#labels.jump() + this.#nesting);
+      c.br(this.#labels.depth('jump') + this.#nesting);
     }
   }
 
@@ -158,7 +145,7 @@ export class InterpOps extends WasmOps implements FloatSite {
     this.#leaves = true;
     c.i64Const(-2); c.op(w.i64_and); c.tee(addr);
     c.get(page); c.op(w.i64_sub); c.tee(this.#translated);
-    c.i64Const(4096); c.op(w.i64_ge_u); c.brIf(this.#labels.jump());
+    c.i64Const(4096); c.op(w.i64_ge_u); c.brIf(this.#labels.depth('jump'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.i32Const(2); c.op(w.i32_shl); c.get(ops); c.op(w.i32_add); c.set(op);
     this.#continueWithFuel();
   }
@@ -188,13 +175,13 @@ export class InterpOps extends WasmOps implements FloatSite {
   frs3Bits(): void { this.#register(OP_RS3, CTX_F); }
   rmField(): void { this.#byte(OP_RM); }
   fcsr(): void { this.code.i32Const(0); this.code.mem(w.i32_load, 2, this.#shape.base + CTX_FCSR); }
-  leaveIf(nesting: number): void { this.code.brIf(this.#labels.slow() + nesting); }
+  leaveIf(nesting: number): void { this.code.brIf(this.#labels.depth('slow') + nesting); }
 
   load(width: Width, _addr: OnStack): OnStack {
     const c = this.code;
     this.#hasEffect = true;
     c.set(this.#s.addr);
-    this.#translate(0, WIDTH_BYTES[width], this.#labels.missLoad());
+    this.#translate(0, WIDTH_BYTES[width], this.#labels.depth('missLoad'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.mem(LOAD_OP[width], 0, 0);
   }
 
@@ -202,7 +189,7 @@ export class InterpOps extends WasmOps implements FloatSite {
     const c = this.code;
     c.set(this.#value);
     c.set(this.#s.addr);
-    this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], this.#labels.missStore());
+    this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], this.#labels.depth('missStore'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
   }
 
@@ -211,7 +198,7 @@ export class InterpOps extends WasmOps implements FloatSite {
     this.#hasEffect = true;
     c.set(this.#s.addr);
     this.#probe(access === 'read' ? 0 : this.#shape.tlbEntries * 8);
-    this.#outOfRange(WIDTH_BYTES[width]); c.brIf(this.#labels.missAtomic());
+    this.#outOfRange(WIDTH_BYTES[width]); c.brIf(this.#labels.depth('missAtomic'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.set(this.#host);
   }
 
@@ -269,8 +256,8 @@ export class InterpOps extends WasmOps implements FloatSite {
 
   #continueWithFuel(): void {
     const c = this.code;
-    c.get(this.#s.fuel); c.i32Const(0); c.op(w.i32_gt_s); c.brIf(this.#labels.next() + this.#nesting);
-    c.br(this.#labels.fuelOut() + this.#nesting);
+    c.get(this.#s.fuel); c.i32Const(0); c.op(w.i32_gt_s); c.brIf(this.#labels.depth('next') + this.#nesting);
+    c.br(this.#labels.depth('fuelOut') + this.#nesting);
   }
 
   /** translated = addr - entry of its page: the host address, or something out of range (mmu/tlb.ts). */

@@ -8,7 +8,8 @@ import * as w from '../wasm/opcodes.ts';
 import {
   CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE, EXIT_UNDECODED,
 } from './context.ts';
-import { InterpOps, type Labels, type Shared } from './interp-ops.ts';
+import { InterpOps, type Shared } from './interp-ops.ts';
+import { LabelStack } from './labels.ts';
 import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_UNDECODED, OP_HANDLER } from './op.ts';
 import { HANDLERS } from './variants.ts';
 
@@ -23,79 +24,67 @@ export function createInterpreter(ram: RamImpl, base: number): Interpret {
   return instance.exports['interpret'] as Interpret;
 }
 
-/** Labels of the loop, outermost first; the handlers' blocks lie inside the last one. */
-const FRAME = ['exitAt', 'exit', 'undo', 'next', 'far', 'jump', 'missLoad', 'missStore', 'missAtomic', 'slow', 'fuelOut'] as const;
-type Label = (typeof FRAME)[number];
-
 function interpretFunction(ram: RamImpl, base: number): Code {
   const c = new Code(3, 65536);
   const s: Shared = { op: 0, ops: 1, fuel: 2, tlb: c.local(w.i32), page: c.local(w.i64), addr: c.local(w.i64) };
-  const handlers = FIRST_ROW_HANDLER + HANDLERS.length;
-  let open = 0;                                   // handler blocks around the current position
-  let closed = 0;                                 // labels of FRAME already ended
-  const depth = (label: Label): number => open + FRAME.length - 1 - closed - FRAME.indexOf(label);
-  const labels: Labels = {
-    next: () => depth('next'), exit: () => depth('exit'), jump: () => depth('jump'), fuelOut: () => depth('fuelOut'),
-    missLoad: () => depth('missLoad'), missStore: () => depth('missStore'), missAtomic: () => depth('missAtomic'), slow: () => depth('slow'),
-  };
-  const leave = (code: number, label: Label): void => { c.i32Const(code); c.br(depth(label)); };
-
+  const labels = new LabelStack(c);
   c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(s.tlb);
   c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.i64Const(-4096); c.op(w.i64_and); c.set(s.page);
-  for (const label of FRAME) c.open(label === 'next' ? w.loop : w.block, label === 'exit' || label === 'exitAt' || label === 'undo' ? w.i32 : w.empty);
-  c.get(s.fuel); c.i32Const(1); c.op(w.i32_sub); c.set(s.fuel);
-  for (let i = 0; i < handlers; i++) c.open(w.block);
-  open = handlers;
-  c.get(s.op); c.mem(w.i32_load16_u, 1, OP_HANDLER);
-  c.brTable([...Array(handlers).keys()], handlers - 1);
+  labels.openAll();
+  dispatch(c, s, labels, new InterpOps(c, s, labels, { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries }));
 
-  const ops = new InterpOps(c, s, labels, { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries });
-  for (let h = 0; h < handlers; h++) {
-    c.end();
-    open--;
-    if (h >= FIRST_ROW_HANDLER) ops.handler(HANDLERS[h - FIRST_ROW_HANDLER]!);
-    else if (h === H_UNDECODED) leave(EXIT_UNDECODED, 'undo');
-    else if (h === H_PAGE_END) { addTo(c, s.fuel, 1); pcOfOp(c, s); c.set(s.addr); c.br(depth('far')); }
-    else if (h === H_NOP2 || h === H_NOP4) { addTo(c, s.op, h === H_NOP2 ? 8 : 16); c.br(depth('next')); }
-    else leave(h === H_ECALL ? EXIT_ECALL : EXIT_SLOW, 'undo');
-  }
-
-  const close = (label: Label): void => { if (FRAME[FRAME.length - 1 - closed++] !== label) throw new Error(label); c.end(); };
-  close('fuelOut');
-  leave(EXIT_FUEL, 'exit');
-  close('slow');
-  leave(EXIT_SLOW, 'undo');
+  labels.close('fuelOut');
+  labels.leave(EXIT_FUEL, 'exit');
+  labels.close('slow');
+  labels.leave(EXIT_SLOW, 'undo');
   for (const [label, code] of [['missAtomic', EXIT_ATOMIC], ['missStore', EXIT_STORE], ['missLoad', EXIT_LOAD]] as const) {
-    close(label);
+    labels.close(label);
     c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + CTX_ADDRESS);
-    leave(code, 'undo');
+    labels.leave(code, 'undo');
   }
-  close('jump');
+  labels.close('jump');
   c.get(s.fuel); c.i32Const(0); c.op(w.i32_le_s);
-  c.open(w.if_); open++; leave(EXIT_FUEL, 'exitAt'); c.end(); open--;
-  close('far');
-  fetchLookup(c, s, ram.layout.fetchTlb, base, () => { open++; leave(EXIT_FETCH, 'exitAt'); open--; });
-  c.br(depth('next'));
-  close('next');
+  labels.openInner(w.if_); labels.leave(EXIT_FUEL, 'exitAt'); labels.closeInner();
+  labels.close('far');
+  fetchLookup(c, s, labels, ram.layout.fetchTlb, base);
+  c.br(labels.depth('next'));
+  labels.close('next');
   c.op(w.unreachable);
-  close('undo');
+  labels.close('undo');
   addTo(c, s.fuel, 1);
-  close('exit');
+  labels.close('exit');
   pcOfOp(c, s); c.set(s.addr);
-  close('exitAt');
+  labels.close('exitAt');
   epilogue(c, s, base);
   return c;
 }
 
+/** Counts the instruction and branches to its handler; then come the handlers, each behind the end of its block. */
+function dispatch(c: Code, s: Shared, labels: LabelStack, ops: InterpOps): void {
+  const handlers = FIRST_ROW_HANDLER + HANDLERS.length;
+  addTo(c, s.fuel, -1);
+  for (let i = 0; i < handlers; i++) labels.openInner(w.block);
+  c.get(s.op); c.mem(w.i32_load16_u, 1, OP_HANDLER);
+  c.brTable([...Array(handlers).keys()], handlers - 1);
+  for (let h = 0; h < handlers; h++) {
+    labels.closeInner();
+    if (h >= FIRST_ROW_HANDLER) ops.handler(HANDLERS[h - FIRST_ROW_HANDLER]!);
+    else if (h === H_UNDECODED) labels.leave(EXIT_UNDECODED, 'undo');
+    else if (h === H_PAGE_END) { addTo(c, s.fuel, 1); pcOfOp(c, s); c.set(s.addr); c.br(labels.depth('far')); }
+    else if (h === H_NOP2 || h === H_NOP4) { addTo(c, s.op, h === H_NOP2 ? 8 : 16); c.br(labels.depth('next')); }
+    else labels.leave(h === H_ECALL ? EXIT_ECALL : EXIT_SLOW, 'undo');
+  }
+}
+
 /** Looks up the page of `addr` in the fetch TLB: 16-byte entries { i64 key = space << 52 | virtual page, u32 ops }. */
-function fetchLookup(c: Code, s: Shared, fetchTlb: number, base: number, miss: () => void): void {
+function fetchLookup(c: Code, s: Shared, labels: LabelStack, fetchTlb: number, base: number): void {
   const entry = c.local(w.i32), vpage = c.local(w.i64);
   c.get(s.addr); c.i64Const(12); c.op(w.i64_shr_u); c.tee(vpage);
   c.op(w.i32_wrap_i64); c.i32Const(FETCH_ENTRIES - 1); c.op(w.i32_and); c.i32Const(4); c.op(w.i32_shl); c.tee(entry);
   c.mem(w.i64_load, 3, fetchTlb);
   c.get(vpage); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_SPACE); c.op(w.i64_or);
   c.op(w.i64_ne);
-  c.open(w.if_); miss(); c.end();
+  labels.openInner(w.if_); labels.leave(EXIT_FETCH, 'exitAt'); labels.closeInner();
   c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8); c.set(s.ops);
   c.get(s.addr); c.i64Const(-4096); c.op(w.i64_and); c.set(s.page);
   c.get(s.ops); c.get(s.addr); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.set(s.op);
