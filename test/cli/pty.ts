@@ -26,8 +26,12 @@ export class Pty {
     const setUp = `tty > ${this.#dir}/tty; stty cols ${columns} rows ${rows}; `;
     this.#child = spawn('script', ['-qfec', setUp + command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TERM: 'xterm', ...env } });
     this.#child.stdout!.setEncoding('latin1').on('data', (s: string) => {
-      this.out += s;
-      this.screen.write(s);
+      // A terminal answers where its cursor is (DSR); ash asks before every prompt.
+      for (const part of s.split('\x1b[6n').map((text, i) => ({ text, asked: i > 0 }))) {
+        if (part.asked) this.type(`\x1b[${this.screen.y + 1};${this.screen.x + 1}R`);
+        this.out += part.text;
+        this.screen.write(part.text);
+      }
       for (const w of this.#watchers) w();
     });
     this.#child.stdin!.on('error', () => {});
