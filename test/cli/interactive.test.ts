@@ -104,6 +104,9 @@ test('terminal: stty -a tells size and settings; ^D ends cat; background reads s
   await p.expect(/Stopped \(tty input\)\s+cat/);
   p.type('kill -9 %1\r');
   await prompt(p);
+  p.type('\r'); // the shell looks after its children when it prompts
+  await p.expect(/Killed\s+cat/);
+  await prompt(p);
   await leave(p);
 });
 
