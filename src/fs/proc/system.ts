@@ -1,6 +1,5 @@
 // Global files of /proc about CPU, time and the kernel as a whole (proc(5), proc_stat(5), proc_cpuinfo(5), proc_loadavg(5)).
 import type { Kernel } from '../../kernel/kernel.ts';
-import { processCpuNs } from '../../kernel/time/cpu-time.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
 import type { Entries } from '../pseudo/entry.ts';
 import { seconds, ticks } from './format.ts';
@@ -89,11 +88,6 @@ function showStat(k: Kernel): string {
 
 /** Where the machine's time went: what processes used, their waited-for children included, and the rest. */
 function cpuTimes(k: Kernel): { user: number; system: number; idle: number } {
-  let [user, system] = [0, 0];
-  for (const process of k.pids.processes.values()) {
-    const own = processCpuNs(process);
-    user += own.user + process.childUtimeNs;
-    system += own.system + process.childStimeNs;
-  }
+  const { cpuUserNs: user, cpuSystemNs: system } = k;
   return { user, system, idle: Math.max(0, k.now() - user - system) };
 }
