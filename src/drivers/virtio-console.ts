@@ -10,7 +10,7 @@ import {
   CONSOLE_CONTROL_RX, CONSOLE_CONTROL_TX, CONSOLE_DEVICE_ADD, CONSOLE_DEVICE_READY, CONSOLE_DEVICE_REMOVE, CONSOLE_F_MULTIPORT, CONSOLE_F_SIZE,
   CONSOLE_PORT_NAME, CONSOLE_PORT_OPEN, CONSOLE_PORT_READY, CONSOLE_RESIZE, consoleRxQueue,
 } from '../machine/registers.ts';
-import { HostInputFile, HostOutputFile } from './host-stream.ts';
+import { hostInput, hostOutput } from './host-stream.ts';
 import { VirtioDriverState, type VirtioMmio } from './virtio/device.ts';
 import { VirtioPort } from './virtio/port.ts';
 import type { VirtQueue } from './virtio/queue.ts';
@@ -84,7 +84,7 @@ export class VirtioConsoleDriver extends VirtioDriverState {
     port.readable = direction === 'input';
     this.openPort(port);
     const { kernel } = this.#device;
-    return direction === 'input' ? new HostInputFile(kernel, this, port) : new HostOutputFile(kernel, this, port);
+    return direction === 'input' ? hostInput(kernel, this, port) : hostOutput(kernel, this, port);
   }
 
   openPort(port: VirtioPort): void {

@@ -24,7 +24,7 @@ export class AnonSuperBlock extends SuperBlock {
 }
 
 /** An inode that only descriptors lead to. */
-class AnonInode extends Inode {
+export class AnonInode extends Inode {
   constructor(sb: AnonSuperBlock, mode: number) {
     super(sb, sb.kernel.nextIno(), mode);
     const t = sb.kernel.current as { cred: { fsuid: number; fsgid: number } } | undefined;

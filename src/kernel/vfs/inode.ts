@@ -70,6 +70,8 @@ export abstract class Inode {
   followMagic(_t: Task): Fallible<Path> | null { return null; }
   /** A fresh open file description; `flags` are O_*. Character devices, FIFOs and sockets are routed by vfs/open.ts before this is asked. */
   open(_t: Task, _flags: number): Fallible<OpenFile> { return ENXIO; }
+  /** FIFOs behind which a driver stands: a description from there. null: an ordinary FIFO. */
+  openFifo(_t: Task, _flags: number): Fallible<OpenFile> | null { return null; }
   /** Brings the fields of this object up to date with what lies behind it (network, host directory). */
   refresh(_t: Task): 0 | Errno { return 0; }
   setattr(_t: Task, _change: AttrChange): 0 | Errno { return EPERM; }

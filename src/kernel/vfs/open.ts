@@ -80,7 +80,7 @@ function route(t: Task, path: Path, flags: number): Fallible<OpenFile> {
   switch (inode.mode & S_IFMT) {
     case S_IFLNK: return ELOOP;
     case S_IFSOCK: return ENXIO;
-    case S_IFIFO: return openFifo(t, inode, flags);
+    case S_IFIFO: return inode.openFifo(t, flags) ?? openFifo(t, inode, flags);
     case S_IFCHR: return t.kernel.devices.open(t, 'character', inode, flags);
     case S_IFBLK: return t.kernel.devices.open(t, 'block', inode, flags);
     default: return inode.open(t, flags);
