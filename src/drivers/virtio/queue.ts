@@ -21,10 +21,13 @@ export class VirtQueue {
   readonly #avail: number;
   readonly #used: number;
   readonly #eventIdx: boolean;
-  /** Free descriptors, linked through their `next` fields. */
+  /** Links of free descriptors and of chains that are out: our own copy, the device could scribble over the one in RAM. */
+  readonly #next: Uint16Array;
+  /** First free descriptor. */
   #free = 0;
   #freeCount: number;
   #lastUsed = 0;
+  #availIdx = 0;
   /** Chain under construction. */
   #head = NONE;
   #tail = NONE;
@@ -63,7 +66,7 @@ export class VirtQueue {
     this.#freeCount = size;
     this.#room = new Float64Array(size).fill(-1);
     this.#token = new Int32Array(size);
-    for (let i = 0; i < size; i++) this.#ram.u16[(at + i * DESC_SIZE + 14) >>> 1] = i + 1 < size ? i + 1 : NONE;
+    this.#next = Uint16Array.from({ length: size }, (_, i) => (i + 1 < size ? i + 1 : NONE));
     this.interrupts('on');
   }
 
@@ -76,7 +79,8 @@ export class VirtQueue {
     const { u16, u32 } = this.#ram;
     const i = this.#free;
     const at = this.#desc + i * DESC_SIZE;
-    this.#free = u16[(at + 14) >>> 1]!;
+    this.#free = this.#next[i]!;
+    this.#next[i] = NONE;
     this.#freeCount--;
     u32[at >>> 2] = paddr;
     u32[(at + 4) >>> 2] = 0;
@@ -89,6 +93,7 @@ export class VirtQueue {
       const tail = this.#desc + this.#tail * DESC_SIZE;
       u16[(tail + 12) >>> 1]! |= DESC_F_NEXT;
       u16[(tail + 14) >>> 1] = i;
+      this.#next[this.#tail] = i;
     }
     this.#tail = i;
     if (direction === 'in') this.#room[this.#head]! += length;
@@ -99,9 +104,9 @@ export class VirtQueue {
     const { u16 } = this.#ram;
     const head = this.#head;
     this.#token[head] = token;
-    const idx = u16[(this.#avail + 2) >>> 1]!;
-    u16[(this.#avail + 4 + 2 * (idx & (this.size - 1))) >>> 1] = head;
-    u16[(this.#avail + 2) >>> 1] = idx + 1;
+    u16[(this.#avail + 4 + 2 * (this.#availIdx & (this.size - 1))) >>> 1] = head;
+    this.#availIdx = (this.#availIdx + 1) & 0xffff;
+    u16[(this.#avail + 2) >>> 1] = this.#availIdx;
     this.#head = this.#tail = NONE;
   }
 
@@ -140,13 +145,9 @@ export class VirtQueue {
   }
 
   #release(head: number): void {
-    const { u16 } = this.#ram;
     let last = head, count = 1;
-    while ((u16[(this.#desc + last * DESC_SIZE + 12) >>> 1]! & DESC_F_NEXT) !== 0) {
-      last = u16[(this.#desc + last * DESC_SIZE + 14) >>> 1]!;
-      count++;
-    }
-    u16[(this.#desc + last * DESC_SIZE + 14) >>> 1] = this.#free;
+    for (; this.#next[last] !== NONE; count++) last = this.#next[last]!;
+    this.#next[last] = this.#free;
     this.#free = head;
     this.#freeCount += count;
   }

@@ -1,19 +1,21 @@
 // One conversation with a FUSE server: builds requests, understands replies. A call either has its reply when it returns, or answers BLOCKED: the
-// system call runs again later, and its k-th request takes the k-th recorded reply instead of being sent once more.
+// system call runs again later, and a request that was sent before takes its recorded reply instead of being sent once more.
 import { BLOCKED, EAGAIN, EIO, type Errno, isErr } from '../../abi/errno.ts';
 import {
-  FUSE_BATCH_FORGET, FUSE_BIG_WRITES, FUSE_CACHE_SYMLINKS, FUSE_DO_READDIRPLUS, FUSE_INIT, FUSE_KERNEL_MINOR_VERSION,
-  FUSE_KERNEL_VERSION, FUSE_MAX_PAGES, FuseAttrOut, FuseBatchForgetIn, FuseCreateIn, FuseDirent, FuseEntryOut, FuseForgetOne, FuseFsyncIn, FuseGetattrIn,
+  FUSE_BATCH_FORGET, FUSE_BIG_WRITES, FUSE_CACHE_SYMLINKS, FUSE_DO_READDIRPLUS, FUSE_GETATTR, FUSE_INIT, FUSE_KERNEL_MINOR_VERSION,
+  FUSE_KERNEL_VERSION, FUSE_LOOKUP, FUSE_MAX_PAGES, FUSE_READDIR, FUSE_READLINK, FUSE_STATFS, FuseAttrOut, FuseBatchForgetIn, FuseCreateIn, FuseDirent, FuseEntryOut, FuseForgetOne, FuseFsyncIn, FuseGetattrIn,
   FuseInHeader, FuseInitIn, FuseInitOut, FuseLinkIn, FuseMkdirIn, FuseMknodIn, FuseOpenIn, FuseOpenOut, FuseOutHeader, FuseReadIn, FuseReleaseIn,
   FuseRename2In, FuseSetattrIn, FuseStatfsOut, FuseWriteIn, FuseWriteOut,
 } from '../../abi/fuse.ts';
 import { latin1Into } from '../../lib/utf8.ts';
 import { FuseExchange, type FusePages, type FuseTransport } from '../../kernel/device/fuse-transport.ts';
 import type { WaitQueue } from '../../kernel/sched/wait-queue.ts';
-import type { Task } from '../../kernel/task/task.ts';
+import type { RestartRecord, Task } from '../../kernel/task/task.ts';
 
 const IN = FuseInHeader.size, OUT = FuseOutHeader.size;
 const BUFFER = 8192;
+/** Requests without effects: a re-run may take their answer any number of times. */
+const QUESTIONS = new Set([FUSE_LOOKUP, FUSE_GETATTR, FUSE_READLINK, FUSE_STATFS, FUSE_READDIR]);
 /** Forgotten nodes are told to the server together. */
 const FORGET_BATCH = 64;
 const READ_AHEAD = 131_072;
@@ -25,6 +27,8 @@ export class FuseConnection {
   readonly #request = new Uint8Array(BUFFER);
   /** The last reply; where `in` shows results. */
   readonly reply = new Uint8Array(BUFFER);
+  /** The last reply is new: a re-run that takes an answer again must not count its lookup again. */
+  isFresh = true;
   #exchange = new FuseExchange(BUFFER);
   #unique = 0;
   readonly #forgotten: number[] = [];
@@ -106,40 +110,62 @@ export class FuseConnection {
   }
 
   #run(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages | null, direction: 'in' | 'out', gid: number): number {
-    const { restart } = t;
-    if (restart !== null && restart.replayed < restart.replies.length) {
-      return this.#replay(t, restart.replies[restart.replayed] as FuseExchange, direction === 'in' ? pages : null);
-    }
-    const extra = pages !== null && direction === 'out' ? pages.length : 0;
-    this.#head(opcode, nodeid, length, extra, t.cred.fsuid, gid, t.process.pid);
+    this.#head(opcode, nodeid, length, pages !== null && direction === 'out' ? pages.length : 0, t.cred.fsuid, gid, t.process.pid);
+    const inPages = pages !== null && direction === 'in' ? pages.length : 0;
+    const recorded = t.restart === null || t.restart.replies.length === 0 ? null : this.#recorded(t.restart, opcode, length);
+    if (recorded !== null) return this.#replay(t, recorded, direction === 'in' ? pages : null);
     const x = this.#exchange;
     x.isDone = false;
     const r = this.transport.send(x, this.#request, IN + length, pages, direction);
     if (r === EAGAIN) return park(t, this.transport.waiters);
     if (isErr(r)) return r;
-    if (x.isDone) return this.#settle(x);
+    this.isFresh = true;
+    if (x.isDone) return this.#settle(x, inPages);
     this.#exchange = new FuseExchange(BUFFER);
+    x.request = this.#request.slice(0, IN + length);
     t.record().replies.push(x);
     if (pages !== null) x.pin(t.kernel.frames, pages.pfns);
     return park(t, x.waiters);
   }
 
-  /** The reply has come meanwhile; what it brought for frames of the first run goes to those of this run. */
-  #replay(t: Task, x: FuseExchange, pages: FusePages | null): number {
-    if (!x.isDone) return park(t, x.waiters);
-    t.record().replayed++;
-    if (pages !== null) for (let i = 0; i < pages.pfns.length && i < x.pinned.length; i++) t.kernel.frames.copy(x.pinned[i]!, pages.pfns[i]!);
-    x.unpin(t.kernel.frames);
-    return this.#settle(x);
+  /**
+   * The answer to the request at hand, if an earlier run of this system call has sent it already. Runs need not ask the same: what an earlier
+   * run learned may be cached now. Questions can be answered again; what changes something or brings a handle counts once.
+   */
+  #recorded(record: RestartRecord, opcode: number, length: number): FuseExchange | null {
+    for (let i = record.replayed; i < record.replies.length; i++) {
+      const x = record.replies[i] as FuseExchange;
+      if ((x.isTaken && !QUESTIONS.has(opcode)) || !this.#isRequest(x.request, IN + length)) continue;
+      record.replayed = i + 1;
+      return x;
+    }
+    return null;
   }
 
-  /** Checks a reply and shows it in `reply`. */
-  #settle(x: FuseExchange): number {
+  /** Same operation, node and arguments as the request being built? The header's first words and `unique` do not count. */
+  #isRequest(other: Uint8Array, length: number): boolean {
+    if (other.length !== length) return false;
+    for (let i = 4; i < length; i++) if (other[i] !== this.#request[i] && (i < 8 || i >= 16)) return false;
+    return true;
+  }
+
+  /** The reply may have come meanwhile; what it brought for frames of the first run goes to those of this run. */
+  #replay(t: Task, x: FuseExchange, pages: FusePages | null): number {
+    if (!x.isDone) return park(t, x.waiters);
+    if (pages !== null) for (let i = 0; i < pages.pfns.length && i < x.pinned.length; i++) t.kernel.frames.copy(x.pinned[i]!, pages.pfns[i]!);
+    x.unpin(t.kernel.frames);
+    this.isFresh = !x.isTaken;
+    x.isTaken = true;
+    return this.#settle(x, pages?.length ?? 0);
+  }
+
+  /** Checks a reply and shows it in `reply`; `inPages`: bytes that may have gone elsewhere. The server is not trusted. */
+  #settle(x: FuseExchange, inPages: number): number {
     if (x.replyLength < OUT) return EIO;
     this.reply.set(x.reply.subarray(0, Math.min(x.replyLength, BUFFER)));
     const { error, len } = this.#replyHeader;
     if (error < 0) return error > -512 ? error : EIO;
-    if (error > 0 || len > x.replyLength || len < OUT) return EIO;
+    if (error > 0 || len > x.replyLength || len < OUT || len > (inPages > 0 ? OUT + inPages : BUFFER)) return EIO;
     return len - OUT;
   }
 

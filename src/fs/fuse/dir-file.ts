@@ -40,7 +40,9 @@ export class FuseDirFile extends DirFile {
       const { ino, off, namelen, type } = connection.in.dirent.at(at);
       const name = at + FuseDirent.size;
       if (namelen === 0 || namelen > 255 || name + namelen > end) return 'broken';
-      if (!sink.emit(latin1Decode(connection.reply, name, name + namelen), ino, type, off)) return 'full';
+      const text = latin1Decode(connection.reply, name, name + namelen);
+      if (text.includes('/') || text.includes('\0')) return 'broken';
+      if (!sink.emit(text, ino, type, off)) return 'full';
       this.pos = off;
       at = name + Math.ceil(namelen / 8) * 8;
     }

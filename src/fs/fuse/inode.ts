@@ -17,7 +17,7 @@ import { CREATED_OPEN, RESULT } from './connection.ts';
 import { FuseDirFile } from './dir-file.ts';
 import { FuseFile } from './file.ts';
 import { FusePageCache } from './page-cache.ts';
-import type { Attr, FuseSuperBlock } from './super.ts';
+import { type Attr, type FuseSuperBlock, isPlausible } from './super.ts';
 
 export class FuseInode extends Inode {
   declare readonly sb: FuseSuperBlock;
@@ -99,6 +99,7 @@ export class FuseInode extends Inode {
   #attributes(n: number): 0 | Errno {
     if (n < FuseAttrOut.size) return n < 0 ? (n as Errno) : EIO;
     const a = this.sb.connection.in.attr;
+    if (!isPlausible(a.attr) || ((a.attr.mode ^ this.mode) & S_IFMT) !== 0) return EIO;
     this.take(a.attr, a.attr_valid, a.attr_valid_nsec);
     return 0;
   }
@@ -122,7 +123,7 @@ export class FuseInode extends Inode {
     const c = connection.out.create.zero();
     c.flags = O_RDWR | O_CREAT | O_EXCL;
     c.mode = owner.mode;
-    const n = connection.call(t, FUSE_CREATE, this.nodeid, connection.names(FuseCreateIn.size, name) , owner.gid);
+    const n = connection.call(t, FUSE_CREATE, this.nodeid, connection.names(FuseCreateIn.size, name), owner.gid);
     if (n < FuseEntryOut.size + FuseOpenOut.size) return n < 0 ? (n as Errno) : EIO;
     const { fh } = connection.in.open.at(CREATED_OPEN);
     const inode = this.#made(n);
@@ -175,7 +176,6 @@ export class FuseInode extends Inode {
 
   /** A new entry of this directory. */
   #made(n: number): Fallible<Inode> {
-    if (n >= 0 && n < FuseEntryOut.size) return EIO;
     this.validUntil = 0;
     return this.sb.entry(n);
   }

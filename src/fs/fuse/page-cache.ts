@@ -1,6 +1,6 @@
 // Cached pages of a FUSE file. Pages come by FUSE_READ, up to 128 KiB at once, straight into their frames; pages that mappings made dirty go by FUSE_WRITE.
 import { EIO, type Errno, isErr } from '../../abi/errno.ts';
-import { FUSE_READ, FUSE_WRITE, FuseReadIn, FuseWriteIn } from '../../abi/fuse.ts';
+import { FUSE_READ, FUSE_WRITE, FuseReadIn, FuseWriteIn, FuseWriteOut } from '../../abi/fuse.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import { KIND_FILE } from '../../kernel/mm/frame-kinds.ts';
 import type { Frames } from '../../kernel/mm/frames.ts';
@@ -50,7 +50,8 @@ export class FusePageCache extends PageCache {
     w.off = pos;
     w.size = length;
     const n = connection.transfer(t, FUSE_WRITE, this.inode.nodeid, FuseWriteIn.size, { pfns, offset, length }, 'out');
-    return isErr(n) ? n : Math.min(connection.in.write.size, length);
+    if (isErr(n)) return n;
+    return n < FuseWriteOut.size ? EIO : Math.min(connection.in.write.size, length);
   }
 
   /** Bytes of `from` (physical) were written to the file at `pos`: cached pages follow. */

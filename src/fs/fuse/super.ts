@@ -1,13 +1,14 @@
 // FUSE file systems (fuse(4)) as mounted from a transport: `virtiofs` for a virtio-fs device, whose tag is the mount's source. If the server says
 // that its answers hold for ever (read-only images) names are cached like any local file system's, else they are asked for again after a while.
 import { EINVAL, EIO, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
-import { FUSE_GETATTR, FUSE_LOOKUP, FUSE_ROOT_ID, FUSE_STATFS, type FuseAttr, FuseAttrOut, type FuseEntryOut, FuseGetattrIn, FuseStatfsOut } from '../../abi/fuse.ts';
+import { FUSE_GETATTR, FUSE_LOOKUP, FUSE_ROOT_ID, FUSE_STATFS, type FuseAttr, FuseAttrOut, FuseEntryOut, FuseGetattrIn, FuseStatfsOut } from '../../abi/fuse.ts';
 import { MS_RDONLY } from '../../abi/mount.ts';
-import { S_IFDIR } from '../../abi/stat.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { FUSE_SUPER_MAGIC } from '../../abi/statfs.ts';
 import type { FuseTransport } from '../../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Task } from '../../kernel/task/task.ts';
+import { MAX_FILE_SIZE } from '../../kernel/vfs/setattr.ts';
 import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super-block.ts';
 import type { ViewOf } from '../../lib/struct.ts';
 import { FuseConnection } from './connection.ts';
@@ -61,8 +62,8 @@ export class FuseSuperBlock extends SuperBlock {
     const n = connection.call(t, FUSE_GETATTR, FUSE_ROOT_ID, FuseGetattrIn.size);
     if (n < FuseAttrOut.size) return n < 0 ? (n as Errno) : EIO;
     const a = connection.in.attr;
+    if (!isPlausible(a.attr) || (a.attr.mode & S_IFMT) !== S_IFDIR) return EIO;
     root.take(a.attr, a.attr_valid, a.attr_valid_nsec);
-    if ((root.mode & S_IFDIR) === 0) return EIO;
     this.cachesNames = a.attr_valid > FOREVER;
     this.inodes.set(FUSE_ROOT_ID, root);
     this.setRoot(root);
@@ -76,20 +77,20 @@ export class FuseSuperBlock extends SuperBlock {
 
   /** The inode of an entry reply of `n` bytes, which counts as one lookup. */
   entry(n: number): Fallible<FuseInode> {
-    if (isErr(n)) return n;
+    if (n < FuseEntryOut.size) return isErr(n) ? n : EIO;
     return this.inodeOf(this.connection.in.entry);
   }
 
   inodeOf(e: ViewOf<typeof FuseEntryOut>): Fallible<FuseInode> {
     const { nodeid } = e;
-    if (nodeid === 0) return EIO;
+    if (nodeid === 0 || !isPlausible(e.attr)) return EIO;
     let inode = this.inodes.get(nodeid);
-    if (inode !== undefined && (inode.mode & 0o170000) !== (e.attr.mode & 0o170000)) inode = undefined; // the id means something else now
+    if (inode !== undefined && ((inode.mode ^ e.attr.mode) & S_IFMT) !== 0) inode = undefined; // the id means something else now
     if (inode === undefined) {
       inode = new FuseInode(this, nodeid, e.attr.mode);
       this.inodes.set(nodeid, inode);
     }
-    inode.lookups++;
+    if (this.connection.isFresh) inode.lookups++;
     inode.take(e.attr, e.attr_valid, e.attr_valid_nsec);
     return inode;
   }
@@ -118,3 +119,8 @@ export class FuseSuperBlock extends SuperBlock {
 }
 
 export type Attr = ViewOf<typeof FuseAttr>;
+
+const TYPES = new Set([S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK]);
+
+/** Attributes that some file could have. */
+export const isPlausible = (a: Attr): boolean => TYPES.has(a.mode & S_IFMT) && a.size <= MAX_FILE_SIZE;

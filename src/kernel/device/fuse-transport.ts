@@ -7,6 +7,8 @@ import { WaitQueue } from '../sched/wait-queue.ts';
 /** Frames that travel in place: file contents. `offset` counts from the start of the first frame. */
 export interface FusePages { readonly pfns: readonly number[]; readonly offset: number; readonly length: number }
 
+const NOTHING = new Uint8Array(0);
+
 /** A request on its way, and its reply. Plain data: a parked system call holds it. */
 export class FuseExchange {
   /** Header and results, without what went into pages. */
@@ -15,6 +17,10 @@ export class FuseExchange {
   replyLength = 0;
   isDone = false;
   readonly waiters = new WaitQueue();
+  /** The request, header and arguments: a re-run finds its answer by what it asks. Set once the call that sent it is parked. */
+  request = NOTHING;
+  /** The answer was used by a run already. */
+  isTaken = false;
   /** Frames that the device may still use although the call that sent them is parked. */
   pinned: readonly number[] = [];
   constructor(replyBytes: number) { this.reply = new Uint8Array(replyBytes); }

@@ -25,9 +25,9 @@ export class RestartRecord {
   deadlineNs = Infinity;
   /** Anything else: plain data owned by the handler. */
   data: unknown = null;
-  /** Replies of slow back ends, in the order the handler asked for them: a re-run replays them (fs/fuse). */
+  /** Replies of slow back ends, in the order the handler asked for them: a re-run takes them instead of asking again (fs/fuse). */
   replies: unknown[] = [];
-  /** How many of `replies` this run has taken. */
+  /** Where in `replies` this run looks on; 0 at its start. */
   replayed = 0;
 }
 

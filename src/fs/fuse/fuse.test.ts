@@ -1,0 +1,412 @@
+// FUSE over the whole way (inode, connection, driver, virtio device, back end) onto a directory of this machine; late replies; lying servers.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { BLOCKED, EEXIST, EINVAL, EIO, ENOENT, ENOTEMPTY, type Errno, isErr } from '../../abi/errno.ts';
+import { FUSE_INIT, FUSE_LOOKUP, FuseInitOut, FuseInHeader, FuseOutHeader } from '../../abi/fuse.ts';
+import { probeDevices } from '../../drivers/probe.ts';
+import type { FsBackend } from '../../host/host.ts';
+import { memoryFs } from '../../host/memory-fs.ts';
+import { DirFs } from '../../host/node/dir-fs.ts';
+import { FuseExchange, type FusePages, FuseTransport } from '../../kernel/device/fuse-transport.ts';
+import { Kernel } from '../../kernel/kernel.ts';
+import { credentialsFor } from '../../kernel/security/credentials.ts';
+import { RestartRecord, type Task } from '../../kernel/task/task.ts';
+import type { Inode } from '../../kernel/vfs/inode.ts';
+import { KernelBuffer } from '../../kernel/vfs/io-buffer.ts';
+import type { OpenFile } from '../../kernel/vfs/open-file.ts';
+import { createBoard } from '../../machine/board.ts';
+import { createHart } from '../../machine/hart/hart.ts';
+import { createRam } from '../../machine/ram.ts';
+import { FuseInode } from './inode.ts';
+import { type FuseSuperBlock, mountFuse } from './super.ts';
+
+const ME = { uid: process.getuid!(), gid: process.getgid!() };
+
+/** As much of a task as a file system looks at. */
+class TestTask {
+  readonly kernel: Kernel;
+  restart: RestartRecord | null = null;
+  readonly cred = credentialsFor(ME.uid, ME.gid);
+  readonly process = { pid: 1, rlimits: Array.from({ length: 16 }, () => ({ soft: Infinity, hard: Infinity })) };
+  readonly parkedOn: { remove(t: unknown): void }[] = [];
+  wakeUps = 0;
+  constructor(kernel: Kernel) { this.kernel = kernel; }
+  record(): RestartRecord { return (this.restart ??= new RestartRecord()); }
+  notify(): void { this.wakeUps++; }
+}
+
+class World {
+  nowNs = 1_000_000_000;
+  readonly kernel: Kernel;
+  readonly transport: FuseTransport;
+  readonly task: Task;
+
+  constructor(backend: FsBackend) {
+    const ram = createRam(32 << 20);
+    const clock = { monotonicNs: () => this.nowNs };
+    const board = createBoard({
+      ram, hart: createHart(ram, clock), clock, boot: { sec: 1_767_225_600, nsec: 0 }, entropy: { fill: b => { b.fill(9); } }, console: null, bootargs: '',
+      fs: [{ tag: 'x', backend }],
+    });
+    this.kernel = new Kernel(board, 1);
+    this.transport = probeDevices(this.kernel).fuse.get('x')!;
+    this.task = new TestTask(this.kernel) as unknown as Task;
+    this.kernel.current = this.task;
+  }
+
+  mount(transport = this.transport): FuseSuperBlock { return must(mountFuse(this.task, 'virtiofs', 'x', transport, 0)); }
+}
+
+function must<T>(r: T | Errno): T {
+  if (isErr(r)) throw new Error(`errno ${-r}`);
+  return r as T;
+}
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+
+function writeAll(w: World, file: OpenFile, text: string | Uint8Array, pos: number): void {
+  const data = typeof text === 'string' ? bytes(text) : text;
+  assert.equal(file.write(w.task, new KernelBuffer(data), pos), data.length);
+}
+
+function readAll(w: World, file: OpenFile, pos = 0, length = 100): string {
+  const b = new KernelBuffer(new Uint8Array(length));
+  const n = file.read(w.task, b, pos);
+  assert.ok(n >= 0, `errno ${-n}`);
+  return Buffer.from(b.bytes.subarray(0, n)).toString();
+}
+
+function withDirectory(run: (path: string, w: World, sb: FuseSuperBlock, root: Inode) => void): void {
+  const path = mkdtempSync(join(tmpdir(), 'kspace-fuse-'));
+  try {
+    const w = new World(new DirFs(path, { access: 'read-write' }));
+    const sb = w.mount();
+    run(path, w, sb, sb.root.inode!);
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+test('create, write, read, grow, shrink: the host sees every byte at once', () => {
+  withDirectory((path, w, _sb, root) => {
+    const inode = must(root.create(w.task, 'file', 0o100640)).get();
+    const file = must(inode.open(w.task, 2));
+    assert.equal(statSync(join(path, 'file')).mode & 0o777, 0o640);
+    writeAll(w, file, 'hello', 0);
+    assert.equal(readFileSync(join(path, 'file'), 'utf8'), 'hello');
+    assert.equal(readAll(w, file), 'hello');
+    writeAll(w, file, 'EL', 1);
+    assert.equal(readAll(w, file), 'hELlo');
+    const big = new Uint8Array(300_000).map((_, i) => i * 31);
+    writeAll(w, file, big, 5000);
+    assert.deepEqual(new Uint8Array(readFileSync(join(path, 'file'))).subarray(5000), big);
+    assert.equal(inode.size, 305_000);
+    assert.equal(readAll(w, file, 4, 3), 'o\0\0');
+    assert.equal(inode.setattr(w.task, { size: 3 }), 0);
+    assert.equal(readAll(w, file), 'hEL');
+    assert.equal(statSync(join(path, 'file')).size, 3);
+    assert.equal(inode.setattr(w.task, { mode: 0o100600 }), 0);
+    assert.equal(inode.mode, 0o100600);
+    assert.equal(inode.setattr(w.task, { mtime: { sec: 1_000_000_000, nsec: 0 } }), 0);
+    assert.equal(statSync(join(path, 'file')).mtimeMs, 1e12);
+    file.put();
+    inode.put();
+  });
+});
+
+test('names: mkdir, symlink, link, rename, unlink, rmdir, and their errors', () => {
+  withDirectory((_path, w, _sb, root) => {
+    const dir = must(root.mkdir(w.task, 'dir', 0o755)).get();
+    assert.equal(root.mkdir(w.task, 'dir', 0o755), EEXIST);
+    const link = must(dir.symlink(w.task, 'link', 'some/where'));
+    assert.equal(link.readlink(w.task), 'some/where');
+    const file = must(dir.create(w.task, 'a', 0o100644)).get();
+    assert.equal(root.link(w.task, 'b', file), 0);
+    assert.equal(file.nlink, 2);
+    assert.equal(must(root.lookup(w.task, 'b')), file);
+    assert.equal(root.rmdir(w.task, 'dir', dir), ENOTEMPTY);
+    assert.equal(dir.rename(w.task, 'a', root, 'c', 0), 0);
+    assert.equal(dir.lookup(w.task, 'a'), ENOENT);
+    assert.equal(dir.rename(w.task, 'link', root, 'c', 1), EEXIST);
+    assert.equal(root.unlink(w.task, 'c', file), 0);
+    assert.equal(file.nlink, 1);
+    assert.equal(dir.unlink(w.task, 'link', link), 0);
+    assert.equal(root.rmdir(w.task, 'dir', dir), 0);
+    assert.equal(root.lookup(w.task, 'dir'), ENOENT);
+    assert.equal(must(root.mknod(w.task, 'pipe', 0o10600, 0)).mode & 0o170000, 0o10000);
+  });
+});
+
+test('directories: every entry once, whatever the size of the reader', () => {
+  withDirectory((path, w, _sb, root) => {
+    const wanted = new Set(['.', '..']);
+    for (let i = 0; i < 500; i++) {
+      const name = `entry-${'x'.repeat(i % 60)}-${i}`;
+      writeFileSync(join(path, name), '');
+      wanted.add(name);
+    }
+    for (const takes of [1, 7, 1000]) {
+      const dir = must(root.open(w.task, 0));
+      const seen: string[] = [];
+      for (;;) {
+        let left = takes;
+        const before = seen.length;
+        const sink = { emit: (name: string) => left-- > 0 && seen.push(name) > 0 };
+        assert.equal(dir.readdir(w.task, sink as never), 0);
+        if (seen.length === before) break;
+      }
+      assert.equal(seen.length, wanted.size);
+      assert.deepEqual(new Set(seen), wanted);
+      dir.put();
+    }
+  });
+});
+
+test('changes behind our back are seen once the answers have expired', () => {
+  withDirectory((path, w, _sb, root) => {
+    writeFileSync(join(path, 'f'), 'old');
+    const inode = must(root.lookup(w.task, 'f')).get();
+    const file = must(inode.open(w.task, 0));
+    assert.equal(readAll(w, file), 'old');
+    writeFileSync(join(path, 'f'), 'newer');
+    utimesSync(join(path, 'f'), 5, 5);
+    assert.equal(inode.refresh(w.task), 0);
+    assert.equal(inode.size, 3);
+    w.nowNs += 2e9;
+    assert.equal(inode.refresh(w.task), 0);
+    assert.equal(readAll(w, file), 'newer');
+    unlinkSync(join(path, 'f'));
+    w.nowNs += 2e9;
+    assert.ok(isErr(inode.refresh(w.task)));
+    assert.equal(root.lookup(w.task, 'f'), ENOENT);
+    file.put();
+    inode.put();
+  });
+});
+
+test('what a mapping made dirty is written back, up to the end of the file', () => {
+  withDirectory((path, w, _sb, root) => {
+    writeFileSync(join(path, 'm'), 'x'.repeat(5000));
+    const inode = must(root.lookup(w.task, 'm')).get() as FuseInode;
+    const file = must(inode.open(w.task, 2));
+    const pfn = must(inode.pages!.getPage(w.task, 1));
+    w.kernel.machine.ram.u8.fill(121, pfn * 4096, pfn * 4096 + 4096);
+    inode.pages!.markDirty(1);
+    assert.equal(file.fsync(w.task, 'all'), 0);
+    assert.equal(readFileSync(join(path, 'm'), 'utf8'), 'x'.repeat(4096) + 'y'.repeat(904));
+    assert.equal(inode.pages!.dirtyCount, 0);
+    file.put();
+  });
+});
+
+test('inodes that nobody holds are forgotten, and no memory stays behind', () => {
+  const w = new World(memoryFs({ '/a': 'one', '/b': 'two' }));
+  const sb = w.mount().get();
+  const root = sb.root.inode!;
+  const warm = must(must(root.lookup(w.task, 'a')).get().open(w.task, 0));
+  readAll(w, warm);
+  warm.put();
+  must(root.lookup(w.task, 'a')).put();
+  const free = w.kernel.frames.freeCount;
+  for (let i = 0; i < 200; i++) {
+    const inode = must(root.lookup(w.task, i % 2 === 0 ? 'a' : 'b')).get();
+    const file = must(inode.open(w.task, 0));
+    assert.equal(readAll(w, file), i % 2 === 0 ? 'one' : 'two');
+    inode.put();
+    file.put();
+  }
+  assert.equal(sb.inodes.size, 1);
+  assert.equal(w.kernel.frames.freeCount, free);
+});
+
+/** Answers come when `deliver` is called. */
+class SlowTransport extends FuseTransport {
+  override readonly tag = 'x';
+  override readonly maxPages: number;
+  readonly #inner: FuseTransport;
+  readonly #waiting: (() => void)[] = [];
+  isSlow = false;
+  sent = 0;
+  constructor(inner: FuseTransport) {
+    super();
+    this.#inner = inner;
+    this.maxPages = inner.maxPages;
+  }
+  override send(x: FuseExchange | null, request: Uint8Array, length: number, pages: FusePages | null, direction: 'in' | 'out'): 0 | Errno {
+    this.sent++;
+    if (!this.isSlow || x === null) return this.#inner.send(x, request, length, pages, direction);
+    const copy = request.slice(0, length);
+    this.#waiting.push(() => { this.#inner.send(x, copy, length, pages, direction); });
+    return 0;
+  }
+  deliver(): void { for (const go of this.#waiting.splice(0)) go(); }
+}
+
+/** Runs `call` as the dispatcher would run a system call again and again, delivering replies in between: its result and the number of runs. */
+function restarting(w: World, transport: SlowTransport, call: () => unknown): { result: unknown; runs: number } {
+  const t = w.task as unknown as TestTask;
+  for (let runs = 1; runs < 100; runs++) {
+    const result = call();
+    if (result !== BLOCKED) {
+      t.restart = null;
+      return { result, runs };
+    }
+    t.record().replayed = 0;
+    for (const q of t.parkedOn.splice(0)) q.remove(t);
+    transport.deliver();
+  }
+  throw new Error('it never ends');
+}
+
+test('late replies: a call runs again and takes the answers that came, each request is sent once', () => {
+  const content = new Uint8Array(20_000).map((_, i) => i * 3);
+  const w = new World(memoryFs({ '/dir/sub/file': { content } }));
+  const slow = new SlowTransport(w.transport);
+  const sb = w.mount(slow);
+  slow.isSlow = true;
+  slow.sent = 0;
+  const walked = restarting(w, slow, () => {
+    let at = sb.root.inode!;
+    for (const name of ['dir', 'sub', 'file']) {
+      const next = at.lookup(w.task, name);
+      if (isErr(next)) return next;
+      at = next;
+    }
+    return at;
+  });
+  assert.equal(walked.runs, 4);
+  assert.equal(slow.sent, 3);
+  const inode = walked.result as FuseInode;
+  inode.get();
+  const opened = restarting(w, slow, () => inode.open(w.task, 0));
+  const file = opened.result as OpenFile;
+  const free = w.kernel.frames.freeCount;
+  let into = new KernelBuffer(new Uint8Array(0));
+  const read = restarting(w, slow, () => {
+    into = new KernelBuffer(new Uint8Array(content.length));
+    return file.read(w.task, into, 0);
+  });
+  assert.equal(read.result, content.length);
+  assert.deepEqual(into.bytes, content);
+  assert.equal(free - w.kernel.frames.freeCount, 5, 'the pages of the file and nothing else');
+  assert.equal(restarting(w, slow, () => sb.root.inode!.lookup(w.task, 'nothing')).result, ENOENT);
+});
+
+test('late replies: names learned by an earlier run may be cached, a missing name stays missing until it is made', () => {
+  withDirectory((path, w) => {
+    writeFileSync(join(path, 'there'), 'x');
+    const slow = new SlowTransport(w.transport);
+    const root = w.mount(slow).root.inode!;
+    slow.isSlow = true;
+    slow.sent = 0;
+    let cached: unknown = null;
+    const made = restarting(w, slow, () => {
+      // What the VFS does: a dentry remembers the first answer, a negative one is asked for twice.
+      if (cached === null) {
+        const r = root.lookup(w.task, 'there');
+        if (r === BLOCKED) return r;
+        cached = must(r as Inode);
+      }
+      for (let i = 0; i < 2; i++) {
+        const missing = root.lookup(w.task, 'fresh');
+        if (missing !== ENOENT) return missing;
+      }
+      return root.create(w.task, 'fresh', 0o100644);
+    });
+    assert.ok(made.result instanceof FuseInode);
+    assert.equal(made.result.lookups, 1);
+    assert.equal((cached as FuseInode).lookups, 1);
+    assert.equal(statSync(join(path, 'fresh')).size, 0);
+    assert.equal(slow.sent, 4);
+  });
+});
+
+/** A server that says what it likes. */
+class LyingTransport extends FuseTransport {
+  override readonly tag = 'x';
+  override readonly maxPages = 8;
+  readonly reply: (opcode: number, x: FuseExchange) => void;
+  constructor(reply: (opcode: number, x: FuseExchange) => void) {
+    super();
+    this.reply = reply;
+  }
+  override send(x: FuseExchange | null, request: Uint8Array): 0 | Errno {
+    if (x !== null) this.reply(FuseInHeader.view(request).opcode, x);
+    return 0;
+  }
+}
+
+const answer = (x: FuseExchange, len: number, error: number, actual = len): void => {
+  const h = FuseOutHeader.view(x.reply);
+  h.len = len;
+  h.error = error;
+  x.finish(actual);
+};
+
+test('lying servers: broken replies are EIO, never a throw', () => {
+  const w = new World(memoryFs({}));
+  const lies: Record<string, (x: FuseExchange) => void> = {
+    'no header': x => x.finish(3),
+    'longer than what came': x => answer(x, 1000, 0, 20),
+    'shorter than a header': x => answer(x, 4, 0, 16),
+    'a positive error': x => answer(x, 16, 5),
+    'an errno that no program knows': x => answer(x, 16, -600),
+    'no result': x => answer(x, 16, 0),
+  };
+  for (const [what, lie] of Object.entries(lies)) {
+    assert.equal(mountFuse(w.task, 'virtiofs', 'x', new LyingTransport((_op, x) => lie(x)), 0), EIO, what);
+    const later = new LyingTransport((op, x) => {
+      if (op !== FUSE_INIT) return lie(x);
+      const init = FuseInitOut.view(x.reply, FuseOutHeader.size);
+      init.major = 7;
+      init.minor = 38;
+      init.max_write = 0xffff_ffff;
+      answer(x, FuseOutHeader.size + FuseInitOut.size, 0);
+    });
+    assert.equal(mountFuse(w.task, 'virtiofs', 'x', later, 0), EIO, what);
+  }
+  // The same lies once the file system is mounted.
+  for (const [what, lie] of Object.entries({ ...lies, 'more than there is room for': (x: FuseExchange) => answer(x, 1 << 20, 0) })) {
+    let lying = false;
+    const half = new LyingTransport(() => {});
+    half.send = (x: FuseExchange | null, request: Uint8Array, length = 0, pages: FusePages | null = null, direction: 'in' | 'out' = 'in') => {
+      if (!lying || x === null) return w.transport.send(x, request, length, pages, direction);
+      lie(x);
+      return 0 as const;
+    };
+    const root = must(mountFuse(w.task, 'virtiofs', 'x', half, 0)).root.inode!;
+    const dir = must(root.open(w.task, 0));
+    lying = true;
+    assert.equal(root.lookup(w.task, 'a'), EIO, what);
+    assert.equal(root.mkdir(w.task, 'a', 0), EIO, what);
+    assert.equal(root.setattr(w.task, { mode: 0 }), EIO, what);
+    assert.equal(root.open(w.task, 0), EIO, what);
+    const end = dir.readdir(w.task, { emit: () => true } as never);
+    assert.equal(end, what === 'no result' ? 0 : EIO, what);
+  }
+  assert.equal(w.kernel.filesystems.get('virtiofs')?.mount(w.task, 'nowhere', 0, '') ?? EINVAL, EINVAL);
+});
+
+test('a server whose answers change their type does not confuse inodes', () => {
+  const w = new World(memoryFs({ '/a': 'x' }));
+  const real = w.transport;
+  let spoil = false;
+  class Spoiler extends LyingTransport {
+    override send(x: FuseExchange | null, request: Uint8Array, length?: number, pages?: FusePages | null, direction?: 'in' | 'out'): 0 | Errno {
+      const r = real.send(x, request, length!, pages ?? null, direction!);
+      // A LOOKUP reply that says "directory" for the node id of a regular file.
+      if (spoil && x !== null && FuseInHeader.view(request).opcode === FUSE_LOOKUP) new DataView(x.reply.buffer).setUint32(16 + 40 + 60, 0o040755, true);
+      return r;
+    }
+  }
+  const sb = must(mountFuse(w.task, 'virtiofs', 'x', new Spoiler(() => {}), 0));
+  const file = must(sb.root.inode!.lookup(w.task, 'a')).get();
+  spoil = true;
+  const other = must(sb.root.inode!.lookup(w.task, 'a'));
+  assert.notEqual(other, file);
+  assert.equal(other.mode & 0o170000, 0o040000);
+  assert.equal(file.mode & 0o170000, 0o100000);
+});
