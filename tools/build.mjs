@@ -1,7 +1,7 @@
 // Builds what users run: dist/cli.js and dist/api.js (one bundle each, shared chunks, packages left outside), and dist/types unless --no-types.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(root + 'package.json', 'utf8'));
@@ -19,22 +19,36 @@ export const common = {
 
 /** What is built for Node; the library appears as soon as there is one. */
 const ENTRIES = { cli: 'src/cli/main.ts', api: 'src/system/api.ts' };
+/** Chunks of former builds stay this long: a kspace that is starting may still want them. */
+const KEEP_MS = 10 * 60_000;
 
 if (import.meta.main ?? process.argv[1] === new URL(import.meta.url).pathname) {
-  // Into a directory of our own, then swapped in: a kspace that is starting meanwhile finds the old build or the new one.
-  const fresh = `build/dist-${process.pid}`;
+  const fresh = `${root}build/dist-${process.pid}/`;
   try {
     await build({
       ...common,
       entryPoints: Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(root + file))),
-      outdir: fresh, splitting: true, packages: 'external', sourcemap: 'linked', minifySyntax: true, chunkNames: 'chunks/[name]-[hash]',
+      outdir: fresh, splitting: true, packages: 'external', sourcemap: 'linked', chunkNames: 'chunks/[name]-[hash]',
+      // Names stay, so that an oops and a profile can be read; less text is less to parse at every start.
+      minifySyntax: true, minifyWhitespace: true,
     });
-    rmSync(root + 'dist', { recursive: true, force: true });
-    renameSync(root + fresh, root + 'dist');
+    install(fresh, root + 'dist/');
   } finally {
-    rmSync(root + fresh, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
   }
   if (!process.argv.includes('--no-types')) {
     execFileSync(process.execPath, [root + 'node_modules/typescript/bin/tsc', '-p', root + 'tsconfig.dist.json'], { stdio: 'inherit' });
+  }
+}
+
+/** Chunks first (their names change with their contents), then the entries that name them: whoever starts meanwhile finds a whole build. */
+function install(from, to) {
+  const files = readdirSync(from, { recursive: true, withFileTypes: true }).filter(e => e.isFile())
+    .map(e => `${(e.parentPath ?? e.path) + '/'}${e.name}`.slice(from.length).replace(/^\/+/, ''));
+  mkdirSync(to + 'chunks', { recursive: true });
+  for (const f of files.sort((a, b) => Number(b.startsWith('chunks/')) - Number(a.startsWith('chunks/')))) renameSync(from + f, to + f);
+  for (const name of readdirSync(to + 'chunks')) {
+    const old = to + 'chunks/' + name;
+    if (!files.includes('chunks/' + name) && Date.now() - statSync(old).mtimeMs > KEEP_MS) rmSync(old, { force: true });
   }
 }
