@@ -2,6 +2,7 @@
 import { errnoName, strerror, isErr } from '../../abi/errno.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import * as sig from '../../abi/signal.ts';
+import { major, minor, S_IFBLK, S_IFCHR, S_IFMT, Stat } from '../../abi/stat.ts';
 import type { Fields, Struct } from '../../lib/struct.ts';
 import type { Task } from '../task/task.ts';
 import type { Arg } from '../syscall/define.ts';
@@ -11,6 +12,7 @@ const MAX_ARRAY = 32;
 
 /** Kinds whose value exists only after the call. */
 export const isOutput = (a: Arg): boolean => a.kind === 'out-buffer' || a.kind === 'out-struct' || a.kind === 'out-ints';
+const RESTARTS = -512;
 
 /** One argument. `all`: decoded argument values; `result`: the call's, for output buffers. */
 export function formatArg(t: Task, a: Arg, v: number, all: readonly number[], result: number): string {
@@ -26,7 +28,7 @@ export function formatArg(t: Task, a: Arg, v: number, all: readonly number[], re
     case 'in-buffer': return bufferAt(t, v, all[a.length!]!);
     case 'out-buffer': return result < 0 ? pointer(v) : bufferAt(t, v, Math.min(result, all[a.length!]!));
     case 'in-struct': return structAt(t, v, a.struct!);
-    case 'out-struct': return result < 0 ? pointer(v) : structAt(t, v, a.struct!);
+    case 'out-struct': return result < 0 ? pointer(v) : a.struct === Stat ? statAt(t, v) : structAt(t, v, a.struct!);
     case 'out-ints': return result < 0 ? pointer(v) : intsAt(t, v, a.length!);
     case 'in-ints': return intsAt(t, v, a.length!);
     case 'sigset': return sigsetAt(t, v);
@@ -39,6 +41,7 @@ export function formatArg(t: Task, a: Arg, v: number, all: readonly number[], re
 
 /** The part behind `= `. */
 export function formatResult(result: number, args: readonly Arg[]): string {
+  if (result <= RESTARTS && result > -600) return `? ${errnoName(result)} (${strerror(result)})`;
   if (result < 0 && result > -4096) return `-1 ${errnoName(result)} (${strerror(result)})`;
   if (args.some(a => a.name === 'addr') && result > 65536) return pointer(result);
   return String(result);
@@ -50,9 +53,9 @@ const SIGNALS = new Map<number, string>([['SIGRTMIN', 32] as const, ...Object.en
   .filter((e): e is [string, number] => /^SIG[A-Z0-9]+$/.test(e[0]) && typeof e[1] === 'number' && e[1] > 0 && e[1] < 32 && !['SIGIOT', 'SIGPOLL'].includes(e[0]))]
   .map(([k, v]) => [v, k]));
 
-const pointer = (v: number): string => (v === 0 ? 'NULL' : `0x${v.toString(16)}`);
+export const pointer = (v: number): string => (v === 0 ? 'NULL' : `0x${v.toString(16)}`);
 
-function flagNames(v: number, names: Readonly<Record<string, number>>): string {
+export function flagNames(v: number, names: Readonly<Record<string, number>>): string {
   let rest = v >>> 0;
   const out: string[] = [];
   for (const [name, bits] of Object.entries(names)) {
@@ -102,6 +105,15 @@ function structAt(t: Task, at: number, s: Struct<Fields>): string {
   return fieldsOf(s, s.view(bytes) as unknown as Record<string, unknown>);
 }
 
+/** What matters of a file: its type, and its size or device number. */
+function statAt(t: Task, at: number): string {
+  const v = Stat.view();
+  if (at === 0 || isErr(t.user.copyIn(at, v.bytes))) return pointer(at);
+  const device = (v.st_mode & S_IFMT) === S_IFCHR || (v.st_mode & S_IFMT) === S_IFBLK;
+  const what = device ? `st_rdev=makedev(0x${major(v.st_rdev).toString(16)}, 0x${minor(v.st_rdev).toString(16)})` : `st_size=${v.st_size}`;
+  return `{st_mode=${fileMode(v.st_mode)}, ${what}, ...}`;
+}
+
 function fieldsOf(s: Struct<Fields>, view: Record<string, unknown>): string {
   const out: string[] = [];
   for (const [name, field] of Object.entries(s.fields)) {
@@ -114,7 +126,9 @@ function fieldsOf(s: Struct<Fields>, view: Record<string, unknown>): string {
   return `{${out.join(', ')}}`;
 }
 
-const scalar = (name: string, v: number): string => (/mode$/.test(name) ? `0${v.toString(8)}` : /addr|handler|flags|_sp$/.test(name) && v > 9 ? `0x${v.toString(16)}` : String(v));
+const FILE_TYPES = new Map([[0o14, 'S_IFSOCK'], [0o12, 'S_IFLNK'], [0o10, 'S_IFREG'], [0o6, 'S_IFBLK'], [0o4, 'S_IFDIR'], [0o2, 'S_IFCHR'], [0o1, 'S_IFIFO']]);
+const fileMode = (v: number): string => `${FILE_TYPES.get(v >>> 12) ?? `0${(v >>> 12).toString(8)}0000`}|0${(v & 0o7777).toString(8)}`;
+const scalar = (name: string, v: number): string => (name === 'st_mode' ? fileMode(v) : name.endsWith('mode') ? `0${v.toString(8)}` : /addr|handler|flags|_sp$/.test(name) && v > 9 ? `0x${v.toString(16)}` : String(v));
 
 function intsAt(t: Task, at: number, count: number): string {
   if (at === 0) return 'NULL';
@@ -129,14 +143,19 @@ function intsAt(t: Task, at: number, count: number): string {
 function sigsetAt(t: Task, at: number): string {
   if (at === 0) return 'NULL';
   if (isErr(t.user.loadU64(at))) return pointer(at);
-  const { lo, hi } = t.user;
-  const list = (l: number, h: number): string[] => {
-    const out: string[] = [];
-    for (let i = 1; i <= 64; i++) if (((i <= 32 ? l >>> (i - 1) : h >>> (i - 33)) & 1) === 1) out.push(signalName(i).replace(/^SIG/, ''));
-    return out;
-  };
-  const set = list(lo, hi);
-  return set.length > 32 ? `~[${list(~lo, ~hi).join(' ')}]` : `[${set.join(' ')}]`;
+  return sigset(t.user.lo, t.user.hi);
+}
+
+/** [INT TERM], or ~[KILL STOP] if most are in. */
+export function sigset(lo: number, hi: number): string {
+  const names = signalsIn(lo, hi);
+  return names.length > 32 ? `~[${signalsIn(~lo, ~hi).join(' ')}]` : `[${names.join(' ')}]`;
+}
+
+function signalsIn(lo: number, hi: number): string[] {
+  const out: string[] = [];
+  for (let i = 1; i <= 64; i++) if (((i <= 32 ? lo >>> (i - 1) : hi >>> (i - 33)) & 1) === 1) out.push(signalName(i).replace(/^SIG/, ''));
+  return out;
 }
 
 function stringsAt(t: Task, at: number): string {

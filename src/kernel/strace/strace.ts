@@ -2,12 +2,15 @@
 // interrupts are shown in two halves (<unfinished ...>, <... resumed>).
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { decode } from '../entry/dispatch.ts';
+import { SIGKILL } from '../../abi/signal.ts';
 import { Tracer } from '../trace/hub.ts';
+import type { SigInfo } from '../signal/state.ts';
 import type { Arg, Syscall } from '../syscall/define.ts';
 import { syscalls } from '../syscall/table.ts';
 import type { Task } from '../task/task.ts';
 import { classOf } from './classes.ts';
 import { formatArg, formatResult, isOutput, signalName } from './format.ts';
+import { cloneArguments, siginfo, SPECIAL } from './special.ts';
 import { Summary } from './summary.ts';
 
 export interface StraceOptions {
@@ -57,7 +60,12 @@ export class Strace extends Tracer {
     const args = call?.args ?? UNKNOWN;
     const values = args.map((a, i) => decode(x, A0_WORD + 2 * i, a.as));
     const p: Pending = { nr, values, text: `${syscallName(nr)}(`, done: 0, startNs: t.kernel.now(), shown: 'not yet' };
-    while (p.done < args.length && !isOutput(args[p.done]!)) this.#append(t, p, args, 0);
+    if (call?.name === 'clone') {
+      p.text += cloneArguments(values);
+      p.done = args.length;
+    }
+    while (p.done < args.length && !isLate(call, args, p.done)) this.#append(t, p, args, 0);
+    if (p.done > 0 && p.done < args.length) p.text += ', ';
     this.#pending.set(t, p);
     if (this.options.mode === 'summary') return;
     if (this.#open !== null && this.#open !== t) this.#suspend(this.#open);
@@ -105,15 +113,17 @@ export class Strace extends Tracer {
     this.#line(t, sig === 0 ? `+++ exited with ${(status >> 8) & 0xff} +++` : `+++ killed by ${signalName(sig)}${status & 0x80 ? ' (core dumped)' : ''} +++`);
   }
 
-  signal(t: Task, signo: number, detail: string): void {
-    if (!this.#followed.has(t) || this.options.mode === 'summary') return;
+  signal(t: Task, info: SigInfo): void {
+    if (!this.#followed.has(t) || this.options.mode === 'summary' || info.signo === SIGKILL) return;
     if (this.#open !== null) this.#suspend(this.#open);
-    this.#line(t, `--- ${signalName(signo)} {si_signo=${signalName(signo)}, ${detail}} ---`);
+    this.#line(t, `--- ${signalName(info.signo)} ${siginfo(info)} ---`);
   }
 
   #append(t: Task, p: Pending, args: readonly Arg[], result: number): void {
     const i = p.done++;
-    p.text += `${i > 0 ? ', ' : ''}${formatArg(t, args[i]!, p.values[i]!, p.values, result)}`;
+    const show = SPECIAL[syscallName(p.nr)]?.[i]?.show;
+    const text = show === undefined ? formatArg(t, args[i]!, p.values[i]!, p.values, result) : show(t, p.values[i]!, p.values, result);
+    p.text += `${i > 0 && !p.text.endsWith(', ') && p.text !== '' ? ', ' : ''}${text}`;
   }
 
   #suspend(t: Task): void {
@@ -129,12 +139,18 @@ export class Strace extends Tracer {
   #isWanted(nr: number): boolean { return (this.#wanted[nr] ??= matches(syscallName(nr), this.options.filters)); }
 }
 
+/** Shown after the call only. */
+function isLate(call: Syscall | undefined, args: readonly Arg[], i: number): boolean {
+  const special = call === undefined ? undefined : SPECIAL[call.name]?.[i];
+  return special === undefined ? isOutput(args[i]!) : special.when === 'after';
+}
+
 const UNKNOWN: readonly Arg[] = [0, 1, 2, 3, 4, 5].map(i => ({ name: `arg${i}`, as: 4, kind: 'hex' }));
 
 /** -e trace=open,%file and -e '!futex': the last matching word decides; without a positive word all calls are in. */
 function matches(name: string, filters: readonly string[]): boolean {
   const words = filters.flatMap(f => f.replace(/^trace=/, '').split(',').map((w, i) => (i > 0 && /^(trace=)?!/.test(f) ? `!${w.replace(/^!/, '')}` : w)));
-  let wanted = words.length === 0 || words.every(w => w.startsWith('!'));
+  let wanted = words.every(w => w.startsWith('!'));
   for (const w of words) {
     const positive = !w.startsWith('!');
     const word = positive ? w : w.slice(1);

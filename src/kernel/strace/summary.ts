@@ -17,13 +17,16 @@ export class Summary {
     const RULE = '------ ----------- ----------- --------- --------- ----------------';
     const rows = [...this.#rows].sort((a, b) => b[1].ns - a[1].ns || b[1].calls - a[1].calls);
     const total = rows.reduce((s, [, r]) => ({ calls: s.calls + r.calls, errors: s.errors + r.errors, ns: s.ns + r.ns }), { calls: 0, errors: 0, ns: 0 });
-    const row = (share: number, r: { calls: number; errors: number; ns: number }, name: string): string =>
-      `${share.toFixed(2).padStart(6)} ${(r.ns / 1e9).toFixed(6).padStart(11)} ${String(r.calls === 0 ? 0 : Math.round(r.ns / r.calls / 1000)).padStart(11)} `
-      + `${String(r.calls).padStart(9)} ${(r.errors === 0 ? '' : String(r.errors)).padStart(9)} ${name}`;
     return [
       '% time     seconds  usecs/call     calls    errors syscall', RULE,
-      ...rows.map(([nr, r]) => row(total.ns === 0 ? 0 : (100 * r.ns) / total.ns, r, syscallName(nr))),
-      RULE, row(100, total, 'total'),
+      ...rows.map(([nr, r]) => line(total.ns === 0 ? 0 : (100 * r.ns) / total.ns, r, syscallName(nr))),
+      RULE, line(100, total, 'total'),
     ];
   }
+}
+
+function line(share: number, r: { calls: number; errors: number; ns: number }, name: string): string {
+  const perCall = r.calls === 0 ? 0 : Math.round(r.ns / r.calls / 1000);
+  return `${share.toFixed(2).padStart(6)} ${(r.ns / 1e9).toFixed(6).padStart(11)} ${String(perCall).padStart(11)} `
+    + `${String(r.calls).padStart(9)} ${(r.errors === 0 ? '' : String(r.errors)).padStart(9)} ${name}`;
 }

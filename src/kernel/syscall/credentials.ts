@@ -211,6 +211,10 @@ export const sys_capget = syscall({
   },
 });
 
+type Set64 = readonly [number, number];
+const within = (a: Set64, b: Set64): boolean => (a[0] & ~b[0]) === 0 && (a[1] & ~b[1]) === 0;
+const or = (a: Set64, b: Set64): Set64 => [a[0] | b[0], a[1] | b[1]];
+
 export const sys_capset = syscall({
   name: 'capset', args: [ptr('hdrp'), ptr('datap')],
   run(t, hdr, data) {
@@ -224,8 +228,6 @@ export const sys_capset = syscall({
     const read = (field: 'effective' | 'permitted' | 'inheritable'): [number, number] => [v.at(0)[field], v.at(CapUserData.size)[field]];
     const effective = read('effective'), permitted = read('permitted'), inheritable = read('inheritable');
     const c = t.cred.caps;
-    const within = (a: readonly [number, number], b: readonly [number, number]): boolean => (a[0] & ~b[0]) === 0 && (a[1] & ~b[1]) === 0;
-    const or = (a: readonly [number, number], b: readonly [number, number]): [number, number] => [a[0] | b[0], a[1] | b[1]];
     if (!within(permitted, c.permitted) || !within(effective, permitted)) return EPERM;
     if (!within(inheritable, or(c.inheritable, t.cred.has(CAP_SETPCAP) ? c.bounding : c.permitted))) return EPERM;
     const ambient: [number, number] = [c.ambient[0] & permitted[0] & inheritable[0], c.ambient[1] & permitted[1] & inheritable[1]];

@@ -8,8 +8,8 @@ export abstract class Tracer {
   abstract leave(t: Task, nr: number, result: number): void;
   abstract clone(parent: Task, child: Task): void;
   abstract exit(t: Task): void;
-  /** A signal is delivered; `detail`: the other fields of its siginfo. */
-  abstract signal(t: Task, signo: number, detail: string): void;
+  /** A signal is delivered. */
+  abstract signal(t: Task, info: SigInfo): void;
 }
 
 /** The last events of each kind for oops reports: a ring of (tid, call, result). */
@@ -42,13 +42,5 @@ export class TraceHub {
   interrupted(t: Task, code: number): void { this.tracer?.leave(t, t.syscallNr, code); }
   clone(parent: Task, child: Task): void { this.tracer?.clone(parent, child); }
   exit(t: Task): void { this.tracer?.exit(t); }
-  signal(t: Task, info: SigInfo): void { this.tracer?.signal(t, info.signo, describe(info)); }
-}
-
-function describe(i: SigInfo): string {
-  const fields = [`si_code=${i.code}`];
-  if (i.pid !== undefined) fields.push(`si_pid=${i.pid}`, `si_uid=${i.uid ?? 0}`);
-  if (i.status !== undefined) fields.push(`si_status=${i.status}`);
-  if (i.addr !== undefined) fields.push(`si_addr=0x${i.addr.toString(16)}`);
-  return fields.join(', ');
+  signal(t: Task, info: SigInfo): void { this.tracer?.signal(t, info); }
 }

@@ -1,0 +1,123 @@
+// Arguments whose meaning depends on the call rather than on their type, as strace(1) prints them: wait statuses, dispositions, modes, clone's
+// list, commands of ioctl and fcntl. What is not listed is printed by type (format.ts).
+import { isErr } from '../../abi/errno.ts';
+import * as fcntl from '../../abi/fcntl.ts';
+import * as ioctls from '../../abi/ioctl.ts';
+import * as sched from '../../abi/sched.ts';
+import * as sig from '../../abi/signal.ts';
+import type { SigInfo } from '../signal/state.ts';
+import type { Task } from '../task/task.ts';
+import { flagNames, pointer, sigset, signalName } from './format.ts';
+
+/** `values`: the call's arguments; `result`: meaningful for those that are shown after the call. */
+type Show = (t: Task, value: number, values: readonly number[], result: number) => string;
+interface Special { readonly show: Show; readonly when: 'before' | 'after' }
+
+const before = (show: Show): Special => ({ show, when: 'before' });
+const after = (show: Show): Special => ({ show, when: 'after' });
+
+type Names = Record<string, number>;
+const named = (module: object, prefix: RegExp): Names =>
+  Object.fromEntries(Object.entries(module).filter((e): e is [string, number] => prefix.test(e[0]) && typeof e[1] === 'number'));
+
+const SA_FLAGS = named(sig, /^SA_(?!UNSUPPORTED)/);
+const CLONE_FLAGS = named(sched, /^CLONE_(?!ARGS)/);
+const OPEN_FLAGS = named(fcntl, /^O_(?!ACCMODE)/);
+const REQUESTS = new Map(Object.entries(named(ioctls, /^(TC|TIO(?!CINQ|CPKT_)|FIO)/)).map(([name, request]) => [request, name]));
+
+/** By call, then by index of the argument. */
+export const SPECIAL: Readonly<Record<string, Readonly<Record<number, Special>>>> = {
+  wait4: { 1: after(waitStatus) },
+  rt_sigaction: { 1: before(disposition), 2: after((t, v, _all, r) => (r < 0 ? pointer(v) : disposition(t, v))) },
+  nanosleep: { 1: after(timeLeft) },
+  clock_nanosleep: { 3: after(timeLeft) },
+  ioctl: { 1: before((_t, v) => REQUESTS.get(v % 2 ** 32) ?? pointer(v)) },
+  fcntl: { 2: before(fcntlArgument) },
+  execve: { 2: before(environment) },
+};
+
+/** clone(2) in an order of its own, without what the flags leave unused. */
+export function cloneArguments([flags = 0, stack = 0, parentTid = 0, tls = 0, childTid = 0]: readonly number[]): string {
+  const exitSignal = flags & sched.CSIGNAL;
+  const rest = flags - exitSignal;
+  const names = [...(rest === 0 ? [] : [flagNames(rest, CLONE_FLAGS)]), ...(exitSignal === 0 ? [] : [signalName(exitSignal)])];
+  const out = [`child_stack=${pointer(stack)}`, `flags=${names.join('|') || '0'}`];
+  if ((flags & (sched.CLONE_PARENT_SETTID | sched.CLONE_PIDFD)) !== 0) out.push(`parent_tid=${pointer(parentTid)}`);
+  if ((flags & sched.CLONE_SETTLS) !== 0) out.push(`tls=${pointer(tls)}`);
+  if ((flags & (sched.CLONE_CHILD_SETTID | sched.CLONE_CHILD_CLEARTID)) !== 0) out.push(`child_tidptr=${pointer(childTid)}`);
+  return out.join(', ');
+}
+
+/** siginfo_t of a delivered signal. */
+export function siginfo(i: SigInfo): string {
+  const out = [`si_signo=${signalName(i.signo)}`, `si_code=${codeName(i)}`];
+  if (i.code === sig.SI_TIMER) out.push(`si_timerid=${i.timerId ?? 0}`, `si_overrun=${i.overrun ?? 0}`);
+  else if (i.addr !== undefined) out.push(`si_addr=${pointer(i.addr)}`);
+  else if (i.pid !== undefined) out.push(`si_pid=${i.pid}`, `si_uid=${i.uid ?? 0}`);
+  if (i.status !== undefined) {
+    const plain = i.code === sig.CLD_EXITED;
+    out.push(`si_status=${plain ? i.status : signalName(i.status)}`, `si_utime=${i.utime ?? 0}`, `si_stime=${i.stime ?? 0}`);
+  }
+  if (i.valueLo !== undefined && (i.code === sig.SI_QUEUE || i.code === sig.SI_TIMER)) {
+    out.push(`si_int=${i.valueLo | 0}`, `si_ptr=${pointer((i.valueHi ?? 0) * 2 ** 32 + (i.valueLo >>> 0))}`);
+  }
+  return `{${out.join(', ')}}`;
+}
+
+const GENERAL_CODES = named(sig, /^SI_(?!GINFO)/);
+const CODES: Readonly<Record<number, Names>> = {
+  [sig.SIGCHLD]: named(sig, /^CLD_/), [sig.SIGSEGV]: named(sig, /^SEGV_/), [sig.SIGBUS]: named(sig, /^BUS_/), [sig.SIGILL]: named(sig, /^ILL_/),
+  [sig.SIGFPE]: named(sig, /^FPE_/), [sig.SIGTRAP]: named(sig, /^TRAP_/),
+};
+
+function codeName(i: SigInfo): string {
+  const names = i.code > 0 && i.code < sig.SI_KERNEL ? CODES[i.signo] ?? {} : GENERAL_CODES;
+  return Object.keys(names).find(k => names[k] === i.code) ?? String(i.code);
+}
+
+function waitStatus(t: Task, at: number, _all: readonly number[], result: number): string {
+  if (at === 0 || result <= 0 || isErr(t.user.loadU32(at))) return pointer(at);
+  const status = t.user.value, signo = status & 0x7f;
+  if (status === 0xffff) return '[{WIFCONTINUED(s)}]';
+  if (signo === 0x7f) return `[{WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName(status >> 8)}}]`;
+  if (signo === 0) return `[{WIFEXITED(s) && WEXITSTATUS(s) == ${status >> 8}}]`;
+  return `[{WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(signo)}${status & 0x80 ? ' && WCOREDUMP(s)' : ''}}]`;
+}
+
+function disposition(t: Task, at: number): string {
+  const v = sig.Sigaction.view();
+  if (at === 0 || isErr(t.user.copyIn(at, v.bytes))) return pointer(at);
+  const handler = v.sa_handler === 0 ? 'SIG_DFL' : v.sa_handler === 1 ? 'SIG_IGN' : pointer(v.sa_handler);
+  return `{sa_handler=${handler}, sa_mask=${sigset(v.sa_mask_lo, v.sa_mask_hi)}, sa_flags=${flagNames(v.sa_flags, SA_FLAGS)}}`;
+}
+
+/** Only an interrupted sleep has stored something. */
+function timeLeft(t: Task, at: number, _all: readonly number[], result: number): string {
+  if (result === 0 || at === 0 || isErr(t.user.loadI64(at))) return pointer(at);
+  const sec = t.user.value;
+  return isErr(t.user.loadI64(at + 8)) ? pointer(at) : `{tv_sec=${sec}, tv_nsec=${t.user.value}}`;
+}
+
+function fcntlArgument(_t: Task, v: number, [, cmd]: readonly number[]): string {
+  switch (cmd) {
+    case fcntl.F_SETFD: return flagNames(v, { FD_CLOEXEC: fcntl.FD_CLOEXEC });
+    case fcntl.F_SETFL: return openFlags(v);
+    case fcntl.F_DUPFD: case fcntl.F_DUPFD_CLOEXEC: case fcntl.F_SETPIPE_SZ: return String(v);
+    default: return pointer(v);
+  }
+}
+
+/** The access mode is a number, not a set. */
+function openFlags(v: number): string {
+  const mode = v & fcntl.O_ACCMODE;
+  const { O_RDONLY: _r, O_WRONLY: _w, O_RDWR: _rw, ...others } = OPEN_FLAGS;
+  const rest = v - mode;
+  return [['O_RDONLY', 'O_WRONLY', 'O_RDWR'][mode] ?? String(mode), ...(rest === 0 ? [] : [flagNames(rest, others)])].join('|');
+}
+
+function environment(t: Task, at: number): string {
+  if (at === 0) return 'NULL';
+  let n = 0;
+  while (!isErr(t.user.loadU64(at + 8 * n)) && t.user.value !== 0) n++;
+  return `${pointer(at)} /* ${n} var${n === 1 ? '' : 's'} */`;
+}
