@@ -102,7 +102,7 @@ export class Kernel {
     this.rng = new Rng(seed);
     this.mounts = new MountTable(this);
     this.devices = new DeviceTable();
-    this.ipc = new Ipc();
+    this.ipc = new Ipc(machine.ram.size);
     this.net = new Network();
     this.maxTasks = Math.max(64, Math.floor(machine.ram.size / (8 * 4096 * 8)));
   }

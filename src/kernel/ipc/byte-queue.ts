@@ -1,23 +1,29 @@
 // A bounded first-in first-out of bytes in one ring: what pipes and stream sockets keep between writer and reader. Grows as it is used, up to
 // its capacity; bytes travel straight between ring and IoBuffer, so a transfer allocates nothing.
-import { type Errno } from '../../abi/errno.ts';
+import { type Errno, ENOMEM } from '../../abi/errno.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
+import type { BufferBudget } from './buffer-budget.ts';
 
 const FIRST_SIZE = 1024;
+const EMPTY = new Uint8Array(0);
 
 export class ByteQueue {
   capacity: number;
   length = 0;
-  #bytes = new Uint8Array(0);
+  #bytes = EMPTY;
   #head = 0;
+  readonly #budget: BufferBudget;
 
-  constructor(capacity: number) { this.capacity = capacity; }
+  constructor(budget: BufferBudget, capacity: number) {
+    this.#budget = budget;
+    this.capacity = capacity;
+  }
 
   get free(): number { return Math.max(0, this.capacity - this.length); }
 
-  /** Appends up to `n` bytes (at most `free`) out of `io`. Bytes taken, short at a fault; EFAULT if there was none. */
+  /** Appends up to `n` bytes (at most `free`) out of `io`. Bytes taken, short at a fault; EFAULT or ENOMEM if there was none. */
   fill(io: IoBuffer, n: number): number | Errno {
-    if (this.length + n > this.#bytes.length) this.#grow(this.length + n);
+    if (this.length + n > this.#bytes.length && !this.#grow(this.length + n)) return ENOMEM;
     const size = this.#bytes.length;
     let tail = this.#head + this.length;
     if (tail >= size) tail -= size;
@@ -62,15 +68,19 @@ export class ByteQueue {
   clear(): void {
     this.length = 0;
     this.#head = 0;
-    this.#bytes = new Uint8Array(0);
+    this.#budget.release(this.#bytes.length);
+    this.#bytes = EMPTY;
   }
 
-  #grow(need: number): void {
-    const bigger = new Uint8Array(Math.max(need, Math.min(this.capacity, Math.max(FIRST_SIZE, this.#bytes.length * 2))));
+  #grow(need: number): boolean {
+    const size = Math.max(need, Math.min(this.capacity, Math.max(FIRST_SIZE, this.#bytes.length * 2)));
+    if (!this.#budget.charge(size - this.#bytes.length)) return false;
+    const bigger = new Uint8Array(size);
     const first = Math.min(this.length, this.#bytes.length - this.#head);
     bigger.set(this.#bytes.subarray(this.#head, this.#head + first));
     bigger.set(this.#bytes.subarray(0, this.length - first), first);
     this.#bytes = bigger;
     this.#head = 0;
+    return true;
   }
 }

@@ -3,6 +3,7 @@
 import { type Fallible, ENXIO, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR } from '../../abi/fcntl.ts';
 import type { Task } from '../task/task.ts';
+import { AnonInode } from '../vfs/anon-inode.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { Pipe, PipeFile } from './pipe.ts';
@@ -12,10 +13,12 @@ export function openFifo(t: Task, inode: Inode, flags: number): Fallible<OpenFil
   const half = t.restart?.data;
   if (half instanceof HalfOpen) return half.meet(t);
 
-  const pipe = (inode.ipc ??= new Pipe()) as Pipe;
+  const pipe = (inode.ipc ??= new Pipe(t)) as Pipe;
   const access = flags & O_ACCMODE;
-  const blocks = (flags & O_NONBLOCK) === 0 && access !== O_RDWR;
-  if (!blocks && access !== O_RDONLY && access !== O_RDWR && pipe.readers === 0) return ENXIO;
+  // A pipe(2) opened again through /proc/PID/fd meets nobody: its ends need not be there any more.
+  const named = !(inode instanceof AnonInode);
+  const blocks = named && (flags & O_NONBLOCK) === 0 && access !== O_RDWR;
+  if (named && !blocks && access !== O_RDONLY && access !== O_RDWR && pipe.readers === 0) return ENXIO;
   const file = new PipeFile(inode, flags, pipe);
   pipe.waiters.wake(); // whoever waits for a partner looks again
   if (!blocks || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return file;

@@ -8,6 +8,9 @@ import { SysvObject, SysvTable } from './sysv.ts';
 /** Longest message, default bytes of a queue, queues. */
 export const MSGMAX = 8192, MSGMNB = 16384, MSGMNI = 32000;
 
+/** What a message costs beside its text. */
+const MESSAGE_OVERHEAD = 128;
+
 export interface Message { readonly type: number; readonly bytes: Uint8Array }
 
 export class MsgQueue extends SysvObject {
@@ -25,12 +28,15 @@ export class MsgQueue extends SysvObject {
     return this.bytesUsed + length <= this.maxBytes && this.messages.length + 1 <= this.maxBytes;
   }
 
-  send(t: Task, type: number, bytes: Uint8Array): void {
+  /** False: no memory. */
+  send(t: Task, type: number, bytes: Uint8Array): boolean {
+    if (!t.kernel.ipc.buffers.charge(bytes.length + MESSAGE_OVERHEAD)) return false;
     this.messages.push({ type, bytes });
     this.bytesUsed += bytes.length;
     this.stime = t.kernel.realtime().sec;
     this.lastSender = t.process.pid;
     this.waiters.wake();
+    return true;
   }
 
   /** Which message msgrcv(2) means: 0 the first, n the first of type n (with MSG_EXCEPT of any other), -n the lowest type up to n. -1: none. */
@@ -44,10 +50,14 @@ export class MsgQueue extends SysvObject {
     return best;
   }
 
+  /** IPC_RMID: the messages go. */
+  dropAll(t: Task): void { while (this.messages.length > 0) this.take(t, 0); }
+
   /** The chosen message is received. */
   take(t: Task, index: number): void {
     const [m] = this.messages.splice(index, 1);
     this.bytesUsed -= m!.bytes.length;
+    t.kernel.ipc.buffers.release(m!.bytes.length + MESSAGE_OVERHEAD);
     this.rtime = t.kernel.realtime().sec;
     this.lastReceiver = t.process.pid;
     this.waiters.wake();

@@ -25,13 +25,13 @@ const WRITABLE = POLLOUT | POLLWRNORM;
 /** The two ends of a fresh pipe (pipe2(2)); `flags`: O_NONBLOCK and O_DIRECT. */
 export function createPipe(t: Task, flags: number): { reader: PipeFile; writer: PipeFile } {
   const inode = anonInode(t.kernel, S_IFIFO | 0o600);
-  const pipe = new Pipe();
+  const pipe = new Pipe(t);
   inode.ipc = pipe; // opening /proc/PID/fd/N again leads to the same pipe
   return { reader: new PipeFile(inode, flags | O_RDONLY, pipe), writer: new PipeFile(inode, flags | O_WRONLY, pipe) };
 }
 
 export class Pipe {
-  readonly data = new ByteQueue(PIPE_DEFAULT_SIZE);
+  readonly data: ByteQueue;
   readonly waiters = new WaitQueue();
   /** Open read and write ends; an end open for both counts twice. */
   readers = 0;
@@ -41,6 +41,8 @@ export class Pipe {
   writerOpens = 0;
   /** Only while packets are inside: lengths of what lies in `data`, positive for packets, negative for plain stretches. */
   packets: number[] | null = null;
+
+  constructor(t: Task) { this.data = new ByteQueue(t.kernel.ipc.buffers, PIPE_DEFAULT_SIZE); }
 
   /** A write of up to PIPE_BUF bytes would succeed. */
   get hasRoom(): boolean { return this.data.free >= PIPE_BUF && !this.slotsUsed(); }

@@ -1,5 +1,6 @@
 // For unit tests of ipc, net and their calls: a kernel without a machine, tasks without a hart, user memory that is one array.
 import { BLOCKED, EFAULT, type Errno } from '../../abi/errno.ts';
+import { RLIMIT_MSGQUEUE } from '../../abi/resource.ts';
 import { writeU64 } from '../../lib/u64.ts';
 import type { Kernel } from '../kernel.ts';
 import { Network } from '../net/network.ts';
@@ -116,7 +117,7 @@ export class FakeKernel {
   stretchStartNs = 0;
   readonly timers = new Timers();
   readonly clock = new WallClock({ monotonicNs: () => this.nowNs });
-  readonly ipc = new Ipc();
+  readonly ipc = new Ipc(256 << 20);
   readonly net = new Network();
   readonly pids = new PidTable();
   current!: Task;
@@ -146,7 +147,7 @@ export class FakeKernel {
   spawn(uid = 0): Task {
     const pid = ++this.#tid;
     const session = new Session(pid, null as never);
-    const limits = Array.from({ length: 16 }, () => ({ soft: 1024, hard: 4096 }));
+    const limits = Array.from({ length: 16 }, (_, i) => ({ soft: i === RLIMIT_MSGQUEUE ? 819200 : 1024, hard: 819200 }));
     const p = new Process(this as unknown as Kernel, pid, null, new ProcessGroup(pid, session), new SignalQueue(), limits);
     const t = this.thread(p, uid);
     p.leader = t;

@@ -33,7 +33,7 @@ export abstract class ConnectionSocket extends Socket {
   constructor(t: Task, family: number, type: number, protocol: number) {
     super(t, family, type, protocol);
     this.isStream = type === SOCK_STREAM;
-    this.inbox = this.isStream ? new StreamInbox() : new PacketInbox();
+    this.inbox = this.isStream ? new StreamInbox(t.kernel.ipc.buffers) : new PacketInbox(t.kernel.ipc.buffers);
     this.ownCreds = credsOf(t);
   }
 

@@ -13,10 +13,15 @@ const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND;
 
 export abstract class DatagramSocket extends Socket {
-  readonly inbox = new PacketInbox();
+  readonly inbox: PacketInbox;
   readonly isStream = false;
   /** Senders that found this inbox full. */
   readonly #blockedSenders = new Set<WaitQueue>();
+
+  constructor(t: Task, family: number, type: number, protocol: number) {
+    super(t, family, type, protocol);
+    this.inbox = new PacketInbox(t.kernel.ipc.buffers);
+  }
 
   /** Who gets a packet to `address` (null: the default peer); null: nobody, and the sender does not learn of it. */
   protected abstract receiverOf(t: Task, address: Uint8Array | null): Fallible<DatagramSocket | null>;

@@ -1,7 +1,8 @@
 // What a socket has received and nobody has read yet: a stream of bytes with marks where descriptors or credentials lie, or a row of packets.
 // Descriptions in flight are held by references here and released when the inbox goes.
-import { type Errno, EFAULT } from '../../abi/errno.ts';
+import { type Errno, EFAULT, ENOMEM } from '../../abi/errno.ts';
 import { MSG_TRUNC } from '../../abi/socket.ts';
+import type { BufferBudget } from '../ipc/buffer-budget.ts';
 import { ByteQueue } from '../ipc/byte-queue.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
@@ -27,10 +28,15 @@ export abstract class Inbox {
 interface Mark { start: number; end: number; files: OpenFile[] | null; creds: Ucreds | null }
 
 export class StreamInbox extends Inbox {
-  readonly #data = new ByteQueue(Infinity);
+  readonly #data: ByteQueue;
   /** Bytes ever read: marks are positions in the whole stream. */
   #readPos = 0;
   readonly #marks: Mark[] = [];
+
+  constructor(budget: BufferBudget) {
+    super();
+    this.#data = new ByteQueue(budget, Infinity);
+  }
 
   get used(): number { return this.#data.length; }
   get isEmpty(): boolean { return this.#data.length === 0; }
@@ -90,12 +96,21 @@ function sameCreds(a: Ucreds | null, b: Ucreds | null): boolean {
   return a === b || (a !== null && b !== null && a.pid === b.pid && a.uid === b.uid && a.gid === b.gid);
 }
 
+/** What a packet costs beside its bytes. */
+const PACKET_OVERHEAD = 256;
+
 interface Packet { readonly bytes: Uint8Array; readonly from: Uint8Array | null; readonly files: OpenFile[] | null; readonly creds: Ucreds | null }
 
 export class PacketInbox extends Inbox {
   readonly #packets: Packet[] = [];
+  readonly #budget: BufferBudget;
   #head = 0;
   used = 0;
+
+  constructor(budget: BufferBudget) {
+    super();
+    this.#budget = budget;
+  }
 
   get isEmpty(): boolean { return this.#head === this.#packets.length; }
   get count(): number { return this.#packets.length - this.#head; }
@@ -103,11 +118,12 @@ export class PacketInbox extends Inbox {
 
   push(io: IoBuffer, _limit: number, msg: Outgoing, creds: Ucreds | null, from: Uint8Array | null): number | Errno {
     const length = io.remaining;
+    if (!this.#budget.charge(length + PACKET_OVERHEAD)) return ENOMEM;
     const bytes = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      const n = io.take(bytes, at, length - at);
-      if (n <= 0) return n < 0 ? n : EFAULT;
-      at += n;
+    const e = takeAll(io, bytes);
+    if (e !== 0) {
+      this.#budget.release(length + PACKET_OVERHEAD);
+      return e;
     }
     this.#packets.push({ bytes, from, files: msg.files, creds });
     this.used += length;
@@ -134,12 +150,15 @@ export class PacketInbox extends Inbox {
 
   dropAll(): void {
     const packets = this.#packets.splice(this.#head);
+    this.#budget.release(this.used + packets.length * PACKET_OVERHEAD);
     this.#packets.length = this.#head = this.used = 0;
     for (const p of packets) releaseFiles(p.files);
   }
 
   #shift(): void {
-    this.used -= this.#packets[this.#head]!.bytes.length;
+    const { length } = this.#packets[this.#head]!.bytes;
+    this.used -= length;
+    this.#budget.release(length + PACKET_OVERHEAD);
     this.#head++;
     if (this.#head === this.#packets.length) this.#packets.length = this.#head = 0;
     else if (this.#head >= 64) {
@@ -147,4 +166,13 @@ export class PacketInbox extends Inbox {
       this.#head = 0;
     }
   }
+}
+
+function takeAll(io: IoBuffer, bytes: Uint8Array): 0 | Errno {
+  for (let at = 0; at < bytes.length;) {
+    const n = io.take(bytes, at, bytes.length - at);
+    if (n <= 0) return n < 0 ? n as Errno : EFAULT;
+    at += n;
+  }
+  return 0;
 }

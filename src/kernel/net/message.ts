@@ -49,6 +49,14 @@ export class Received {
 /** For read(2) and write(2): nothing but bytes. */
 export const PLAIN = new Outgoing();
 
+/** Drops references. What a dropped socket holds in its messages is put off instead of nested: such chains can be very long. */
 export function releaseFiles(files: readonly OpenFile[] | null): void {
-  if (files !== null) for (const f of files) f.put();
+  if (files === null) return;
+  putOff.push(...files);
+  if (isReleasing) return;
+  isReleasing = true;
+  for (let f = putOff.pop(); f !== undefined; f = putOff.pop()) f.put();
+  isReleasing = false;
 }
+const putOff: OpenFile[] = [];
+let isReleasing = false;

@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
-  EADDRINUSE, EAGAIN, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINPROGRESS, EISCONN, EMSGSIZE, ENETUNREACH, ENOTCONN, ENOTSOCK, EPIPE,
+  EADDRINUSE, EAGAIN, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINPROGRESS, EISCONN, EMSGSIZE, ENETUNREACH, ENOMEM, ENOTCONN, ENOTSOCK, EPIPE,
 } from '../../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../../abi/poll.ts';
 import { SIGPIPE } from '../../abi/signal.ts';
@@ -355,4 +355,38 @@ test('calls on files that are no sockets', () => {
   const { reader } = createPipe(t, 0);
   const fd = t.files.install(t, reader, 'keep');
   assert.equal(call(t, sys_listen, fd, 1), ENOTSOCK);
+});
+
+test('buffers: what lies in pipes and sockets is bounded, and given back', () => {
+  const k = new FakeKernel(), t = k.spawn();
+  const before = k.ipc.buffers.used;
+  (k.ipc.buffers as { limit: number }).limit = 1 << 20;
+  let failed: number | 'parked' = 0;
+  const made: number[] = [];
+  while (failed === 0) {
+    const [a, b] = pairOf(t, SOCK_STREAM);
+    made.push(a, b);
+    const n = call(t, sys_sendto, a, BUF, 200_000, MSG_DONTWAIT);
+    if (n === ENOMEM) failed = n;
+  }
+  assert.equal(failed, ENOMEM);
+  for (const fd of made) (t.files.remove(fd) as Socket).put();
+  assert.equal(k.ipc.buffers.used, before);
+});
+
+test('SCM_RIGHTS: a long chain of sockets in sockets is released without deep recursion', () => {
+  const k = new FakeKernel(), t = k.spawn();
+  t.process.rlimits[7]!.soft = 1e9;
+  let [a, b] = pairOf(t, SOCK_DGRAM);
+  for (let i = 0; i < 5000; i++) {
+    const [c, d] = pairOf(t, SOCK_DGRAM);
+    message(t, 'x', rights(a, b), 24);
+    assert.equal(call(t, sys_sendmsg, c, MSG, 0), 1);
+    (t.files.remove(a) as Socket).put();
+    (t.files.remove(b) as Socket).put();
+    [a, b] = [c, d];
+  }
+  (t.files.remove(a) as Socket).put();
+  (t.files.remove(b) as Socket).put();
+  assert.equal(k.net.unix.all.size, 0);
 });

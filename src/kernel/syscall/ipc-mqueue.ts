@@ -1,10 +1,11 @@
 // mq_open(2), mq_unlink(2), mq_timedsend(2), mq_timedreceive(2), mq_notify(2), mq_getsetattr(2).
 import {
-  type Errno, type Fallible, EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EINVAL, EMSGSIZE, ENAMETOOLONG, ENOENT, ENOSPC, ENOSYS, ETIMEDOUT, isErr,
+  type Errno, type Fallible, EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENOENT, ENOSPC, ENOSYS, ETIMEDOUT, isErr,
 } from '../../abi/errno.ts';
 import { CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_RESOURCE } from '../../abi/capability.ts';
 import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../abi/fcntl.ts';
 import { NAME_MAX } from '../../abi/limits.ts';
+import { RLIMIT_MSGQUEUE } from '../../abi/resource.ts';
 import { NSIG, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, Sigevent } from '../../abi/signal.ts';
 import { MessageQueue, MqFile, MQ_MSGSIZE_MAX, MQ_MSG_MAX, MQ_PRIO_MAX, MQ_QUEUES_MAX, RECEIVING } from '../ipc/mqueue.ts';
 import type { Task } from '../task/task.ts';
@@ -33,6 +34,8 @@ export const sys_mq_open = syscall({
       if (!mayOpen(t, mq, oflag & O_ACCMODE)) return EACCES;
     } else {
       if ((oflag & O_CREAT) === 0) return ENOENT;
+      const charged = bytesOf(limits.max, limits.size), allowed = t.process.rlimits[RLIMIT_MSGQUEUE]!.soft;
+      if (charged + bytesOwned(t, t.cred.euid) > allowed) return EMFILE;
       if (names.size >= MQ_QUEUES_MAX && !t.cred.has(CAP_SYS_RESOURCE)) return ENOSPC;
       mq = new MessageQueue(t, mode & ~t.fs.umask & 0o777, limits.max, limits.size);
     }
@@ -59,6 +62,14 @@ function loadLimits(t: Task, attr: number): Fallible<{ max: number; size: number
   const privileged = t.cred.has(CAP_SYS_RESOURCE);
   if (max <= 0 || length <= 0 || max > (privileged ? 65536 : MQ_MSG_MAX) || length > (privileged ? 16777216 : MQ_MSGSIZE_MAX)) return EINVAL;
   return { max, size: length };
+}
+
+/** What RLIMIT_MSGQUEUE counts (getrlimit(2)): room for all messages, and their heads. */
+const bytesOf = (max: number, size: number): number => max * size + Math.min(max, MQ_PRIO_MAX) * 48 + max * 48;
+function bytesOwned(t: Task, uid: number): number {
+  let sum = 0;
+  for (const mq of t.kernel.ipc.mqueues.values()) if (mq.uid === uid) sum += bytesOf(mq.maxMessages, mq.maxSize);
+  return sum;
 }
 
 function mayOpen(t: Task, mq: MessageQueue, access: number): boolean {

@@ -1,5 +1,5 @@
 // msgget(2), msgsnd(2), msgrcv(2), msgctl(2).
-import { type Errno, type Fallible, E2BIG, EAGAIN, EFAULT, EIDRM, EINTR, EINVAL, ENOMSG, ENOSYS, EPERM, ERESTARTSYS, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, E2BIG, EAGAIN, EFAULT, EIDRM, EINTR, EINVAL, ENOMEM, ENOMSG, ENOSYS, EPERM, ERESTARTSYS, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_RESOURCE } from '../../abi/capability.ts';
 import {
   IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_NOWAIT, IPC_RMID, IPC_SET, IPC_STAT, MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY, MsqidDs,
@@ -37,8 +37,7 @@ export const sys_msgsnd = syscall({
     const bytes = new Uint8Array(length);
     const f = length === 0 ? 0 : t.user.copyIn(at + TEXT, bytes);
     if (f !== 0) return f;
-    q.send(t, type, bytes);
-    return 0;
+    return q.send(t, type, bytes) ? 0 : ENOMEM;
   },
 });
 
@@ -96,6 +95,7 @@ export const sys_msgctl = syscall({
         const q = table.findOwned(t, id);
         if (isErr(q)) return q;
         table.remove(q);
+        q.dropAll(t);
         q.waiters.wake();
         return 0;
       }

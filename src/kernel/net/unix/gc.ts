@@ -4,6 +4,9 @@ import type { OpenFile } from '../../vfs/open-file.ts';
 import { Socket } from '../socket.ts';
 import type { UnixNames } from './names.ts';
 
+/** A search costs as much as there is in flight: with more than a few, every so many closes only, so that its share per close is constant. */
+const FEW = 128, SPARE = 8;
+
 /** These descriptions were put into a message. */
 export function tookFlight(names: UnixNames, files: readonly OpenFile[]): void {
   for (const f of files) if (f instanceof Socket) names.inFlight.set(f, (names.inFlight.get(f) ?? 0) + 1);
@@ -22,6 +25,8 @@ export function leftFlight(names: UnixNames, files: readonly OpenFile[]): void {
 /** `closed` has lost a reference: if only messages hold it now, throws away what can no longer be reached. */
 export function collectGarbage(names: UnixNames, closed: Socket): void {
   if (names.inFlight.get(closed) !== closed.refs) return;
+  if (++names.closesSinceGc * SPARE < names.inFlight.size - FEW) return;
+  names.closesSinceGc = 0;
   // Suspects are held by messages only; alive is what a message outside their circle holds, and what lies in the inboxes of the living.
   const suspects = new Map<Socket, number>();
   for (const [s, count] of names.inFlight) if (s.refs === count) suspects.set(s, count);

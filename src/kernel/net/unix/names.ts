@@ -38,6 +38,7 @@ export class UnixNames {
   readonly all = new Set<Socket & { readonly name: UnixName }>();
   /** Counts sockets that lie in messages; see gc.ts. */
   readonly inFlight = new Map<Socket, number>();
+  closesSinceGc = 0;
   #nextAuto = 0;
 
   /** bind(2). */
