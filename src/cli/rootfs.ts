@@ -6,6 +6,7 @@ import type { FsBackend } from '../host/host.ts';
 import { openImage } from '../host/node/image-fs.ts';
 import { UserError } from '../host/user-error.ts';
 import { DEFAULT_IMAGE, findImage, imageNames } from '../image/store.ts';
+import { complain } from './print.ts';
 import { closest } from './suggest.ts';
 
 export interface Root { readonly fs: FsBackend; readonly kind: 'image' | 'directory'; readonly name: string }
@@ -23,7 +24,10 @@ export async function openRoot(name: string | undefined, access: 'read-write' | 
     try {
       return { fs: openImage(image).fs, kind: 'image', name: wanted };
     } catch (e) {
-      throw new UserError(`the image ${wanted} cannot be used: ${(e as Error).message}; remove it with kspace image rm ${wanted} and build it again`);
+      const what = `the image ${wanted} cannot be used: ${(e as Error).message}`;
+      if (wanted !== DEFAULT_IMAGE) throw new UserError(`${what}; build or import it again`);
+      complain(`${what}; it is built anew`);
+      return { fs: openImage(await buildDefault(wanted)).fs, kind: 'image', name: wanted };
     }
   }
   const { DirFs } = await import('../host/node/dir-fs.ts');

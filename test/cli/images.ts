@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { openImage } from '../../src/host/node/image-fs.ts';
 import { buildImage } from '../../src/image/build.ts';
 import { withLock } from '../../src/image/lock.ts';
 import { silent } from '../../src/image/progress.ts';
@@ -26,13 +27,24 @@ function stale(): boolean {
 
 /** Makes image `name` if it is not there: false, or the reason why it cannot be had here. */
 export async function noImage(name: string, packages: readonly string[]): Promise<string | false> {
-  if (findImage(name) !== undefined) return false;
+  const there = findImage(name);
+  if (there !== undefined && usable(there)) return false;
   try {
     await buildImage({ name, packages, progress: silent });
     return false;
   } catch (e) {
     if (!(e instanceof UserError) || process.env['KSPACE_REQUIRE_APT'] === '1') throw e;
     return e.message;
+  }
+}
+
+/** False for an image of another format or a damaged one. */
+function usable(dir: string): boolean {
+  try {
+    openImage(dir).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 
