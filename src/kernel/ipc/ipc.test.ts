@@ -15,7 +15,7 @@ import { sys_futex } from '../syscall/futex.ts';
 import { sys_pipe2 } from '../syscall/ipc-pipe.ts';
 import { sys_ppoll, sys_pselect6 } from '../syscall/poll.ts';
 import type { Task } from '../task/task.ts';
-import { anonInode } from '../vfs/anon-inode.ts';
+import { Inode } from '../vfs/inode.ts';
 import { KernelBuffer } from '../vfs/io-buffer.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { openFifo } from './fifo.ts';
@@ -24,6 +24,7 @@ import type { PipeFile } from './pipe.ts';
 import { call, FakeKernel } from './test-util.ts';
 
 const MS = 1_000_000;
+class NamedPipe extends Inode {}
 const file = (t: Task, fd: number): OpenFile => t.files.get(fd) as OpenFile;
 const write = (t: Task, f: OpenFile, s: string | number): number =>
   f.write(t, new KernelBuffer(typeof s === 'number' ? new Uint8Array(s) : new TextEncoder().encode(s)), 0);
@@ -118,7 +119,7 @@ test('pipe: O_DIRECT keeps packets, mixed with plain writes', () => {
 
 test('fifo: open waits for the partner, interrupted openers leave no trace', () => {
   const k = new FakeKernel(), a = k.spawn(), b = k.spawn();
-  const inode = anonInode(a.kernel, S_IFIFO | 0o600);
+  const inode = new NamedPipe(a.kernel.mounts.pipes, 1, S_IFIFO | 0o600);
   const open = { name: 'open', args: [], run: (t: Task, flags: number) => { const f = openFifo(t, inode, flags); if (isErr(f)) return f; t.files.set(0, f, 'keep'); return 0; } };
   assert.equal(call(b, open, O_WRONLY | O_NONBLOCK), ENXIO);
   assert.equal(call(a, open, O_RDONLY), 'parked');
@@ -129,7 +130,7 @@ test('fifo: open waits for the partner, interrupted openers leave no trace', () 
   assert.equal(call(a, open, O_RDONLY), 0);
   assert.equal(read(a, file(a, 0), 9), 'early');
   const c = k.spawn(), d = k.spawn();
-  const other = anonInode(a.kernel, S_IFIFO | 0o600);
+  const other = new NamedPipe(a.kernel.mounts.pipes, 1, S_IFIFO | 0o600);
   const open2 = { ...open, run: (t: Task, flags: number) => { const f = openFifo(t, other, flags); if (isErr(f)) return f; t.files.set(0, f, 'keep'); return 0; } };
   assert.equal(call(c, open2, O_WRONLY), 'parked');
   c.signalPending = true;
