@@ -4,6 +4,7 @@ import { O_CLOEXEC, O_NOCTTY, O_RDWR } from '../../abi/fcntl.ts';
 import * as io from '../../abi/ioctl.ts';
 import { POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import { makedev } from '../../abi/stat.ts';
+import { HUPCL, IUTF8 } from '../../abi/termios.ts';
 import { SI_KERNEL, SIGINT, SIGQUIT, SIGTSTP } from '../../abi/signal.ts';
 import { ByteRing } from '../../lib/byte-ring.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -69,6 +70,9 @@ export class Pty extends TtyPort {
     this.number = number;
     this.owner = owner;
     this.tty = new Tty(table.kernel, `pts/${number}`, makedev(PTS_MAJOR, number), this);
+    // Linux starts ptys without these two, unlike consoles; whoever opens one for a person sets IUTF8.
+    this.tty.settings.iflag &= ~IUTF8;
+    this.tty.settings.cflag &= ~HUPCL;
   }
 
   send(bytes: Uint8Array): number {
@@ -154,7 +158,6 @@ export class PtyMaster extends OpenFile {
     const chunk = new Uint8Array(Math.min(buffer.remaining, 4096));
     const n = buffer.take(chunk, 0, chunk.length);
     if (n <= 0) return n;
-    if (this.slaveGone) return EIO;
     const taken = receive(tty, chunk.subarray(0, n));
     buffer.rewind(n - taken);
     return taken === 0 ? EAGAIN : taken;

@@ -56,6 +56,7 @@ export class TtyFile extends OpenFile {
       if (isErr(allowed)) return allowed;
     }
     if (io.remaining === 0) return 0;
+    if (tty.stopped) return EAGAIN;
     const n = writeProcessed(tty, io);
     return n === 0 ? EAGAIN : n;
   }
