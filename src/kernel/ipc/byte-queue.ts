@@ -59,6 +59,9 @@ export class ByteQueue {
     return b < 0 ? a : a + b;
   }
 
+  /** Takes back the `n` newest bytes. */
+  retract(n: number): void { this.length -= n; }
+
   /** Forgets the `n` oldest bytes. */
   skip(n: number): void {
     this.length -= n;

@@ -1,6 +1,6 @@
 // Pipes (pipe(7)): one byte queue between the read and the write ends. Both ends wait on one queue: while the pipe is empty only readers
 // sleep, while it is full only writers do. Writes of up to PIPE_BUF bytes are atomic; O_DIRECT keeps the borders of writes ("packet mode").
-import { type Errno, EAGAIN, EBUSY, EINVAL, ENOTTY, EPERM, EPIPE } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EBUSY, EFAULT, EINVAL, ENOTTY, EPERM, EPIPE } from '../../abi/errno.ts';
 import { CAP_SYS_RESOURCE } from '../../abi/capability.ts';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
@@ -64,7 +64,12 @@ export class Pipe {
     if (n === 0) return 0;
     if (this.readers === 0) return EPIPE;
     if (n <= PIPE_BUF ? free < n : free === 0) return EAGAIN;
-    const done = packetMode === 'packets' || this.packets !== null ? this.#writeSegments(io, packetMode) : this.data.fill(io, Math.min(n, free));
+    const segments = packetMode === 'packets' || this.packets !== null;
+    const done = segments ? this.#writeSegments(io, packetMode) : this.data.fill(io, Math.min(n, free));
+    if (!segments && n <= PIPE_BUF && done > 0 && done < n) { // atomic: all of it or nothing, also where its memory ends half way
+      this.data.retract(done);
+      return EFAULT;
+    }
     if (done > 0) this.waiters.wake(READABLE);
     return done;
   }
