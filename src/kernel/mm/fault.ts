@@ -5,7 +5,7 @@ import { type Errno, EFAULT, ENOMEM, ERESTARTSYS, isErr } from '../../abi/errno.
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from '../../abi/signal.ts';
-import { ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, type Access, PAGE_SIZE, PTE_D, PTE_R, PTE_V, PTE_W, PTE_X } from '../../machine/machine.ts';
+import { ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, type Access, PAGE_SIZE, PTE_A, PTE_D, PTE_R, PTE_V, PTE_W, PTE_X } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { checkGrowth, count, lockFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
@@ -110,7 +110,7 @@ function mapAround(mm: AddressSpace, v: Vma, pages: PageCache, vpn: number, inde
     const pfn = pages.peek(index + n - vpn);
     if (pfn < 0) continue;
     frames.get(pfn);
-    place(mm, base + n * 2, pfn, fileFlags(mm, v, pages, pfn));
+    place(mm, base + n * 2, pfn, fileFlags(mm, v, pages, pfn) & ~PTE_A);     // not used yet, as reclaim sees it
   }
 }
 

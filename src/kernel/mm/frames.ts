@@ -98,6 +98,9 @@ export class Frames {
     return this.counts[KIND_FREE]! > this.reserve;
   }
 
+  /** Few frames are left: nothing is fetched ahead of use. */
+  get isTight(): boolean { return this.counts[KIND_FREE]! <= this.reserve + 64; }
+
   get(pfn: number): void { this.refs[pfn]!++; }
 
   /** Drops a reference; the last one frees the frame. */

@@ -197,7 +197,7 @@ export abstract class PageCache extends PageStore {
   /** A miss in a read: while reads follow each other, ever more is asked for. */
   #fetchAhead(t: Task, index: number): number | Errno {
     this.#readAhead = index === this.#expected ? Math.min(this.#readAhead * 2, this.readAheadMax) : Math.min(READ_AHEAD_START, this.readAheadMax);
-    const most = Math.min(index + this.#readAhead, Math.ceil(this.size / PAGE_SIZE));
+    const most = Math.min(index + (this.frames.isTight ? 1 : this.#readAhead), Math.ceil(this.size / PAGE_SIZE));
     let end = index + 1;
     while (end < most && this.index.get(end) < 0) end++;
     this.#expected = end;
@@ -205,7 +205,7 @@ export abstract class PageCache extends PageStore {
   }
 
   #fetchAround(t: Task, index: number): number | Errno {
-    const around = Math.min(READ_AROUND, this.readAheadMax);
+    const around = this.frames.isTight ? 1 : Math.min(READ_AROUND, this.readAheadMax);
     const least = index - (index % around), most = Math.min(least + around, Math.ceil(this.size / PAGE_SIZE));
     let first = index, end = index + 1;
     while (first > least && this.index.get(first - 1) < 0) first--;

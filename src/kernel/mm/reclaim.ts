@@ -6,6 +6,8 @@ import type { PageStore } from './page-store.ts';
 import { VM_LOCKED } from './vma.ts';
 
 const NONE = -1;
+/** Used pages that one call takes at most. */
+const FORCED = 16;
 
 export class CacheRegistry {
   readonly frames: Frames;
@@ -47,10 +49,21 @@ export class CacheRegistry {
     this.count--;
   }
 
-  /** Tries to free `wanted` frames; how many it did. Looks at every page at most twice. */
+  /**
+   * Tries to free `wanted` frames; how many it did. Pages that were used since the last look get a second chance. If all were, the oldest go, but
+   * not below a floor: without the pages that programs are running on, the machine would only fetch and drop them (and the OOM killer never come).
+   */
   reclaim(wanted: number): number {
+    const freed = this.#sweep(wanted);
+    if (freed > 0 || this.count <= this.#floor) return freed;
+    return this.#sweep(Math.min(wanted, FORCED));
+  }
+
+  get #floor(): number { return Math.min(Math.max(this.frames.total >> 5, 32), 1024); }
+
+  #sweep(wanted: number): number {
     let freed = 0;
-    for (let looks = 2 * this.count; looks > 0 && freed < wanted && this.#tail !== NONE; looks--) {
+    for (let looks = this.count; looks > 0 && freed < wanted && this.#tail !== NONE; looks--) {
       const pfn = this.#tail;
       this.removeFromLru(pfn);
       this.addToLru(pfn);
