@@ -10,6 +10,7 @@ const ALL: readonly [number, number] = [0xffff_ffff, 0x1ff];
 type Set64 = readonly [number, number];
 const and = (a: Set64, b: Set64): Set64 => [(a[0] & b[0]) >>> 0, (a[1] & b[1]) >>> 0];
 const or = (a: Set64, b: Set64): Set64 => [(a[0] | b[0]) >>> 0, (a[1] | b[1]) >>> 0];
+const same = (a: Set64, b: Set64): boolean => a[0] === b[0] && a[1] === b[1];
 const NONE: Set64 = [0, 0];
 
 /** The credentials of the new program; the same object if nothing changes. */
@@ -32,7 +33,6 @@ function transform(old: Credentials, euid: number, gained: boolean): CapSets {
   const ambient = gained ? NONE : c.ambient;
   const permitted = asRoot ? or(and(ALL, c.bounding), c.inheritable) : ambient;
   const effective = asRoot && euid === 0 ? permitted : ambient;
-  const same = (a: Set64, b: Set64): boolean => a[0] === b[0] && a[1] === b[1];
   if (same(permitted, c.permitted) && same(effective, c.effective) && same(ambient, c.ambient)) return c;
   return { ...c, permitted, effective, ambient };
 }
