@@ -24,7 +24,7 @@ export async function runSession({ machine, process: what, streams }: SessionReq
       const started = guest.spawn({ ...what, stdio: stdio(streams) });
       if (typeof started === 'number') {
         terminal?.restore();
-        return cannotStart(what.argv[0]!, started);
+        return cannotStart(what, started);
       }
       return await follow(started);
     } finally {
@@ -58,16 +58,20 @@ async function follow(guest: GuestProcess): Promise<number> {
   const forward = (name: NodeJS.Signals) => guest.signal(FORWARDED[name as keyof typeof FORWARDED]);
   const names = Object.keys(FORWARDED) as NodeJS.Signals[];
   for (const name of names) process.on(name, forward);
+  // A guest that waits for something that cannot come is no reason for Node to give up: it waits as on Linux, and ^C ends it.
+  const patience = setInterval(() => {}, 2 ** 30);
   try {
     return statusOf(await guest.wait());
   } finally {
+    clearInterval(patience);
     for (const name of names) process.off(name, forward);
   }
 }
 
 /** 126: found but cannot be run; 127: not found (POSIX shells, "Exit Status for Commands"). */
-function cannotStart(name: string, errno: number): number {
-  complain(`${name}: ${strerror(errno)}`);
+function cannotStart({ argv, cwd }: SessionRequest['process'], errno: number): number {
+  const name = argv[0]!;
+  complain(errno === ENOENT && cwd !== '/' ? `${name} in ${cwd}: one of the two is not there` : `${name}: ${strerror(errno)}`);
   if (errno === ENOENT || errno === ENOTDIR) return 127;
   if (errno === EACCES || errno === ENOEXEC || errno === EISDIR || errno === ELOOP) return 126;
   throw new UserError(`${name} could not be started: ${errnoName(errno)}`);
