@@ -10,6 +10,8 @@ import { readFile } from './rootfs.ts';
 
 export const DEFAULT_MEMORY = 512 << 20;
 const MIN_MEMORY = 16 << 20, MAX_MEMORY = 4 * 2 ** 30;
+/** WebAssembly has 65536 pages; the last one stays outside so that sizes fit in 32 bits. */
+const WASM_PAGE = 65536;
 
 /** '64M', '1g', '1073741824': bytes, as docker's --memory reads them. */
 export function memory(text: string | undefined): number {
@@ -18,7 +20,7 @@ export function memory(text: string | undefined): number {
   if (m === null) throw new UsageError(`'${text}' is no size: say 64M or 1G`);
   const bytes = Number(m[1]) * 1024 ** Math.max(0, 'bkmg'.indexOf(m[2]!.toLowerCase()));
   if (bytes < MIN_MEMORY || bytes > MAX_MEMORY) throw new UsageError(`memory must be between ${MIN_MEMORY >> 20}M and ${MAX_MEMORY / 2 ** 30}G`);
-  return Math.floor(bytes / 4096) * 4096;
+  return Math.min(MAX_MEMORY - WASM_PAGE, Math.floor(bytes / 4096) * 4096);
 }
 
 export function seed(text: string | undefined): number | undefined {

@@ -1,10 +1,11 @@
 // A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
 // The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
-import { type Fallible, EIO, EROFS, isErr } from '../abi/errno.ts';
+import { type Fallible, EIO, isErr, strerror } from '../abi/errno.ts';
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
 import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
 import type { Entropy, HostClock } from '../host/host.ts';
+import { UserError } from '../host/user-error.ts';
 import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
 import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
 import { VirtioFsType } from '../fs/fuse/super.ts';
@@ -178,16 +179,17 @@ export class Computer implements GuestMachine {
     const t = this.init;
     const fuse = this.kernel.filesystems.get('virtiofs')!.mount(t, 'root', q.rootAccess === 'direct' ? 0 : MS_RDONLY, '');
     if (isErr(fuse)) throw new Error(`the root file system cannot be mounted: errno ${-fuse}`);
-    const root = q.rootAccess === 'overlay' ? this.#overlay(fuse) : fuse;
-    const mount = this.kernel.mounts.mountRoot(root, MS_RELATIME | (q.rootAccess === 'read-only' ? MS_RDONLY : 0));
+    const mount = this.kernel.mounts.mountRoot(q.rootAccess === 'direct' ? fuse : this.#overlay(fuse), MS_RELATIME);
     adoptRoot(t, new Path(mount, mount.root));
-    const missing = q.rootAccess === 'overlay' ? 'make' : 'skip';
+    const missing = q.rootAccess === 'direct' ? 'skip' : 'make';
     mountStandard(t, missing);
     if (q.rootAccess === 'read-only') mountAt(t, 'tmpfs', 'tmpfs', '/tmp', MS_RELATIME, 'mode=1777', 'skip');
     q.mounts.forEach((m, i) => {
       const r = mountAt(t, 'virtiofs', `mount${i}`, m.target, MS_RELATIME | (m.access === 'read-only' ? MS_RDONLY : 0), '', missing);
-      if (isErr(r)) throw new MountError(m.target, r === EROFS ? 'the root file system has no such directory and is read-only' : `errno ${-r}`);
+      if (isErr(r)) throw new MountError(m.target, strerror(r));
     });
+    // Only now: mount points that the image lacks have been made in the layer above it.
+    if (q.rootAccess === 'read-only') mount.flags |= MS_RDONLY;
   }
 
   /** The image below, memory above: what the guest changes is gone with the machine. */
@@ -198,7 +200,7 @@ export class Computer implements GuestMachine {
 }
 
 /** A `-v` that cannot be shown in the guest. */
-export class MountError extends Error {
+export class MountError extends UserError {
   constructor(target: string, why: string) { super(`cannot mount at ${target}: ${why}`); }
 }
 
