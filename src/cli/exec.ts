@@ -1,10 +1,12 @@
 // `kspace exec`: one riscv64 program of the host, as a drop-in for a user-mode emulator.
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { UserError } from '../host/user-error.ts';
 import type { Mount, TraceRequest } from '../system/contract.ts';
+import { interpreterOf } from './elf-needs.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
-import { openRoot } from './rootfs.ts';
+import { findNode, openRoot } from './rootfs.ts';
 import { runSession } from './session.ts';
 import { environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
 
@@ -16,6 +18,10 @@ export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number
   const root = await openRoot(values.get('image'));
   const who = values.has('user') ? user(values.get('user')!, root.fs) : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const wanted = ownPlaces(program);
+  const interpreter = interpreterOf(program);
+  if (interpreter !== undefined && findNode(root.fs, interpreter) === undefined && !wanted.some(p => within(interpreter, p.path))) {
+    throw new UserError(`${words[0]} needs ${interpreter}, which ${root.name} does not have: name an image or directory that has it with --image`);
+  }
   const mounts: Mount[] = [];
   for (const { path, access } of wanted) mounts.push(await hostMount(path, path, access));
   mounts.push(...await volumes(lists.get('volume')));
