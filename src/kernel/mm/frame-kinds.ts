@@ -11,5 +11,7 @@ export const FRAME_CODE = 1;
 export const FRAME_DIRTY = 2;
 /** Page cache: used since reclaim last looked. */
 export const FRAME_REFERENCED = 4;
+/** Page cache: fetched, not used yet. The first use clears this instead of setting FRAME_REFERENCED: what is read once is not kept. */
+export const FRAME_FRESH = 8;
 /** Contents are not known to be zero (RAM is zero at power-on). */
 export const FRAME_STALE = 128;

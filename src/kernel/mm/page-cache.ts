@@ -4,7 +4,7 @@ import { type Errno, BLOCKED, ENOMEM, isErr } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
-import { FRAME_DIRTY, FRAME_REFERENCED, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
+import { FRAME_DIRTY, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
 import { PageStore } from './page-store.ts';
 
 /** First read-ahead window, in pages; it doubles while reads follow each other, up to `readAheadMax`. */
@@ -35,7 +35,7 @@ export abstract class PageCache extends PageStore {
   getPage(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
     if (pfn < 0) return this.kind === KIND_SHMEM ? this.#newPage(index) : this.#fetchAhead(t, index);
-    this.frames.flags[pfn]! |= FRAME_REFERENCED;
+    this.frames.touch(pfn);
     return pfn;
   }
 
@@ -43,7 +43,7 @@ export abstract class PageCache extends PageStore {
   getPageAround(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
     if (pfn < 0) return this.kind === KIND_SHMEM ? this.#newPage(index) : this.#fetchAround(t, index);
-    this.frames.flags[pfn]! |= FRAME_REFERENCED;
+    this.frames.touch(pfn);
     return pfn;
   }
 
@@ -138,7 +138,7 @@ export abstract class PageCache extends PageStore {
     while (pages * PAGE_SIZE - offset < wanted && pages < 64 && this.index.get(index + pages) === pfn + pages) pages++;
     for (let i = 0; i < pages; i++) {
       frames.refs[pfn + i]!++;          // a fault inside put() may start reclaim
-      frames.flags[pfn + i]! |= FRAME_REFERENCED;
+      frames.touch(pfn + i);
     }
     const n = io.put(frames.ram.u8, pfn * PAGE_SIZE + offset, Math.min(wanted, pages * PAGE_SIZE - offset));
     for (let i = 0; i < pages; i++) frames.put(pfn + i);

@@ -3,7 +3,7 @@
 import { type Errno, ENXIO } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Inode } from '../vfs/inode.ts';
-import { FRAME_DIRTY, FRAME_REFERENCED, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
+import { FRAME_DIRTY, FRAME_FRESH, FRAME_REFERENCED, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 import { PageIndex } from './page-index.ts';
 import type { Vma } from './vma.ts';
@@ -136,7 +136,10 @@ export abstract class PageStore {
     this.index.set(index, pfn);
     this.frames.owner[pfn] = this.id;
     this.frames.index[pfn] = index;
-    if (this.kind === KIND_FILE) this.frames.caches.addToLru(pfn);
+    if (this.kind !== KIND_FILE) return;
+    this.frames.flags[pfn]! |= FRAME_FRESH;
+    this.frames.caches.addToLru(pfn);
+    this.frames.caches.fetched(this, index);
   }
 
   protected remove(index: number): void {

@@ -8,6 +8,7 @@ import { VM_LOCKED } from './vma.ts';
 const NONE = -1;
 /** Used pages that one call takes at most. */
 const FORCED = 16;
+const FORCED_MAX = 4096;
 
 export class CacheRegistry {
   readonly frames: Frames;
@@ -18,6 +19,9 @@ export class CacheRegistry {
   #tail = NONE;
   /** Frames on the list. */
   count = 0;
+  /** Pages dropped although they were in use, and how many of them came back since memory was last called out. */
+  readonly #forced = new Set<number>();
+  #refaults = 0;
 
   constructor(frames: Frames) { this.frames = frames; }
 
@@ -50,24 +54,38 @@ export class CacheRegistry {
   }
 
   /**
-   * Tries to free `wanted` frames; how many it did. Pages that were used since the last look get a second chance. If all were, the oldest go, but
-   * not below a floor: without the pages that programs are running on, the machine would only fetch and drop them (and the OOM killer never come).
+   * Tries to free `wanted` frames; how many it did. Pages that were used since the last look get a second chance. If all were, the oldest go, but not
+   * below a floor, and not once it shows that they are fetched again at once: then programs lack memory for what they run on, and 0 calls for the
+   * OOM killer, which is better than a machine that only fetches and drops.
    */
   reclaim(wanted: number): number {
-    const freed = this.#sweep(wanted);
+    const freed = this.#sweep(wanted, 'unused');
     if (freed > 0 || this.count <= this.#floor) return freed;
-    return this.#sweep(Math.min(wanted, FORCED));
+    if (this.#refaults > this.#floor) {
+      this.#refaults = 0;
+      this.#forced.clear();
+      return 0;
+    }
+    return this.#sweep(Math.min(wanted, FORCED), 'used');
+  }
+
+  /** A page is fetched: was it dropped although it was in use? */
+  fetched(cache: PageStore, index: number): void {
+    if (this.#forced.size > 0 && this.#forced.delete(cache.id * 2 ** 32 + index)) this.#refaults++;
   }
 
   get #floor(): number { return Math.min(Math.max(this.frames.total >> 5, 32), 1024); }
 
-  #sweep(wanted: number): number {
+  #sweep(wanted: number, which: 'unused' | 'used'): number {
     let freed = 0;
     for (let looks = this.count; looks > 0 && freed < wanted && this.#tail !== NONE; looks--) {
       const pfn = this.#tail;
       this.removeFromLru(pfn);
       this.addToLru(pfn);
-      if (this.#evict(pfn)) freed++;
+      const key = this.frames.owner[pfn]! * 2 ** 32 + this.frames.index[pfn]!;
+      if (!this.#evict(pfn)) continue;
+      freed++;
+      if (which === 'used' && this.#forced.size < FORCED_MAX) this.#forced.add(key);
     }
     return freed;
   }
