@@ -26,22 +26,37 @@ const ARCH = 'riscv64';
 /** Package lists younger than this are not asked for again. */
 const FRESH_MS = 10 * 60_000;
 
+/** Essential packages are nobody's dependency, for every Debian system has them. Those that libraries read their data from come along with the library. */
+const COMPANIONS = [['libc6', 'libc-bin'], ['libtinfo6', 'ncurses-base']] as const;
+
 /** Resolves `packages` with Depends and Pre-Depends (no Recommends) and downloads them all. */
 export async function aptDownload(request: AptRequest): Promise<Download[]> {
   requireApt();
   const apt = prepare(request);
   await update(apt, request);
   request.progress.step('resolving', request.packages.join(' '));
-  const planned = await apt.run(['install', '-s', '--no-install-recommends', '--', ...request.packages]);
-  if (planned.status !== 0) throw new ImageError(explain(planned.err, request));
-  const list = parsePlan(planned.out, join(request.dir, 'archives'));
+  let packages = request.packages;
+  let list = await plan(apt, request, packages);
+  const has = (name: string): boolean => list.some(d => d.name === name);
+  const companions = COMPANIONS.filter(([of, data]) => has(of) && !has(data)).map(([, data]) => data);
+  if (companions.length > 0) {
+    packages = [...packages, ...companions];
+    list = await plan(apt, request, packages);
+  }
   const missing = list.filter(d => !existsSync(d.path)).length;
   if (missing > 0) request.progress.step(`downloading ${missing} of ${list.length} packages`);
-  const got = await apt.run(['install', '-d', '--no-install-recommends', '--', ...request.packages],
+  const got = await apt.run(['install', '-d', '--no-install-recommends', '--', ...packages],
     percent => request.progress.step(`downloading ${missing} of ${list.length} packages`, percent));
   if (got.status !== 0) throw new ImageError(explain(got.err, request));
   for (const d of list) if (!existsSync(d.path)) throw new ImageError(`apt did not download ${d.name} ${d.version}`);
   return list;
+}
+
+/** What apt would install. */
+async function plan(apt: Apt, request: AptRequest, packages: readonly string[]): Promise<Download[]> {
+  const planned = await apt.run(['install', '-s', '--no-install-recommends', '--', ...packages]);
+  if (planned.status !== 0) throw new ImageError(explain(planned.err, request));
+  return parsePlan(planned.out, join(request.dir, 'archives'));
 }
 
 /** True when this host has apt-get at all. */
