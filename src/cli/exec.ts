@@ -10,6 +10,9 @@ import { findNode, openRoot } from './rootfs.ts';
 import { runSession } from './session.ts';
 import { environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
 
+/** Status for what is not there, as shells say it. */
+const NOT_FOUND = 127;
+
 export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number> {
   const { values, lists, words } = parsed;
   if (words.length === 0) throw new UsageError('exec needs a program');
@@ -20,7 +23,7 @@ export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number
   const wanted = ownPlaces(program);
   const interpreter = interpreterOf(program);
   if (interpreter !== undefined && findNode(root.fs, interpreter) === undefined && !wanted.some(p => within(interpreter, p.path))) {
-    throw new UserError(`${words[0]} needs ${interpreter}, which ${root.name} does not have: name an image or directory that has it with --image`);
+    throw new UserError(`${words[0]} needs ${interpreter}, which ${root.name} does not have: name an image or directory that has it with --image`, NOT_FOUND);
   }
   const mounts: Mount[] = [];
   for (const { path, access } of wanted) mounts.push(await hostMount(path, path, access));
@@ -43,7 +46,7 @@ export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number
 export function findProgram(word: string, path = process.env['PATH'] ?? ''): string {
   const candidates = word.includes('/') ? [resolve(word)] : [resolve(word), ...path.split(':').map(d => resolve(d, word))];
   const found = candidates.find(c => statSync(c, { throwIfNoEntry: false })?.isFile());
-  if (found === undefined) throw new UsageError(`there is no program ${word}`);
+  if (found === undefined) throw new UserError(`there is no program ${word}`, NOT_FOUND);
   accessSync(found, constants.R_OK);
   return found;
 }

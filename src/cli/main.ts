@@ -21,7 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // A UserError or a system error names what happened; anything else is our bug and shows where.
     const expected = e instanceof UserError || (e instanceof Error && 'syscall' in e);
     complain(expected ? e.message : e instanceof Error ? e.stack ?? e.message : String(e));
-    return FAILED;
+    return e instanceof UserError ? e.status : FAILED;
   }
 }
 

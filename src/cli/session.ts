@@ -54,7 +54,8 @@ function stdio(streams: SessionRequest['streams']): Stdio {
 /** Linux's numbers of the signals that are passed on (signal(7)); Node's names, the guest's numbers. */
 const FORWARDED = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
 
-async function follow(guest: GuestProcess): Promise<number> {
+/** Waits for the process to end while signals are passed on to it: the exit status. */
+export async function follow(guest: GuestProcess): Promise<number> {
   const forward = (name: NodeJS.Signals) => guest.signal(FORWARDED[name as keyof typeof FORWARDED]);
   const names = Object.keys(FORWARDED) as NodeJS.Signals[];
   for (const name of names) process.on(name, forward);

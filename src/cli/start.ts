@@ -1,14 +1,19 @@
 // `kspace start` (npm start): a shell for somebody at a terminal, a tour that ends by itself for everybody else.
 import { UserError } from '../host/user-error.ts';
 import type { Parsed } from './options.ts';
-import { complain } from './print.ts';
+import { complain, print } from './print.ts';
 import { openRoot } from './rootfs.ts';
 import { run, streamsOf } from './run.ts';
 import { tour } from './tour/tour.ts';
 import { memory } from './values.ts';
 
+declare const KSPACE_VERSION: string;
+
 export async function start({ values }: Parsed): Promise<number> {
-  if (!values.has('tour') && streamsOf(new Map()) === 'terminal' && await haveImage()) return run({ values, lists: new Map(), words: [], dashes: 0 });
+  if (!values.has('tour') && streamsOf(new Map()) === 'terminal' && await haveImage()) {
+    print(`kspace ${KSPACE_VERSION}: BusyBox of Debian's riscv64 port on a kernel in TypeScript. exit or Ctrl-D ends it.\n`);
+    return run({ values, lists: new Map(), words: [], dashes: 0 });
+  }
   const { boot } = await import('./boot.ts');
   return tour(boot, memory(values.get('memory')));
 }

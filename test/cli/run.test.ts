@@ -109,6 +109,25 @@ test('exec: a program of the host sees its directory, its arguments, its environ
   assert.equal(readFileSync(join(dir, 'made'), 'utf8'), 'data\n');
 });
 
+test('exec: what is not there is named: the program, its interpreter', opts, t => {
+  const dir = scratch(t);
+  writeFileSync(join(dir, 'script'), '#!/bin/nosuch -x\n', { mode: 0o755 });
+  assert.deepEqual(run(['exec', './nothing'], { cwd: dir }), { status: 127, out: '', err: 'kspace: there is no program ./nothing\n' });
+  const r = run(['exec', './script'], { cwd: dir });
+  assert.equal(r.status, 127);
+  assert.match(r.err, /needs \/bin\/nosuch, which busybox does not have/);
+  writeFileSync(join(dir, 'text'), 'no program', { mode: 0o755 });
+  assert.equal(run(['exec', './text'], { cwd: dir }).status, 126);
+});
+
+test('run: what cannot be mounted is said in a sentence; --read-only and -v go together', opts, t => {
+  const dir = scratch(t);
+  const r = run(['run', '-v', `${dir}:/proc/nothing`, '--', 'true']);
+  assert.deepEqual([r.status, r.err], [125, 'kspace: cannot mount at /proc/nothing: No such file or directory\n']);
+  writeFileSync(join(dir, 'f'), 'seen\n');
+  assert.equal(run(['run', '--read-only', '-v', `${dir}:/new/place`, '--', 'cat', '/new/place/f']).out, 'seen\n');
+});
+
 test('strace: lines as strace(1) prints them, -e, -c and -o', opts, t => {
   const r = run(['strace', '-e', 'openat,read', 'run', '--', 'cat', '/etc/hostname']);
   assert.match(r.err, /^openat\(AT_FDCWD, "\/etc\/hostname", O_RDONLY(\|\w+)*\) = 3$/m);

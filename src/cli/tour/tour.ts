@@ -9,7 +9,7 @@ import type { GuestMachine } from '../../system/contract.ts';
 import type { Boot } from '../boot.ts';
 import { complain, print } from '../print.ts';
 import { openRoot } from '../rootfs.ts';
-import { statusOf } from '../session.ts';
+import { follow } from '../session.ts';
 import { DEFAULT_PATH } from '../values.ts';
 import { PROGRAMS, buildProgram } from './programs.ts';
 
@@ -72,7 +72,7 @@ async function take(step: Step, machine: GuestMachine): Promise<0 | 1> {
     argv: step.argv, env: [`PATH=${DEFAULT_PATH}`, 'HOME=/root'], cwd: '/', uid: 0, gid: 0,
     stdio: { kind: 'streams', stdin: new NullPort(), stdout: new OutputPort(1), stderr: new OutputPort(2) },
   });
-  const status = typeof started === 'number' ? 127 : statusOf(await started.wait());
+  const status = typeof started === 'number' ? 127 : await follow(started);
   if (status !== 0) complain(`${step.argv[0]} ended with status ${status}`);
   return status === 0 ? 0 : 1;
 }
