@@ -16,7 +16,8 @@ export function oomBadness(p: Process): number {
 /** `t` could not get a page. Kills one process; `t` tries again when it runs next (or is the victim). */
 export function outOfMemory(k: Kernel, t: Task): void {
   k.sched.needResched = true;
-  if (dying(k)) return k.sched.yield(t);
+  const before = dying(k);
+  if (before !== null) return letRun(k, before, t);
   let victim: Process | null = null, worst = -1;
   for (const p of k.pids.processes.values()) {
     const badness = p.isZombie ? -1 : oomBadness(p);
@@ -31,14 +32,25 @@ export function outOfMemory(k: Kernel, t: Task): void {
     + `oom_score_adj:${victim.oomScoreAdj}`);
   k.oomKills++;
   sendToProcess(victim, kernelSignal(SIGKILL));
+  letRun(k, victim, t);
+}
+
+/** The victim goes first: those who wait for its memory run no instructions, so their turns would never pass by fairness. */
+function letRun(k: Kernel, victim: Process, t: Task): void {
+  for (const v of victim.threads) {
+    if (v.sched.heapIndex < 0) continue;
+    k.sched.dequeue(v);
+    v.sched.vruntime = 0;
+    k.sched.enqueue(v, 'requeue');
+  }
   k.sched.yield(t);
 }
 
 /** Somebody was killed already and only needs to run to give its memory back. */
-function dying(k: Kernel): boolean {
+function dying(k: Kernel): Process | null {
   for (const p of k.pids.processes.values()) {
     if (p.isZombie || p.threads.size === 0) continue;
-    if (p.groupExit >= 0 || (p.pending.lo & (1 << (SIGKILL - 1))) !== 0) return true;
+    if (p.groupExit >= 0 || (p.pending.lo & (1 << (SIGKILL - 1))) !== 0) return p;
   }
-  return false;
+  return null;
 }
