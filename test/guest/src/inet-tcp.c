@@ -4,14 +4,21 @@
 static int port;
 /** The recorder's network name space starts with lo down. */
 static void lo_up(void) {
-  struct { char name[16]; short flags; char rest[22]; } r = { "lo", 0x41, "" };
+  struct {
+    char name[16];
+    short flags;
+    char rest[22];
+  } r = { "lo", 0x41, "" };
   ioctl(socket(AF_INET, SOCK_DGRAM, 0), 0x8914, &r);
 }
 static struct sockaddr_in at(int p) {
   struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = p >> 8 | (p & 255) << 8, .sin_addr.s_addr = 0x0100007f };
   return a;
 }
-static long conn(int s, int p) { struct sockaddr_in a = at(p); return SC(connect, s, &a, sizeof a); }
+static long conn(int s, int p) {
+  struct sockaddr_in a = at(p);
+  return SC(connect, s, &a, sizeof a);
+}
 static void show(const char *label, int s) {
   struct pollfd p = { s, POLLIN | POLLOUT | POLLRDHUP, 0 };
   struct timespec z = { 0, 0 };

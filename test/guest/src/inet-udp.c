@@ -3,7 +3,11 @@
 #include <linux/in.h>
 /** The recorder's network name space starts with lo down. */
 static void lo_up(void) {
-  struct { char name[16]; short flags; char rest[22]; } r = { "lo", 0x41, "" };
+  struct {
+    char name[16];
+    short flags;
+    char rest[22];
+  } r = { "lo", 0x41, "" };
   ioctl(socket(AF_INET, SOCK_DGRAM, 0), 0x8914, &r);
 }
 static struct sockaddr_in at(int p) {

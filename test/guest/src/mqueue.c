@@ -36,7 +36,10 @@ int main(void) {
   r.mq_flags = 0;
   SC(mq_getsetattr, q, &r, 0);
   long c = fork();
-  if (c == 0) { V("child", mq_receive(q, b, 16, 0)); exit(0); }
+  if (c == 0) {
+    V("child", mq_receive(q, b, 16, 0));
+    exit(0);
+  }
   await_state(c, 'S');
   mq_send(q, "wake", 4, 0);
   reap("child", c);

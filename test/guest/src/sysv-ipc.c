@@ -5,7 +5,10 @@
 #define _UNISTD_H // linux/shm.h wants the C library's
 #include <linux/shm.h>
 #define DO(id, o, n) SC(semop, id, o, n)
-struct mb { long type; char text[16]; };
+struct mb {
+  long type;
+  char text[16];
+};
 int main(void) {
   E("no set", SC(semget, 77, 1, 0));
   int s = SC(semget, 77, 2, IPC_CREAT | 0600);
@@ -49,7 +52,10 @@ int main(void) {
   struct sembuf w = { 0, -1, 0 };
   E("timed", SC(semtimedop, s, &w, 1, &ts));
   c = fork();
-  if (c == 0) { E("removed", DO(s, &w, 1)); exit(0); }
+  if (c == 0) {
+    E("removed", DO(s, &w, 1));
+    exit(0);
+  }
   await_state(c, 'S');
   long rm = SC(semctl, s, 0, IPC_RMID, 0);
   reap("child", c);
@@ -74,7 +80,10 @@ int main(void) {
   SC(msgctl, q, IPC_STAT, &d);
   printf("num %ld bytes %ld max %ld\n", (long)d.msg_qnum, (long)d.msg_cbytes, (long)d.msg_qbytes);
   c = fork();
-  if (c == 0) { E("waits", SC(msgrcv, q, &m, 16, 0, 0)); exit(0); }
+  if (c == 0) {
+    E("waits", SC(msgrcv, q, &m, 16, 0, 0));
+    exit(0);
+  }
   await_state(c, 'S');
   long gone = SC(msgctl, q, IPC_RMID, 0);
   reap("child", c);
