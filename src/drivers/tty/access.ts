@@ -41,7 +41,7 @@ export function setControlling(t: Task, tty: Tty, steal: number): 0 | Errno {
 export function giveUp(t: Task, tty: Tty): 0 | Errno {
   const { session } = t.process;
   if (session.tty !== tty) return ENOTTY;
-  if (session.leader === t.process) tty.disassociate(t.process);
+  if (session.leader === t.process) tty.disassociate(t.process, 'given up');
   return 0;
 }
 

@@ -50,7 +50,7 @@ export class TtyDrivers extends DeviceDriver {
       case TTY: {
         const tty = t.process.session.tty;
         if (!(tty instanceof Tty)) return ENXIO;
-        return tty.port instanceof Pty ? tty.port.openSlave(inode, flags) : this.#openTerminal(t, tty, inode, flags | O_NOCTTY);
+        return tty.port instanceof Pty ? tty.port.openSlave(t, inode, flags) : this.#openTerminal(t, tty, inode, flags | O_NOCTTY);
       }
       case CONSOLE: return this.#openTerminal(t, this.consoles[0], inode, flags | O_NOCTTY);
       case PTMX: {
@@ -64,7 +64,7 @@ export class TtyDrivers extends DeviceDriver {
   #openSlave(t: Task, n: number, inode: Inode, flags: number): Fallible<OpenFile> {
     const pty = this.ptys.ptys.get(n);
     if (pty === undefined) return EIO;
-    const file = pty.openSlave(inode, flags);
+    const file = pty.openSlave(t, inode, flags);
     if (!isErr(file)) maybeControl(t, pty.tty, flags);
     return file;
   }
@@ -72,7 +72,7 @@ export class TtyDrivers extends DeviceDriver {
   #openTerminal(t: Task, tty: Tty | undefined, inode: Inode, flags: number): Fallible<OpenFile> {
     if (tty === undefined) return ENXIO;
     if (tty.exclusive && tty.opens > 0 && !t.cred.has(CAP_SYS_ADMIN)) return EBUSY;
-    if (tty.opens === 0) tty.hungUp = false;
+    tty.hungUp = false;
     maybeControl(t, tty, flags);
     return new TtyFile(tty, inode, flags);
   }

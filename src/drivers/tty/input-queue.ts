@@ -37,12 +37,14 @@ export class InputQueue {
     if (this.editing === 0) return -1;
     return this.#bytes[--this.#head & (CAPACITY - 1)]!;
   }
+  eraseLine(): void { this.#head = this.#canonical; }
   /** Byte `i` of the unfinished line. */
   editedByte(i: number): number { return this.#bytes[(this.#canonical + i) & (CAPACITY - 1)]!; }
 
   /** Canonical mode was switched on or off: what is there becomes one line, or plain bytes. */
   switchMode(to: 'canonical' | 'raw'): void {
     this.#canonical = this.#head;
+    this.#kinds.fill(PLAIN);
     if (to === 'canonical' && this.#head > this.#tail) this.#kinds[(this.#head - 1) & (CAPACITY - 1)] ||= LINE_END;
   }
 
@@ -60,9 +62,7 @@ export class InputQueue {
       }
       if (n === one.length) break;
       one[n++] = this.#bytes[at++ & (CAPACITY - 1)]!;
-      if (kind === LINE_END) {
-        break;
-      }
+      if (kind === LINE_END) break;
     }
     const moved = n === 0 ? 0 : io.put(one, 0, n);
     if (moved < n) return moved;

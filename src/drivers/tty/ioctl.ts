@@ -2,11 +2,11 @@
 import { type Errno, EFAULT, EINVAL, EIO, ENOTTY, EPERM, ESRCH, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import * as io from '../../abi/ioctl.ts';
-import { EXTPROC, ICANON, N_TTY, TCIFLUSH, TCIOFF, TCIOFLUSH, TCION, TCOFLUSH, TCOOFF, TCOON, VSTART, VSTOP, Winsize } from '../../abi/termios.ts';
+import { EXTPROC, ICANON, IXON, N_TTY, TCIFLUSH, TCIOFF, TCIOFLUSH, TCION, TCOFLUSH, TCOOFF, TCOON, VSTART, VSTOP, Winsize } from '../../abi/termios.ts';
 import { POLLIN } from '../../abi/poll.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { giveUp, mayChange, setControlling } from './access.ts';
-import { isReadable } from './ldisc.ts';
+import { flushInput, isReadable, receive } from './ldisc.ts';
 import { flushOutput } from './output.ts';
 import { loadSettings, Settings, storeSettings } from './settings.ts';
 import type { Tty } from './tty.ts';
@@ -46,7 +46,7 @@ export function ttyIoctl(t: Task, tty: Tty, cmd: number, arg: number): number | 
       if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
       tty.hangup();
       return 0;
-    case io.TIOCSTI: return EIO; // as with dev.tty.legacy_tiocsti=0
+    case io.TIOCSTI: return simulate(t, tty, arg);
     default: return ENOTTY;
   }
 }
@@ -61,18 +61,23 @@ function change(t: Task, tty: Tty, at: number, format: 'termios' | 'termios2', w
     const w = drained(t, tty);
     if (isErr(w)) return w;
   }
-  if (when === 'flush') tty.input.flush();
+  if (when === 'flush') flushInput(tty);
   apply(tty, next);
   return 0;
 }
 
 function apply(tty: Tty, next: Settings): void {
-  const wasCanonical = tty.settings.isCanonical;
+  const wasCanonical = tty.settings.isCanonical, had = tty.settings.hasFlowKeys, hadIxon = (tty.settings.iflag & IXON) !== 0;
+  const external = ((tty.settings.lflag | next.lflag) & EXTPROC) !== 0;
   const { cc, ...numbers } = next;
   Object.assign(tty.settings, numbers);
   tty.settings.cc.set(cc);
   if (wasCanonical !== next.isCanonical) tty.input.switchMode((next.lflag & ICANON) !== 0 ? 'canonical' : 'raw');
-  if ((next.lflag & EXTPROC) === 0 && isReadable(tty)) tty.waiters.wake(POLLIN);
+  if (hadIxon && (next.iflag & IXON) === 0) tty.start('key');
+  if (had !== next.hasFlowKeys) tty.port.control(had ? io.TIOCPKT_NOSTOP : io.TIOCPKT_DOSTOP);
+  if (external) tty.port.control(io.TIOCPKT_IOCTL);
+  tty.port.unthrottle();
+  if (isReadable(tty)) tty.waiters.wake(POLLIN);
 }
 
 /** tcdrain(3): parks until the device has taken everything. */
@@ -83,8 +88,8 @@ function drained(t: Task, tty: Tty): 0 | Errno {
 
 function flow(tty: Tty, what: number): 0 | Errno {
   switch (what) {
-    case TCOOFF: tty.setStopped(true); return 0;
-    case TCOON: tty.setStopped(false); return 0;
+    case TCOOFF: tty.stop('call'); return 0;
+    case TCOON: tty.start('call'); return 0;
     case TCIOFF: return sendFlow(tty, VSTOP);
     case TCION: return sendFlow(tty, VSTART);
     default: return EINVAL;
@@ -100,15 +105,8 @@ function sendFlow(tty: Tty, index: number): 0 {
 
 function flush(tty: Tty, what: number): 0 | Errno {
   if (what !== TCIFLUSH && what !== TCOFLUSH && what !== TCIOFLUSH) return EINVAL;
-  if (what !== TCOFLUSH) {
-    tty.input.flush();
-    tty.port.control(io.TIOCPKT_FLUSHREAD);
-    tty.port.unthrottle();
-  }
-  if (what !== TCIFLUSH) {
-    flushOutput(tty);
-    tty.port.control(io.TIOCPKT_FLUSHWRITE);
-  }
+  if (what !== TCOFLUSH) flushInput(tty);
+  if (what !== TCIFLUSH) flushOutput(tty);
   return 0;
 }
 
@@ -134,14 +132,23 @@ export function loadSize(t: Task, tty: Tty, at: number): 0 | Errno {
 function setForeground(t: Task, tty: Tty, at: number): 0 | Errno {
   const allowed = mayChange(t, tty);
   if (isErr(allowed)) return allowed === EIO ? ENOTTY : allowed;
-  if (t.process.session.tty !== tty) return ENOTTY;
   const r = t.user.loadI32(at);
   if (isErr(r)) return EFAULT;
   if (t.user.value < 0) return EINVAL;
+  if (t.process.session.tty !== tty) return ENOTTY;
   const group = t.kernel.pids.groups.get(t.user.value);
   if (group === undefined) return ESRCH;
   if (group.session !== t.process.session) return EPERM;
   tty.foreground = group;
+  return 0;
+}
+
+/** TIOCSTI: a byte as if typed, for the privileged only (dev.tty.legacy_tiocsti=0). */
+function simulate(t: Task, tty: Tty, at: number): 0 | Errno {
+  if (!t.cred.has(CAP_SYS_ADMIN)) return EIO;
+  const r = t.user.loadU8(at);
+  if (isErr(r)) return r;
+  receive(tty, Uint8Array.of(t.user.value));
   return 0;
 }
 

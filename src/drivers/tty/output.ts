@@ -1,5 +1,6 @@
 // Output processing (termios(3), c_oflag) and the column it keeps: echo and erasing tabs need to know where the cursor is.
-import { OCRNL, OLCUC, ONLCR, ONLRET, ONOCR, OPOST, TABDLY, XTABS } from '../../abi/termios.ts';
+import { IUTF8, OCRNL, OLCUC, ONLCR, ONLRET, ONOCR, OPOST, TABDLY, XTABS } from '../../abi/termios.ts';
+import { TIOCPKT_FLUSHWRITE } from '../../abi/ioctl.ts';
 import { POLLOUT } from '../../abi/poll.ts';
 import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import type { Tty } from './tty.ts';
@@ -14,6 +15,8 @@ export class OutputState {
   column = 0;
   /** Column at which the line being edited began. */
   lineColumn = 0;
+  /** ECHOPRT: inside a run of erased characters. */
+  erasing = false;
 }
 
 /** write(2): processed bytes go to the outbox as far as they fit; how many of `io` were taken, 0 = full. */
@@ -76,13 +79,14 @@ export function emit(tty: Tty, byte: number): void {
       break;
     default:
       if ((oflag & OLCUC) !== 0 && byte >= 97 && byte <= 122) byte -= 32;
-      if (byte >= SPACE && byte !== DEL && (byte & 0xc0) !== 0x80) o.column++;
+      if (byte >= SPACE && byte !== DEL && ((byte & 0xc0) !== 0x80 || (tty.settings.iflag & IUTF8) === 0)) o.column++;
   }
   tty.outbox.pushByte(byte);
 }
 
 /** Drops what waits for the device (TCOFLUSH). */
 export function flushOutput(tty: Tty): void {
-  tty.outbox.discard(tty.outbox.length);
+  tty.outbox.clear();
+  tty.port.control(TIOCPKT_FLUSHWRITE);
   tty.waiters.wake(POLLOUT);
 }

@@ -1,5 +1,6 @@
 // Pseudo terminals (pty(7), ptmx(4)): a master description in front, a Tty behind it. What is written to one side can be read at the other.
-import { type Errno, type Fallible, EAGAIN, EINVAL, EIO, ENOSPC, ENOTTY, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EAGAIN, EBUSY, EINVAL, EIO, ENOSPC, ENOTTY, isErr } from '../../abi/errno.ts';
+import { CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import { O_CLOEXEC, O_NOCTTY, O_RDWR } from '../../abi/fcntl.ts';
 import * as io from '../../abi/ioctl.ts';
 import { POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
@@ -21,9 +22,16 @@ import { Tty, TtyPort } from './tty.ts';
 import { TtyFile } from './tty-file.ts';
 
 export const PTS_MAJOR = 136;
-/** Bytes that wait for the master's reader. */
-const TO_MASTER = 65_536;
+/** Bytes that wait for the master's reader; of these, a flush cannot take back what has arrived already. */
+const TO_MASTER = 65_536, ARRIVED = 4096;
+/** Bytes from the master that the line discipline has no room for yet. */
+const FROM_MASTER = 16_384;
 const MAX_PTYS = 4096;
+
+/** Events of packet mode that undo each other. */
+const OPPOSITE: Readonly<Record<number, number>> = {
+  [io.TIOCPKT_STOP]: io.TIOCPKT_START, [io.TIOCPKT_START]: io.TIOCPKT_STOP, [io.TIOCPKT_DOSTOP]: io.TIOCPKT_NOSTOP, [io.TIOCPKT_NOSTOP]: io.TIOCPKT_DOSTOP,
+};
 
 /** All pseudo terminals of the machine. */
 export class PtyTable {
@@ -55,6 +63,8 @@ export class Pty extends TtyPort {
   readonly tty: Tty;
   /** Slave output on its way to the master. */
   readonly toMaster = new ByteRing(TO_MASTER);
+  /** What the master has written and the line discipline has not taken. */
+  readonly fromMaster = new ByteRing(FROM_MASTER);
   readonly masterWaiters = new WaitQueue();
   /** TIOCSPTLCK: the slave cannot be opened yet. */
   locked = true;
@@ -81,17 +91,28 @@ export class Pty extends TtyPort {
     if (n > 0) this.masterWaiters.wake(POLLIN);
     return n;
   }
-  unthrottle(): void { this.masterWaiters.wake(POLLOUT); }
+  /** Offers the line discipline what it had no room for. */
+  unthrottle(): void {
+    while (!this.fromMaster.isEmpty) {
+      const bytes = this.fromMaster.front().slice();
+      const taken = receive(this.tty, bytes);
+      this.fromMaster.discard(taken);
+      if (taken < bytes.length) break;
+    }
+    if (!this.fromMaster.isFull) this.masterWaiters.wake(POLLOUT);
+  }
+  override flushInput(): void { this.fromMaster.clear(); }
   override control(event: number): void {
-    if (event === io.TIOCPKT_FLUSHWRITE) this.toMaster.discard(this.toMaster.length);
+    if (event === io.TIOCPKT_FLUSHWRITE) while (this.toMaster.length > ARRIVED) this.toMaster.popByte();
     if (!this.packetMode) return;
-    this.packetEvents |= event;
+    this.packetEvents = (this.packetEvents & ~(OPPOSITE[event] ?? 0)) | event;
     this.masterWaiters.wake(POLLIN | POLLPRI);
   }
 
   /** The slave side: open(2) of /dev/pts/N and TIOCGPTPEER. */
-  openSlave(inode: Inode, flags: number): Fallible<OpenFile> {
+  openSlave(t: Task, inode: Inode, flags: number): Fallible<OpenFile> {
     if (this.locked || this.masterClosed) return EIO;
+    if (this.tty.exclusive && !t.cred.has(CAP_SYS_ADMIN)) return EBUSY;
     this.slaveOpened = true;
     return new SlaveFile(this, inode, flags);
   }
@@ -122,7 +143,7 @@ export class PtyMaster extends OpenFile {
 
   override poll(): number {
     const { pty } = this;
-    let mask = pty.tty.input.free > 1 || pty.tty.settings.isCanonical ? POLLOUT | POLLWRNORM : 0;
+    let mask = pty.fromMaster.isFull ? 0 : POLLOUT | POLLWRNORM;
     if (!pty.toMaster.isEmpty) mask |= POLLIN | POLLRDNORM;
     if (pty.packetMode && pty.packetEvents !== 0) mask |= POLLIN | POLLRDNORM | POLLPRI;
     if (this.slaveGone) mask |= POLLHUP;
@@ -154,13 +175,15 @@ export class PtyMaster extends OpenFile {
   }
 
   override write(_t: Task, buffer: IoBuffer, _pos: number): number | Errno {
-    const { tty } = this.pty;
-    const chunk = new Uint8Array(Math.min(buffer.remaining, 4096));
+    const { pty } = this;
+    if (buffer.remaining === 0) return 0;
+    if (pty.fromMaster.isFull) return EAGAIN;
+    const chunk = new Uint8Array(Math.min(buffer.remaining, pty.fromMaster.free));
     const n = buffer.take(chunk, 0, chunk.length);
     if (n <= 0) return n;
-    const taken = receive(tty, chunk.subarray(0, n));
-    buffer.rewind(n - taken);
-    return taken === 0 ? EAGAIN : taken;
+    pty.fromMaster.push(chunk, 0, n);
+    pty.unthrottle();
+    return n;
   }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
@@ -190,7 +213,7 @@ export class PtyMaster extends OpenFile {
       case io.TIOCOUTQ: return t.user.storeU32(arg, pty.tty.input.length);
       case io.TIOCGPGRP: return t.user.storeU32(arg, pty.tty.foreground?.id ?? 0);
       case io.TIOCGSID: return pty.tty.session === null ? ENOTTY : t.user.storeU32(arg, pty.tty.session.id);
-      case io.TIOCSCTTY: case io.TIOCNOTTY: return ENOTTY;
+      case io.TIOCNOTTY: return ENOTTY;
       default: return ttyIoctl(t, pty.tty, cmd, arg);
     }
   }
@@ -205,7 +228,7 @@ export class PtyMaster extends OpenFile {
   #openPeer(t: Task, flags: number): number | Errno {
     const inode = anonInode(t.kernel, 0o20620);
     inode.rdev = this.pty.tty.rdev;
-    const file = this.pty.openSlave(inode, (flags & ~(O_NOCTTY | O_CLOEXEC)) | O_RDWR);
+    const file = this.pty.openSlave(t, inode, (flags & ~(O_NOCTTY | O_CLOEXEC)) | O_RDWR);
     if (isErr(file)) return file;
     const fd = t.files.install(t, file, (flags & O_CLOEXEC) !== 0 ? 'cloexec' : 'keep');
     if (fd < 0) file.put();

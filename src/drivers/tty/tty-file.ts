@@ -1,6 +1,7 @@
 // An open terminal: read(2) by lines or by VMIN and VTIME, write(2) through output processing, readiness, life.
-import { BLOCKED, EAGAIN, EIO, ERESTARTSYS, type Errno, isErr } from '../../abi/errno.ts';
+import { BLOCKED, EAGAIN, EIO, ENOTTY, ERESTARTSYS, type Errno, isErr } from '../../abi/errno.ts';
 import { O_NONBLOCK } from '../../abi/fcntl.ts';
+import { TIOCSPGRP } from '../../abi/ioctl.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import { TOSTOP, VMIN, VTIME } from '../../abi/termios.ts';
 import type { WaitQueue } from '../../kernel/sched/wait-queue.ts';
@@ -17,12 +18,14 @@ const NS_PER_TENTH = 100_000_000;
 
 export class TtyFile extends OpenFile {
   readonly tty: Tty;
+  readonly #hangups: number;
   /** The line was hung up after this description was opened. */
-  get isDead(): boolean { return this.tty.hungUp; }
+  get isDead(): boolean { return this.tty.hangups !== this.#hangups; }
 
   constructor(tty: Tty, inode: Inode, flags: number) {
     super(inode, flags);
     this.tty = tty;
+    this.#hangups = tty.hangups;
     tty.opens++;
   }
 
@@ -44,7 +47,7 @@ export class TtyFile extends OpenFile {
     if (isErr(allowed)) return allowed;
     if (io.remaining === 0) return 0;
     const n = tty.settings.isCanonical ? this.#readLine(io) : this.#readRaw(t, io);
-    if (n > 0) tty.port.unthrottle();
+    if (n >= 0) tty.port.unthrottle();
     return n;
   }
 
@@ -62,11 +65,14 @@ export class TtyFile extends OpenFile {
   }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
-    return this.isDead ? EIO : ttyIoctl(t, this.tty, cmd, arg);
+    if (this.isDead) return cmd === TIOCSPGRP ? ENOTTY : EIO;
+    return ttyIoctl(t, this.tty, cmd, arg);
   }
 
   override becomeControlling(t: Task): void { setControlling(t, this.tty, 0); }
-  override release(): void { this.tty.opens--; }
+  override release(): void {
+    if (--this.tty.opens === 0) this.tty.exclusive = false;
+  }
 
   #readLine(io: IoBuffer): number | Errno {
     return this.tty.input.hasLine ? this.tty.input.readLine(io) : EAGAIN;
@@ -79,17 +85,14 @@ export class TtyFile extends OpenFile {
     const have = input.length;
     if (have >= Math.min(Math.max(min, 1), io.remaining) || (min === 0 && have > 0)) return input.readBytes(io);
     if (min === 0 && time === 0) return 0;
-    if ((this.flags & O_NONBLOCK) !== 0) return have > 0 ? input.readBytes(io) : EAGAIN;
+    if ((this.flags & O_NONBLOCK) !== 0 || (have > 0 && t.signalPending)) return have > 0 ? input.readBytes(io) : EAGAIN;
     if (time === 0 || (min > 0 && have === 0)) return EAGAIN; // no clock runs: plain waiting
-    const deadline = min > 0 ? lastInputNs + time : this.#firstByteDeadline(t, time);
+    // The clock starts with the call, and with MIN again at each byte.
+    const record = t.record();
+    if (record.deadlineNs === Infinity) record.deadlineNs = this.tty.kernel.now() + time;
+    const deadline = min > 0 ? Math.max(record.deadlineNs, lastInputNs + time) : record.deadlineNs;
     const r = t.waitOnUntil(waiters, deadline, 'n_tty_read', 0);
     if (r === BLOCKED || r === ERESTARTSYS) return r;
     return have > 0 ? input.readBytes(io) : 0;
-  }
-
-  #firstByteDeadline(t: Task, time: number): number {
-    const record = t.record();
-    if (record.deadlineNs === Infinity) record.deadlineNs = this.tty.kernel.now() + time;
-    return record.deadlineNs;
   }
 }

@@ -1,6 +1,7 @@
 // A terminal: settings, window size, the input queue of the line discipline, the output queue towards the device, and who controls it
 // (tty_ioctl(4), termios(3), credentials(7)). Nothing here sleeps: reads and writes answer EAGAIN and wake `waiters`.
 import { SIGCONT, SIGHUP, SIGWINCH, SI_KERNEL } from '../../abi/signal.ts';
+import { TIOCPKT_START, TIOCPKT_STOP } from '../../abi/ioctl.ts';
 import { POLLHUP, POLLIN, POLLOUT } from '../../abi/poll.ts';
 import { ByteRing } from '../../lib/byte-ring.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -20,7 +21,9 @@ export abstract class TtyPort {
   abstract send(bytes: Uint8Array): number;
   /** Input was read: bytes that `Tty.receive` refused may be offered again. */
   abstract unthrottle(): void;
-  /** Output is to be dropped (TCOFLUSH), stopped or started: packet mode wants to know (TIOCPKT_*). */
+  /** Input that the discipline has not taken yet is dropped. */
+  flushInput(): void {}
+  /** Queues were flushed, output stopped or started, flow control keys changed (TIOCPKT_*): packet mode wants to know. */
   control(_event: number): void {}
 }
 
@@ -41,10 +44,11 @@ export class Tty implements ControllingTty {
   readonly waiters = new WaitQueue();
   session: Session | null = null;
   foreground: ProcessGroup | null = null;
-  /** ^S or TCOOFF: nothing leaves. */
-  stopped = false;
-  /** The line is gone; a new open of a console makes it whole again. */
+  /** Nothing leaves: by ^S ('key'), which ^Q undoes, or by TCOOFF ('call'), which only TCOON undoes. */
+  stoppedBy: 'nobody' | 'key' | 'call' = 'nobody';
+  /** The line is gone; a new open of a console makes it whole again, for the descriptions opened from then on. */
   hungUp = false;
+  hangups = 0;
   exclusive = false;
   /** Open descriptions. */
   opens = 0;
@@ -74,11 +78,19 @@ export class Tty implements ControllingTty {
   /** The port accepts output again. */
   writable(): void { this.drain(); }
 
-  setStopped(stopped: boolean): void {
-    if (this.stopped === stopped) return;
-    this.stopped = stopped;
-    this.port.control(stopped ? 4 : 8);
-    if (!stopped) this.drain();
+  get stopped(): boolean { return this.stoppedBy !== 'nobody'; }
+
+  stop(by: 'key' | 'call'): void {
+    const was = this.stoppedBy;
+    if (was !== 'call') this.stoppedBy = by;
+    if (was === 'nobody') this.port.control(TIOCPKT_STOP);
+  }
+
+  start(by: 'key' | 'call'): void {
+    if (!this.stopped || (by === 'key' && this.stoppedBy === 'call')) return;
+    this.stoppedBy = 'nobody';
+    this.port.control(TIOCPKT_START);
+    this.drain();
   }
 
   /** TIOCSWINSZ, or the host's window changed: the foreground group hears of it. */
@@ -89,11 +101,15 @@ export class Tty implements ControllingTty {
     if (!same && this.foreground !== null) sendToGroup(this.foreground, { signo: SIGWINCH, code: SI_KERNEL });
   }
 
-  /** The line is lost (a pty's master was closed, vhangup): SIGHUP to the session leader, SIGHUP and SIGCONT to the foreground group. */
+  /**
+   * The line is lost (a pty's master was closed, vhangup): SIGHUP and SIGCONT to the session leader. The foreground group hears of it when the
+   * leader has ended.
+   */
   hangup(): void {
     this.hungUp = true;
+    this.hangups++;
     this.input.flush();
-    this.outbox.discard(this.outbox.length);
+    this.outbox.clear();
     const { session, foreground } = this;
     if (session !== null) {
       const { leader } = session;
@@ -101,7 +117,7 @@ export class Tty implements ControllingTty {
         sendToProcess(leader, { signo: SIGHUP, code: SI_KERNEL });
         sendToProcess(leader, { signo: SIGCONT, code: SI_KERNEL });
       }
-      if (foreground !== null && foreground !== leader?.group) hangupGroup(foreground);
+      session.oldForeground = foreground;
       this.release(session);
     }
     this.waiters.wake(POLLIN | POLLOUT | POLLHUP);
@@ -115,9 +131,10 @@ export class Tty implements ControllingTty {
   }
 
   /** The session leader leaves, or gives it up (TIOCNOTTY): its foreground group loses the terminal. */
-  disassociate(byLeader: Process): void {
+  disassociate(byLeader: Process, why: 'exit' | 'given up'): void {
     const { foreground } = this;
-    if (foreground !== null) hangupGroup(foreground);
+    if (foreground !== null) sendToGroup(foreground, { signo: SIGHUP, code: SI_KERNEL });
+    if (foreground !== null && why === 'given up') sendToGroup(foreground, { signo: SIGCONT, code: SI_KERNEL });
     this.release(byLeader.session);
   }
 
@@ -126,9 +143,4 @@ export class Tty implements ControllingTty {
     this.session = null;
     this.foreground = null;
   }
-}
-
-function hangupGroup(g: ProcessGroup): void {
-  sendToGroup(g, { signo: SIGHUP, code: SI_KERNEL });
-  sendToGroup(g, { signo: SIGCONT, code: SI_KERNEL });
 }
