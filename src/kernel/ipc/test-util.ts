@@ -1,5 +1,5 @@
 // For unit tests of ipc, net and their calls: a kernel without a machine, tasks without a hart, user memory that is one array.
-import { BLOCKED, EFAULT, type Errno } from '../../abi/errno.ts';
+import { BLOCKED, EFAULT, EINVAL, type Errno, type Fallible } from '../../abi/errno.ts';
 import { RLIMIT_MSGQUEUE } from '../../abi/resource.ts';
 import { writeU64 } from '../../lib/u64.ts';
 import type { Kernel } from '../kernel.ts';
@@ -17,6 +17,7 @@ import { WallClock } from '../time/wall-clock.ts';
 import { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
 import { IoBuffer, KernelBuffer } from '../vfs/io-buffer.ts';
+import { Path } from '../vfs/mount.ts';
 import { MountTable } from '../vfs/mount-table.ts';
 import { Ipc } from './ipc.ts';
 
@@ -69,7 +70,12 @@ export class FakeUser {
     return 0;
   }
   buffer(a: number, n: number): IoBuffer { return new KernelBuffer(this.bytes.subarray(a, a + n)); }
-  vector(iov: number, count: number): IoBuffer { return new VectorBuffer(this, iov, count); }
+  vector(iov: number, count: number): Fallible<IoBuffer> {
+    if (count > 1024) return EINVAL;
+    if (!this.#ok(iov, 16 * count)) return EFAULT;
+    for (let i = 0; i < count; i++) if (!this.#ok(this.u32(iov + 16 * i), this.u32(iov + 16 * i + 8))) return EFAULT;
+    return new VectorBuffer(this, iov, count);
+  }
   futexKey(a: number, shared: string): string { return shared[0]! + a; }
   write(a: number, s: string): void { for (let i = 0; i < s.length; i++) this.bytes[a + i] = s.charCodeAt(i); }
   text(a: number, n: number): string {
@@ -154,10 +160,15 @@ export class FakeKernel {
     this.pids.processes.set(pid, p);
     return t;
   }
+  /** A root directory with nothing in it, and no room. */
+  #emptyFs(): object {
+    const root = new Path(this.mounts.anonMount, this.mounts.anon.root);
+    return { umask: 0o022, root, cwd: root, put: () => {} };
+  }
   thread(p: Process, uid = 0): Task {
     const tid = p.threads.size === 0 ? p.pid : ++this.#tid;
     const t = new Task(this as unknown as Kernel, tid, p, {
-      mm: null, files: p.leader?.files ?? new FdTable(), fs: { umask: 0o022, put: () => {} } as unknown as FsContext, cred: credentialsFor(uid, uid),
+      mm: null, files: p.leader?.files ?? new FdTable(), fs: this.#emptyFs() as unknown as FsContext, cred: credentialsFor(uid, uid),
       handlers: new SignalHandlers(), pending: new SignalQueue(),
     });
     t.sched = new SchedEntity();

@@ -13,7 +13,7 @@ import { anonInode } from '../vfs/anon-inode.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
 import { OpenFile } from '../vfs/open-file.ts';
 import type { Inbox, TakeMode } from './inbox.ts';
-import { NOBODY, type Outgoing, PLAIN, Received, type Ucreds } from './message.ts';
+import { NOBODY, type Outgoing, PLAIN, Received, releaseFiles, type Ucreds } from './message.ts';
 
 const ignored = new Received();
 
@@ -68,7 +68,11 @@ export abstract class Socket extends OpenFile {
   abstract readonly isStream: boolean;
 
   // --- as a file ----------------------------------------------------------------------------------------------------------------------------
-  override read(t: Task, io: IoBuffer): number | Errno { return this.receive(t, io, 'consume', ignored.reset()); }
+  override read(t: Task, io: IoBuffer): number | Errno {
+    const n = this.receive(t, io, 'consume', ignored.reset());
+    if (ignored.files !== null) releaseFiles(ignored.files);
+    return n;
+  }
   override write(t: Task, io: IoBuffer): number | Errno { return this.send(t, io, PLAIN); }
   abstract override poll(t: Task): number;
   override patienceNs(what: 'read' | 'write'): number {

@@ -169,7 +169,10 @@ function receiveMessage(t: Task, s: Socket, at: number, flags: number): number {
   if (h.msg_name !== 0) {
     const name = got.address ?? new Uint8Array(0);
     const f = t.user.copyOut(h.msg_name, name, 0, Math.min(name.length, h.msg_namelen)) || t.user.storeU32(at + Msghdr.offsets.msg_namelen, name.length);
-    if (f !== 0) return f;
+    if (f !== 0) {
+      releaseFiles(got.files);
+      return f;
+    }
   }
   const used = storeControl(t, s, got, flags, h.msg_control, h.msg_control === 0 ? 0 : h.msg_controllen);
   if (isErr(used)) return used;
