@@ -27,29 +27,29 @@ export class MemInode extends PseudoInode {
   }
 }
 
-/** Stays with the address space of the moment of opening and keeps it alive, whatever the process does after. */
+/** Stays with the address space of the moment of opening, without keeping it alive: once it is gone, there is nothing to read. */
 class MemFile extends OpenFile {
   private readonly mm: AddressSpace | null;
   constructor(inode: MemInode, flags: number, mm: AddressSpace | null) {
     super(inode, flags);
-    this.mm = mm?.get() ?? null;
+    this.mm = mm;
   }
   override get isSeekable(): boolean { return true; }
 
   override read(t: Task, io: IoBuffer, pos: number): number | Errno {
-    if (this.mm === null) return 0;
+    if (this.mm === null || this.mm.users === 0) return 0;
     const bytes = new Uint8Array(Math.min(io.remaining, CHUNK));
-    const n = this.mm.readRemote(t, pos, bytes);
+    const n = this.mm.readRemote(t, pos, bytes, 'as a debugger');
     if (n <= 0) return n < 0 ? n as Errno : bytes.length === 0 ? 0 : EIO;
     return io.put(bytes, 0, n);
   }
 
   override write(t: Task, io: IoBuffer, pos: number): number | Errno {
-    if (this.mm === null) return 0;
+    if (this.mm === null || this.mm.users === 0) return 0;
     const bytes = new Uint8Array(Math.min(io.remaining, CHUNK));
     const taken = io.take(bytes, 0, bytes.length);
     if (isErr(taken)) return taken;
-    const n = this.mm.writeRemote(t, pos, bytes.subarray(0, taken));
+    const n = this.mm.writeRemote(t, pos, bytes.subarray(0, taken), 'as a debugger');
     if (n <= 0) {
       io.rewind(taken);
       return n < 0 ? n as Errno : EIO;
@@ -64,6 +64,4 @@ class MemFile extends OpenFile {
     this.pos = whence === SEEK_CUR ? this.pos + offset : offset;
     return this.pos;
   }
-
-  override release(): void { this.mm?.put(); }
 }

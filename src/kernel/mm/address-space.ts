@@ -14,7 +14,7 @@ import { mapRegion } from './map.ts';
 import { PageTable } from './page-table.ts';
 import { protectRange } from './protect.ts';
 import { remapRegion } from './remap.ts';
-import { accessRemote } from './remote.ts';
+import { accessRemote, type Rights } from './remote.ts';
 import { accessedBit, protectPage, zapCached } from './rmap.ts';
 import { unmapAll, unmapRange } from './unmap.ts';
 import type { Vma } from './vma.ts';
@@ -38,7 +38,7 @@ export class AddressSpace {
   readonly hart: Hart;
   readonly table: PageTable;
   readonly list = new VmaList();
-  /** Tasks that run in it (CLONE_VM, vfork), and those that look at it (/proc/PID/mem). */
+  /** Tasks that run in it (CLONE_VM, vfork). 0: it is gone; whoever only looks at it (/proc/PID/mem) asks first. */
   users = 1;
 
   startCode = 0; endCode = 0; startData = 0; endData = 0;
@@ -134,8 +134,8 @@ export class AddressSpace {
   }
 
   /** Access by others than the current task (/proc/PID/mem, cmdline, ptrace, process_vm_*). Bytes copied, short at the first bad page. */
-  readRemote(t: Task, addr: number, to: Uint8Array): number { return accessRemote(this, t, addr, to, 'read'); }
-  writeRemote(t: Task, addr: number, from: Uint8Array): number { return accessRemote(this, t, addr, from, 'write'); }
+  readRemote(t: Task, addr: number, to: Uint8Array, rights?: Rights): number { return accessRemote(this, t, addr, to, 'read', rights); }
+  writeRemote(t: Task, addr: number, from: Uint8Array, rights?: Rights): number { return accessRemote(this, t, addr, from, 'write', rights); }
 
   // --- what truncation, write-back and reclaim ask for (PageCache.mappings) -----------------------------------------------------------------
 

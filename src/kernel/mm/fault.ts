@@ -22,8 +22,11 @@ export function handleFault(mm: AddressSpace, t: Task, addr: number, access: Acc
   if (!(addr >= 0 && addr < TASK_SIZE)) return signal(mm, SIGSEGV, SEGV_MAPERR, addr);
   const v = mm.list.find(addr) ?? growStack(mm, t, addr);
   if (v === null) return signal(mm, SIGSEGV, SEGV_MAPERR, addr);
-  if (!allows(v, access)) return signal(mm, SIGSEGV, SEGV_ACCERR, addr);
+  return allows(v, access) ? resolve(mm, t, v, addr, access) : signal(mm, SIGSEGV, SEGV_ACCERR, addr);
+}
 
+/** Brings in the page at `addr`, without asking whether the mapping allows the access (a debugger's may not be: remote.ts). */
+export function resolve(mm: AddressSpace, t: Task, v: Vma, addr: number, access: Access): 0 | Errno {
   const vpn = vpnOf(addr);
   const pte = mm.table.read(vpn);
   if (pte === 0) return v.pages === null ? anonFault(mm, t, v, vpn, access) : fileFault(mm, t, v, vpn, addr, access);

@@ -14,8 +14,9 @@ const PROGRAMS = [
   'exec-threads', 'big-allocation', 'riscv-icache',
 ];
 
+const file = (name: string) => ({ content: readFileSync(guestFile(`bin/${name}`)), mode: 0o755 });
+
 test('memory programs run as on Linux in 32 MiB and leave nothing behind', async () => {
-  const file = (name: string) => ({ content: readFileSync(guestFile(`bin/${name}`)), mode: 0o755 });
   const root = memoryFs({
     '/tmp': { directory: true, mode: 0o1777 }, '/proc': { directory: true }, '/sys': { directory: true }, '/dev': { directory: true },
     ...Object.fromEntries(['world', ...PROGRAMS].map(name => [`/guest/${name}`, file(name)])),
