@@ -10,7 +10,6 @@ import { exitGroup, exitThread } from '../task/exit.ts';
 import { createSession, setProcessGroup } from '../task/job-control.ts';
 import { createPidfd, PidFile } from '../task/pidfd.ts';
 import type { Task } from '../task/task.ts';
-import { unshareFiles } from '../vfs/close.ts';
 import { type WaitEvent, type WaitTarget, waitForChild } from '../task/wait.ts';
 import { storeRusage } from './resource.ts';
 import { dirfd, fd, flags, hex, int, oneOf, path, pid, ptr, size, strings, syscall } from './define.ts';
@@ -70,28 +69,6 @@ function startChild(t: Task, req: CloneRequest): number | Errno {
   if (child?.vforkParent === t && !t.killed && t.process.groupExit < 0) return t.waitKillable('vfork');
   return tid;
 }
-
-const UNSHARED = sched.CLONE_FILES | sched.CLONE_FS | sched.CLONE_SYSVSEM;
-const SAME_PROCESS = sched.CLONE_THREAD | sched.CLONE_SIGHAND | sched.CLONE_VM;
-
-/** unshare(2). */
-export const sys_unshare = syscall({
-  name: 'unshare',
-  args: [flags('flags', CLONE_FLAGS)],
-  gaps: NO_NAMESPACES,
-  run(t, f) {
-    if ((f & ~(UNSHARED | SAME_PROCESS)) !== 0) return EINVAL;
-    if ((f & SAME_PROCESS) !== 0 && (t.process.threads.size > 1 || t.handlers.refs > 1)) return EINVAL;
-    if ((f & sched.CLONE_VM) !== 0 && t.mm!.users > 1) return EINVAL;
-    if ((f & sched.CLONE_FILES) !== 0) unshareFiles(t);
-    if ((f & sched.CLONE_FS) !== 0 && t.fs.users > 1) {
-      const own = t.fs.copy();
-      t.fs.put();
-      t.fs = own;
-    }
-    return 0;
-  },
-});
 
 /** execve(2). */
 export const sys_execve = syscall({
