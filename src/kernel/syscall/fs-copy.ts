@@ -7,10 +7,12 @@ import type { Task } from '../task/task.ts';
 import { KernelBuffer } from '../vfs/io-buffer.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { fd, ptr, size, syscall, type SysResult, uint } from './define.ts';
-import { failed, MAX_RW_COUNT } from './fs-transfer.ts';
+import { failed } from './fs-transfer.ts';
 import { hasPositions } from './fs-read.ts';
 
 const CHUNK = 65536;
+/** One call moves no more, and says so with its result: the kernel is not preempted in the middle. */
+const MAX_COPY = 16 << 20;
 
 /** sendfile(2). */
 export const sys_sendfile = syscall({
@@ -33,7 +35,7 @@ export const sys_sendfile = syscall({
       if (pos < 0) return EINVAL;
     }
     const copy = new Copy(from, pos, to, to.pos);
-    const n = copy.run(t, Math.min(count, MAX_RW_COUNT));
+    const n = copy.run(t, Math.min(count, MAX_COPY));
     return n < 0 ? n : finish(t, copy, n, offsetPtr, 0);
   },
 });
@@ -52,7 +54,7 @@ export const sys_copy_file_range = syscall({
     const [inPos, outPos] = [loadOffset(t, inPtr, from), loadOffset(t, outPtr, to)];
     if (inPos < 0) return inPos;
     if (outPos < 0) return outPos;
-    const count = Math.min(length, MAX_RW_COUNT);
+    const count = Math.min(length, MAX_COPY);
     if (inPos + count > Number.MAX_SAFE_INTEGER || outPos + count > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
     if (from.inode === to.inode && inPos < outPos + count && outPos < inPos + count) return EINVAL;
     const copy = new Copy(from, inPos, to, outPos);
