@@ -7,6 +7,7 @@ import { isDirectory } from '../../abi/stat.ts';
 import { latin1Encode, latin1Into } from '../../lib/utf8.ts';
 import { writeU64 } from '../../lib/u64.ts';
 import { inodePermission, MAY_EXEC } from '../security/access.ts';
+import { touchAtime } from '../vfs/atime.ts';
 import type { Task } from '../task/task.ts';
 import { renderCwd } from '../vfs/d-path.ts';
 import { DirSink } from '../vfs/open-file.ts';
@@ -35,7 +36,10 @@ export const sys_getdents64 = syscall({
     }
     if (sink.used === 0) return sink.refused ? EINVAL : 0;
     const fault = t.user.copyOut(dirp, sink.bytes, 0, sink.used);
-    if (fault === 0) return sink.used;
+    if (fault === 0) {
+      touchAtime(file);
+      return sink.used;
+    }
     file.pos = before;
     return fault;
   },

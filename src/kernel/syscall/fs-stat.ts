@@ -9,6 +9,7 @@ import { Statfs, ST_NOATIME, ST_NODEV, ST_NODIRATIME, ST_NOEXEC, ST_NOSUID, ST_R
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from '../../abi/mount.ts';
 import { latin1Encode } from '../../lib/utf8.ts';
 import { inodePermission, mayWriteThrough } from '../security/access.ts';
+import { touchInodeAtime } from '../vfs/atime.ts';
 import type { Credentials } from '../security/credentials.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from '../vfs/inode.ts';
@@ -128,6 +129,7 @@ export const sys_readlinkat = syscall({
     if (isErr(p)) return p;
     const inode = p.dentry.inode!;
     const text = isSymlink(inode.mode) ? inode.readlink(t) : name === '' ? ENOENT : EINVAL;
+    if (!isErr(text)) touchInodeAtime(inode, p.mount.flags);
     p.put();
     if (isErr(text)) return text;
     const bytes = latin1Encode(text).subarray(0, bufsiz | 0);

@@ -43,12 +43,13 @@ import * as splice from './splice.ts';
 import * as system from './system.ts';
 import * as time from './time.ts';
 import * as timer from './timer.ts';
+import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
   fsXattr, futex, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
-  time, timer,
+  time, timer, unshare,
 ];
 
 /** The rows by number; undefined = ENOSYS. Dense, so that dispatch is one array load. */
