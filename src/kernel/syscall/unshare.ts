@@ -13,7 +13,8 @@ export const sys_unshare = syscall({
   gaps: 'name spaces answer EINVAL, as a kernel built without them; CLONE_SYSVSEM has nothing to do',
   run(t, flags) {
     if ((flags & ~(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | ALONE)) !== 0) return EINVAL;
-    if ((flags & ALONE) !== 0 && t.process.threads.size > 1) return EINVAL;
+    if ((flags & ALONE) !== 0 && (t.process.threads.size > 1 || t.handlers.refs > 1)) return EINVAL;
+    if ((flags & CLONE_VM) !== 0 && t.mm!.users > 1) return EINVAL;
     if ((flags & CLONE_FS) !== 0 && t.fs.users > 1) {
       const own = t.fs.copy();
       t.fs.put();
