@@ -62,6 +62,7 @@ static const char *paths[] = { "/",
                                "/dev/pts/0",
                                "/proc/sys/kernel/hostname" };
 static long *made; // shared: calls that were really made
+static int null; // opened before somebody removes /dev/null
 static u8 *pool, *edge, *readonly;
 
 /** One argument: a small number, an edge, a descriptor, a pointer that is good, half good, read-only, wild, or to a path or a struct of
@@ -137,8 +138,8 @@ static void crash(int s) { exit(100 + s); }
 
 static int child(void *arg) {
   long calls = (long)arg;
-  long null = open("/dev/null", O_RDWR); // nobody wants to read what is written to descriptor 1
-  for (int fd = 0; fd < 3; fd++) dup3(null, fd, 0);
+  for (int fd = 0; fd < 3; fd++) must(dup3(null, fd, 0)); // nobody wants to read what is written to descriptor 1
+  close(null);
   static const char fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGPIPE, SIGTTIN, SIGTTOU, SIGHUP, SIGXFSZ, SIGSYS };
   for (unsigned i = 0; i < sizeof fatal; i++) sigact(fatal[i], i < 4 ? (void *)crash : SIG_IGN, 0, 0);
   struct {
@@ -188,6 +189,7 @@ int main(int argc, char **argv) {
   long total = number(argc > 2 ? argv[2] : NULL, 10000), per = number(argc > 3 ? argv[3] : NULL, 500);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   private_world();
+  null = must(open("/dev/null", O_RDWR));
   prepare();
   made = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   long children = 0, exited = 0, killed = 0;
