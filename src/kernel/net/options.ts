@@ -1,6 +1,6 @@
 // Socket options (socket(7), ip(7), ipv6(7), tcp(7)) as one table: what may be set, its default and its bounds. Most are only remembered:
 // on a wire of zero length there is nothing to delay, keep alive or route.
-import { type Errno, EACCES, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EACCES, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../abi/errno.ts';
 import { CAP_NET_ADMIN } from '../../abi/capability.ts';
 import * as abi from '../../abi/socket.ts';
 import type { Task } from '../task/task.ts';
@@ -46,8 +46,12 @@ function rowsOf(s: Socket, level: number): Readonly<Record<number, Row>> | null 
   return level === SOL_TCP && inet && s.type === SOCK_STREAM ? ROWS[level]! : null;
 }
 
+/** Credentials travel with UNIX sockets only. */
+const isForeign = (s: Socket, level: number, name: number): boolean => level === SOL_SOCKET && name === abi.SO_PASSCRED && s.family !== AF_UNIX;
+
 /** setsockopt(2) of an int option. */
 export function setIntOption(t: Task, s: Socket, level: number, name: number, value: number): 0 | Errno {
+  if (isForeign(s, level, name)) return EOPNOTSUPP;
   const rows = rowsOf(s, level);
   if (rows === null) return s.family === AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT;
   const row = rows[name];
@@ -71,21 +75,22 @@ export function setIntOption(t: Task, s: Socket, level: number, name: number, va
   }
 }
 
-/** getsockopt(2) of an int option, the read-only ones too. */
-export function getIntOption(s: Socket, level: number, name: number): number | Errno | null {
+/** getsockopt(2) of an int option, the read-only ones too. In a box: some values are negative. */
+export function getIntOption(s: Socket, level: number, name: number): Fallible<{ readonly value: number }> {
+  if (isForeign(s, level, name)) return EOPNOTSUPP;
   if (level === SOL_SOCKET) {
     switch (name) {
-      case abi.SO_TYPE: return s.type;
-      case abi.SO_DOMAIN: return s.family;
-      case abi.SO_PROTOCOL: return s.protocol;
-      case abi.SO_ERROR: return -s.takeError();
-      case abi.SO_ACCEPTCONN: return s.isListening ? 1 : 0;
-      case abi.SO_SNDLOWAT: return 1;
+      case abi.SO_TYPE: return { value: s.type };
+      case abi.SO_DOMAIN: return { value: s.family };
+      case abi.SO_PROTOCOL: return { value: s.protocol };
+      case abi.SO_ERROR: return { value: -s.takeError() };
+      case abi.SO_ACCEPTCONN: return { value: s.isListening ? 1 : 0 };
+      case abi.SO_SNDLOWAT: return { value: 1 };
     }
   }
-  if (level === SOL_IP && name === abi.IP_MTU && s.type === SOCK_DGRAM) return 65536;
+  if (level === SOL_IP && name === abi.IP_MTU && s.type === SOCK_DGRAM) return { value: 65536 };
   const rows = rowsOf(s, level);
-  if (rows === null) return null;
+  if (rows === null) return EOPNOTSUPP;
   const row = rows[name];
-  return row === undefined ? null : s.options.get(level * 65536 + name) ?? row.initial;
+  return row === undefined ? ENOPROTOOPT : { value: s.options.get(level * 65536 + name) ?? row.initial };
 }

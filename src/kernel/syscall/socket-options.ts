@@ -1,7 +1,7 @@
 // setsockopt(2), getsockopt(2). Int options are a table in net/options.ts; here are those with a shape of their own.
-import { type Errno, EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, isErr } from '../../abi/errno.ts';
+import { type Errno, EDOM, EINVAL, ENOPROTOOPT, isErr } from '../../abi/errno.ts';
 import {
-  AF_UNIX, Linger, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, SOL_UDP, SO_BINDTODEVICE, SO_LINGER, SO_PEERCRED, SO_PEERGROUPS, SO_RCVTIMEO, SO_SNDTIMEO,
+  Linger, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, SOL_UDP, SO_BINDTODEVICE, SO_LINGER, SO_PEERCRED, SO_PEERGROUPS, SO_RCVTIMEO, SO_SNDTIMEO,
   TCP_CONGESTION, TCP_INFO, Ucred,
 } from '../../abi/socket.ts';
 import { Timeval } from '../../abi/time.ts';
@@ -81,10 +81,10 @@ export const sys_getsockopt = syscall({
     const shaped = level === SOL_SOCKET ? shapedOption(s, name) : level === SOL_TCP && name === TCP_CONGESTION ? congestion() : null;
     if (shaped !== null) return typeof shaped === 'number' ? shaped : store(t, shaped, at, lengthPtr, room);
     if (level === SOL_TCP && name === TCP_INFO) return ENOPROTOOPT;
-    const value = getIntOption(s, level, name);
-    if (value === null) return s.family === AF_UNIX && level !== SOL_SOCKET ? EOPNOTSUPP : ENOPROTOOPT;
+    const option = getIntOption(s, level, name);
+    if (isErr(option)) return option;
     const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setInt32(0, value, true);
+    new DataView(bytes.buffer).setInt32(0, option.value, true);
     return store(t, bytes, at, lengthPtr, room);
   },
 });
