@@ -16,6 +16,7 @@ import { credentialsFor } from '../kernel/security/credentials.ts';
 import { sendToGroup } from '../kernel/signal/send.ts';
 import { adoptRoot, createInit, spawn } from '../kernel/task/init.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { KERNEL_RELEASE, KERNEL_VERSION } from '../kernel/version.ts';
 import { KernelLog } from '../kernel/trace/log.ts';
 import { FdTable } from '../kernel/vfs/fd-table.ts';
 import { Path } from '../kernel/vfs/mount.ts';
@@ -78,6 +79,7 @@ export class Computer implements GuestMachine {
     this.init = createInit(this.kernel);
     this.#devices = probeDevices(this.kernel);
     registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
+    this.#announce(q.memoryBytes);
     this.#mountAll(q);
     this.#trace = q.trace;
     this.#strace = q.trace === undefined ? null : new Strace(q.trace, new PortSink(q.trace));
@@ -173,6 +175,14 @@ export class Computer implements GuestMachine {
       files.set(fd, file, 'keep');
     }
     return files;
+  }
+
+  #announce(memoryBytes: number): void {
+    const { log, frames } = this.kernel;
+    const say = (text: string): void => { log.add(5, this.kernel.now(), text); };
+    say(`Linux version ${KERNEL_RELEASE} (TypeScript) ${KERNEL_VERSION}`);
+    say(`Machine model: kspace, one rv64imafdc hart, Sv39`);
+    say(`Memory: ${frames.freeCount * 4}K/${memoryBytes / 1024}K available`);
   }
 
   #mountAll(q: MachineRequest): void {

@@ -98,6 +98,7 @@ class TableDir extends DirInode {
     refreshOwner(this, subject);
   }
   override refresh(): 0 | Errno { return refreshOwner(this, this.subject); }
+  override get processBehind(): Process | null { return this.where === 'process' && this.path === '' ? (this.subject as Task).process : null; }
 
   override lookup(_t: Task, name: string): Fallible<Inode> {
     const child = tableOf(this.where).children(this.path).get(name);

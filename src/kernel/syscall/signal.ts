@@ -136,8 +136,8 @@ export const sys_pidfd_send_signal = syscall({
     if (f !== 0 || sig < 0 || sig > 64) return EINVAL;
     const file = t.files.get(n);
     if (isErr(file)) return file;
-    if (!(file instanceof PidFile)) return EBADF;
-    const p = file.process;
+    const p = file instanceof PidFile ? file.process : file.inode.processBehind;
+    if (p === null) return EBADF;
     if (p.exitStatus >= 0 && t.kernel.pids.processes.get(p.pid) !== p) return ESRCH;
     const info = at === 0 ? { signo: sig, code: SI_USER, pid: t.process.pid, uid: t.cred.uid } : userInfo(t, at, sig, p === t.process);
     return isErr(info) ? info : signalProcess(t, p, info);

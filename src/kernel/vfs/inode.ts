@@ -1,6 +1,7 @@
 // Inodes: one object per file of a file system. File systems subclass Inode and override what they support; the defaults answer as Linux
 // does for an operation that a file system lacks. Permission checks are the VFS' business (path walk and system calls), not the inode's.
 import { type Errno, type Fallible, EINVAL, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
+import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
 import type { PageCache } from '../mm/page-cache.ts';
 import type { OpenFile } from './open-file.ts';
@@ -72,6 +73,8 @@ export abstract class Inode {
   open(_t: Task, _flags: number): Fallible<OpenFile> { return ENXIO; }
   /** FIFOs behind which a driver stands: a description from there. null: an ordinary FIFO. */
   openFifo(_t: Task, _flags: number): Fallible<OpenFile> | null { return null; }
+  /** The process this file stands for: /proc/PID directories, where pidfd_send_signal(2) takes them for pidfds. */
+  get processBehind(): Process | null { return null; }
   /** Brings the fields of this object up to date with what lies behind it (network, host directory). */
   refresh(_t: Task): 0 | Errno { return 0; }
   setattr(_t: Task, _change: AttrChange): 0 | Errno { return EPERM; }
