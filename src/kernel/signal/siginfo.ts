@@ -28,7 +28,7 @@ export function encodeSigInfo(info: SigInfo, bytes: Uint8Array, offset: number):
     v.si_status = info.status ?? 0;
     v.si_utime = info.utime ?? 0;
     v.si_stime = info.stime ?? 0;
-  } else if (fromKernel && info.signo === SIGIO) {
+  } else if (fromKernel && (info.signo === SIGIO || info.fd !== undefined)) {   // F_SETSIG chooses other signals
     const v = SiginfoPoll.view(bytes, offset);
     v.si_band = info.band ?? 0;
     v.si_fd = info.fd ?? 0;

@@ -10,6 +10,7 @@ import { isOwnerOrCapable } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
 import { conflictingLock, flock, type LockOwner, setRecordLock } from '../vfs/locks.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
+import { type FileOwner, updateAsync } from '../vfs/async-notify.ts';
 import { isPathOnly } from '../vfs/path-file.ts';
 import { fd, flags, hex, oneOf, syscall, type SysResult } from './define.ts';
 import { duplicate } from './fs-open.ts';
@@ -24,7 +25,7 @@ const COMMANDS = {
 export const sys_fcntl = syscall({
   name: 'fcntl',
   args: [fd('fd'), oneOf('cmd', COMMANDS), hex('arg')],
-  gaps: 'leases and F_NOTIFY answer EINVAL; FASYNC, F_SETOWN and F_SETSIG are remembered but no signal is sent',
+  gaps: 'leases and F_NOTIFY answer EINVAL',
   run(t, fd, cmd, arg) {
     const file = t.files.get(fd);
     if (isErr(file)) return file;
@@ -37,7 +38,7 @@ export const sys_fcntl = syscall({
         return 0;
       case F_GETFL: return file.flags;
     }
-    return isPathOnly(file) ? EBADF : contentsCommand(t, file, cmd, arg);
+    return isPathOnly(file) ? EBADF : contentsCommand(t, file, fd, cmd, arg);
   },
 });
 
@@ -55,17 +56,15 @@ export const sys_flock = syscall({
   },
 });
 
-function contentsCommand(t: Task, file: OpenFile, cmd: number, arg: number): SysResult {
+function contentsCommand(t: Task, file: OpenFile, fd: number, cmd: number, arg: number): SysResult {
   switch (cmd) {
-    case F_SETFL: return setStatusFlags(t, file, arg);
+    case F_SETFL: return setStatusFlags(t, file, fd, arg);
     case F_GETLK: return getLock(t, file, t.files, arg);
     case F_SETLK: case F_SETLKW: return setLock(t, file, t.files, arg, t.process.pid, cmd === F_SETLKW ? 'wait' : 'try');
     case F_OFD_GETLK: return getLock(t, file, file, arg);
     case F_OFD_SETLK: case F_OFD_SETLKW: return setLock(t, file, file, arg, -1, cmd === F_OFD_SETLKW ? 'wait' : 'try');
-    case F_GETOWN: return file.owner;
-    case F_SETOWN:
-      file.owner = arg | 0;
-      return 0;
+    case F_GETOWN: return file.owner === null ? 0 : file.owner.kind === 'group' ? -file.owner.id : file.owner.id;
+    case F_SETOWN: return (arg | 0) === -0x8000_0000 ? EINVAL : own(t, file, (arg | 0) < 0 ? 'group' : 'process', Math.abs(arg | 0));
     case F_GETOWN_EX: return getOwner(t, file, arg);
     case F_SETOWN_EX: return setOwner(t, file, arg);
     case F_GETSIG: return file.ownerSignal;
@@ -74,7 +73,7 @@ function contentsCommand(t: Task, file: OpenFile, cmd: number, arg: number): Sys
       file.ownerSignal = arg;
       return 0;
     case F_GETLEASE: return F_UNLCK;
-    case F_GETOWNER_UIDS: return t.user.storeU32(arg, t.cred.uid) || t.user.storeU32(arg + 4, t.cred.euid);
+    case F_GETOWNER_UIDS: return t.user.storeU32(arg, file.owner?.uid ?? 0) || t.user.storeU32(arg + 4, file.owner?.euid ?? 0);
     default: return file.fcntl(t, cmd, arg);
   }
 }
@@ -83,10 +82,12 @@ function dupFrom(t: Task, fd: number, min: number, cloexec: 'cloexec' | 'keep'):
   return min < 0 || min >= t.process.rlimits[7]!.soft ? EINVAL : duplicate(t, fd, min, cloexec);
 }
 
-function setStatusFlags(t: Task, file: OpenFile, arg: number): SysResult {
+function setStatusFlags(t: Task, file: OpenFile, fd: number, arg: number): SysResult {
   const flags = (file.flags & ~SETFL_MASK) | (arg & SETFL_MASK);
   if ((flags & O_NOATIME & ~file.flags) !== 0 && !isOwnerOrCapable(t.cred, file.inode)) return EPERM;
-  return file.setFlags(flags);
+  const r = file.setFlags(flags);
+  if (r === 0) updateAsync(file, fd);
+  return r;
 }
 
 interface Range { type: number; start: number; end: number }
@@ -144,8 +145,8 @@ function lockPid(t: Task, at: number): number {
 function getOwner(t: Task, file: OpenFile, at: number): SysResult {
   const bytes = new Uint8Array(FOwnerEx.size);
   const v = FOwnerEx.view(bytes);
-  v.type = file.owner < 0 ? F_OWNER_PGRP : F_OWNER_PID;
-  v.pid = Math.abs(file.owner);
+  v.type = file.owner === null ? F_OWNER_TID : OWNER_TYPES.indexOf(file.owner.kind);
+  v.pid = file.owner?.id ?? 0;
   return t.user.copyOut(at, bytes);
 }
 
@@ -155,8 +156,17 @@ function setOwner(t: Task, file: OpenFile, at: number): SysResult {
   if (r !== 0) return r;
   const v = FOwnerEx.view(bytes);
   if (v.type !== F_OWNER_TID && v.type !== F_OWNER_PID && v.type !== F_OWNER_PGRP) return EINVAL;
-  if (v.pid < 0) return ESRCH;
-  file.owner = v.type === F_OWNER_PGRP ? -v.pid : v.pid;
+  return v.pid < 0 ? ESRCH : own(t, file, OWNER_TYPES[v.type]!, v.pid);
+}
+
+/** By F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP. */
+const OWNER_TYPES: readonly FileOwner['kind'][] = ['thread', 'process', 'group'];
+
+/** F_SETOWN: 0 is nobody; ESRCH for numbers that mean nothing. */
+function own(t: Task, file: OpenFile, kind: FileOwner['kind'], id: number): 0 | Errno {
+  const { tasks, processes, groups } = t.kernel.pids;
+  if (id !== 0 && !(kind === 'thread' ? tasks : kind === 'process' ? processes : groups).has(id)) return ESRCH;
+  file.owner = id === 0 ? null : { kind, id, uid: t.cred.uid, euid: t.cred.euid };
   return 0;
 }
 

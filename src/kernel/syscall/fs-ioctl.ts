@@ -4,6 +4,7 @@ import { FASYNC, O_NONBLOCK } from '../../abi/fcntl.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../../abi/ioctl.ts';
 import { isDirectory, isRegular, isSymlink } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
+import { updateAsync } from '../vfs/async-notify.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { isPathOnly } from '../vfs/path-file.ts';
 import { type Arg, AS_U32, fd, hex, syscall, type SysResult } from './define.ts';
@@ -26,7 +27,11 @@ export const sys_ioctl = syscall({
         t.files.setCloexec(fd, false);
         return 0;
       case FIONBIO: return switchFlag(t, file, O_NONBLOCK, arg);
-      case FIOASYNC: return switchFlag(t, file, FASYNC, arg);
+      case FIOASYNC: {
+        const r = switchFlag(t, file, FASYNC, arg);
+        if (r === 0) updateAsync(file, fd);
+        return r;
+      }
       case FIOQSIZE: {
         const { mode, size } = file.inode;
         return isRegular(mode) || isDirectory(mode) || isSymlink(mode) ? t.user.storeI64(arg, size) : ENOTTY;

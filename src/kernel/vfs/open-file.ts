@@ -7,6 +7,7 @@ import type { Vma } from '../mm/vma.ts';
 import type { WaitQueue } from '../sched/wait-queue.ts';
 import type { EpollItem } from '../ipc/epoll.ts';
 import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '../../abi/eventfd.ts';
+import type { AsyncNotifier, FileOwner } from './async-notify.ts';
 import { notifyPath } from './notify.ts';
 import type { Inode } from './inode.ts';
 import type { IoBuffer } from './io-buffer.ts';
@@ -28,8 +29,10 @@ export abstract class OpenFile {
   path: Path | null = null;
   inode: Inode;
   /** F_SETOWN, F_SETSIG. */
-  owner = 0;
+  owner: FileOwner | null = null;
   ownerSignal = 0;
+  /** While O_ASYNC is set on a file that can become ready. */
+  notifier: AsyncNotifier | null = null;
   /** Counted in inode.writers. */
   countsAsWriter = false;
   /** Registrations with epoll instances: they end with the description (epoll(7), Q6). */
@@ -88,6 +91,7 @@ export abstract class OpenFile {
   put(): void {
     if (--this.refs > 0) return;
     if (this.epollItems !== null) for (const item of this.epollItems.slice()) item.drop();
+    this.notifier?.stop();
     this.release();
     const { inode, path } = this;
     if (inode.locks !== null) dropFileLocks(this);
