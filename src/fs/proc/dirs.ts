@@ -3,6 +3,7 @@
 import { type Errno, type Fallible, EACCES, ENOENT, ESRCH, isErr } from '../../abi/errno.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/stat.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Process } from '../../kernel/task/process.ts';
 import { Task } from '../../kernel/task/task.ts';
 import { pathOf } from '../../kernel/vfs/anon-inode.ts';
 import { renderFile } from '../../kernel/vfs/d-path.ts';
