@@ -71,6 +71,7 @@ no root is needed and nothing of the host changes. No package script is run.`,
       options: [
         { long: 'packages', short: 'p', value: 'A,B,C', repeat: true, help: 'the packages that you want' },
         { long: 'suite', value: 'NAME', help: 'Debian suite (default trixie)' },
+        { long: 'no-compile', help: 'leave the byte code of the Python library out: faster to build, slower to run' },
         { long: 'mirror', value: 'URL', help: "Debian mirror (default: the one in this host's apt sources)" },
       ],
       order: 'any', load: async () => (await import('./image.ts')).build,

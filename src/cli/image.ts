@@ -3,6 +3,7 @@ import { DEFAULT_SUITE, buildImage, defaultPackages } from '../image/build.ts';
 import { importImage } from '../image/import.ts';
 import { stderrProgress } from '../image/progress.ts';
 import { ImageError, imageNames, listImages, removeImage } from '../image/store.ts';
+import { byteCompile } from './byte-compile.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { print } from './print.ts';
@@ -15,7 +16,10 @@ export async function build({ words, values, lists }: Parsed): Promise<number> {
   const asked = lists.get('packages')?.flatMap(p => p.split(/[,\s]+/)).filter(p => p !== '');
   const packages = asked ?? defaultPackages(name);
   if (packages === undefined) throw new UsageError('say which packages: --packages a,b,c');
-  await buildImage({ name, packages, suite: values.get('suite') ?? DEFAULT_SUITE, mirror: values.get('mirror'), progress: stderrProgress() });
+  await buildImage({
+    name, packages, suite: values.get('suite') ?? DEFAULT_SUITE, mirror: values.get('mirror'), progress: stderrProgress(),
+    ...(values.has('no-compile') ? {} : { finish: byteCompile }),
+  });
   return 0;
 }
 

@@ -1,7 +1,7 @@
 // Resolving and downloading Debian packages with the host's apt-get in a private directory: nothing of the host's package state is read or
 // changed, no root is needed, signatures and hashes are checked by apt. Only the mirror, the proxies and the key rings are the host's.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { debianMirror, readAptSources } from './apt-sources.ts';
@@ -143,20 +143,17 @@ function hostNetwork(): string[] {
 }
 
 async function update(apt: Apt, { dir, suite, mirror, progress }: AptRequest): Promise<void> {
-  const lists = join(stateDir(dir, suite, mirror), 'lists');
-  const age = newest(lists);
-  if (age !== undefined && Date.now() - age < FRESH_MS) return;
+  const stamp = join(stateDir(dir, suite, mirror), 'updated');
+  const last = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
+  if (last !== undefined && Date.now() - last < FRESH_MS) return;
   progress.step(`fetching the package lists of ${suite}`);
   const { status, err } = await apt.run(['update'], percent => progress.step(`fetching the package lists of ${suite}`, percent));
-  if (status === 0) return;
-  if (newest(lists) === undefined) throw new ImageError(explain(err, { packages: [], suite }));
-  progress.say(`the package lists could not be refreshed, going on with those of ${new Date(age!).toISOString().slice(0, 10)}`);
-}
-
-/** When the youngest package list was fetched. apt keeps the mirror's date on the files, so the directory's own time counts. */
-function newest(lists: string): number | undefined {
-  const names = readdirSync(lists).filter(n => n.includes('_Packages'));
-  return names.length === 0 ? undefined : statSync(lists).mtimeMs;
+  if (status === 0) {
+    writeFileSync(stamp, '');
+    return;
+  }
+  if (last === undefined) throw new ImageError(explain(err, { packages: [], suite }));
+  progress.say(`the package lists could not be refreshed, going on with those of ${new Date(last).toISOString().slice(0, 10)}`);
 }
 
 /** "Inst name (version Origin [arch]) …" lines of a simulation, which come in the order of installation. */

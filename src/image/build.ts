@@ -21,6 +21,8 @@ export interface BuildRequest {
   readonly mirror?: string | undefined;
   readonly progress: Progress;
   readonly store?: string;
+  /** Runs before the image is finished and may add to it. */
+  readonly finish?: (builder: ImageBuilder, progress: Progress) => Promise<void>;
 }
 
 /** What an image of a given name is made of when nobody says: the default image builds itself on first use. */
@@ -29,7 +31,7 @@ export function defaultPackages(name: string): readonly string[] | undefined {
 }
 
 /** Builds the image and puts it into the store; throws ImageError with a sentence for the user. */
-export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror, progress, store = storeDir() }: BuildRequest): Promise<Manifest> {
+export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror, progress, store = storeDir(), finish }: BuildRequest): Promise<Manifest> {
   if (!isImageName(name)) throw new ImageError(`'${name}' cannot be the name of an image`);
   for (const p of packages) if (!/^[a-z0-9][a-z0-9+.-]+$/.test(p)) throw new ImageError(`'${p}' cannot be the name of a package`);
   if (packages.length === 0) throw new ImageError('an image needs at least one package: --packages a,b,c');
@@ -42,6 +44,7 @@ export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror
     const readBack = reader(builder);
     settle(builder, unpacked, readBack);
     if (packages.some(p => p.startsWith('busybox'))) linkApplets(builder.tree, appletNames(readBack('/usr/bin/busybox') ?? new Uint8Array(0)));
+    await finish?.(builder, progress);
     const versions = Object.fromEntries(downloads.map(d => [d.name, d.version]).sort());
     const manifest = builder.commit(name, { source: `packages ${packages.join(',')} of Debian ${suite}`, packages: versions });
     progress.say(`image ${name}: ${manifest.files} files, ${Math.ceil(manifest.bytes / 1e6)} MB, ${downloads.length} ${downloads.length === 1 ? 'package' : 'packages'}`);

@@ -2,8 +2,10 @@
 // a reader sees the old image or the new one, never half of one; a running machine keeps the files it has opened. Builders do not disturb
 // each other: each has its own directory, and of two that commit the same name the later one wins.
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ImageFs } from '../host/image-fs.ts';
+import { ImageIndex } from '../host/image-index.ts';
 import { ImageTree, encodeIndex } from '../host/image-tree.ts';
 import { DATA_FILE, INDEX_FILE, MANIFEST_FILE } from '../host/node/image-fs.ts';
 import { ImageError, storeDir } from './store.ts';
@@ -35,6 +37,14 @@ export class ImageBuilder {
 
   /** The pack's file, for reading back what was stored. */
   get dataPath(): string { return join(this.#dir, DATA_FILE); }
+
+  /** What the image would be now, as a file system. */
+  view(): { fs: ImageFs; close(): void } {
+    const index = new ImageIndex(encodeIndex(this.tree, this.#length));
+    const fd = openSync(this.dataPath, 'r');
+    const pack = { readAt: (into: Uint8Array, offset: number) => readSync(fd, into, 0, into.length, offset) };
+    return { fs: new ImageFs(index, pack), close: () => closeSync(fd) };
+  }
 
   /** Room for `size` bytes: a file begins on a page unless it fits into what is left of one. Call `append` until it is filled. */
   reserve(size: number): number {
