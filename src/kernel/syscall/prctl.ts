@@ -2,6 +2,7 @@
 import { EFAULT, EINVAL, EPERM, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_LAST_CAP, CAP_SETPCAP } from '../../abi/capability.ts';
 import * as pr from '../../abi/prctl.ts';
+import { nameMapping } from '../mm/advise.ts';
 import type { Task } from '../task/task.ts';
 import { hex, oneOf, syscall } from './define.ts';
 
@@ -13,12 +14,13 @@ const SECURE_BITS = 0x55, SECURE_LOCKS = 0xaa, SECBIT_KEEP_CAPS = 0x10, SECBIT_K
 export const sys_prctl = syscall({
   name: 'prctl',
   args: [oneOf('option', OPTIONS), hex('arg2'), hex('arg3'), hex('arg4'), hex('arg5')],
-  gaps: 'without PR_SET_MM, PR_SET_VMA (as a kernel without CONFIG_ANON_VMA_NAME), PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_SECCOMP answers EINVAL; PR_SET_TIMERSLACK is kept without effect',
+  gaps: 'without PR_SET_MM, PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_SECCOMP answers EINVAL; PR_SET_TIMERSLACK is kept without effect',
   run(t, option, a, b, c, d) {
     const p = t.process;
     switch (option) {
       case pr.PR_SET_NAME: return setName(t, a);
       case pr.PR_GET_NAME: return getName(t, a);
+      case pr.PR_SET_VMA: return a === pr.PR_SET_VMA_ANON_NAME ? nameMemory(t, b, c, d) : EINVAL;
       case pr.PR_SET_PDEATHSIG:
         if (a < 0 || a > 64) return EINVAL;
         t.pdeathsig = a;
@@ -75,6 +77,14 @@ function setSecurebits(t: Task, next: number): 0 | Errno {
   t.cred = t.cred.with({ securebits: next });
   t.process.keepCaps = (next & SECBIT_KEEP_CAPS) !== 0;
   return 0;
+}
+
+/** PR_SET_VMA_ANON_NAME: at most 80 bytes of printable ASCII, none of which would confuse a reader of /proc/PID/maps; a null pointer takes the name away. */
+function nameMemory(t: Task, addr: number, length: number, at: number): 0 | Errno {
+  const ANON_VMA_NAME_MAX = 80;
+  const name = at === 0 ? '' : t.user.string(at, ANON_VMA_NAME_MAX, EINVAL);
+  if (isErr(name)) return name;
+  return /^[ -#%-Z^_a-~]*$/.test(name) ? nameMapping(t.mm!, addr, length, name) : EINVAL;
 }
 
 function setName(t: Task, at: number): 0 | Errno {
