@@ -2,20 +2,24 @@
 import { type Fallible, EAFNOSUPPORT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno.ts';
 import { CAP_NET_RAW } from '../../abi/capability.ts';
 import {
-  AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+  AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
 } from '../../abi/socket.ts';
 import type { Task } from '../task/task.ts';
 import { Ports } from './inet/ports.ts';
 import { TcpSocket } from './inet/tcp.ts';
 import { UdpSocket } from './inet/udp.ts';
+import { NetlinkPorts, NetlinkSocket } from './netlink/socket.ts';
 import type { Socket } from './socket.ts';
 import { UnixNames } from './unix/names.ts';
 import { UnixConnection, UnixDatagram, unixPair } from './unix/sockets.ts';
+
+const NETLINK_ROUTE = 0;
 
 export class Network {
   readonly unix = new UnixNames();
   readonly tcp = new Ports();
   readonly udp = new Ports();
+  readonly netlink = new NetlinkPorts();
 }
 
 /** socket(2); `type` without its flags. */
@@ -30,6 +34,9 @@ export function createSocket(t: Task, family: number, type: number, protocol: nu
       if (type === SOCK_DGRAM) return protocol === IPPROTO_IP || protocol === IPPROTO_UDP ? new UdpSocket(t, family) : EPROTONOSUPPORT;
       if (type === SOCK_RAW) return t.cred.has(CAP_NET_RAW) ? EPROTONOSUPPORT : EPERM;
       return ESOCKTNOSUPPORT;
+    case AF_NETLINK:
+      if (type !== SOCK_RAW && type !== SOCK_DGRAM) return ESOCKTNOSUPPORT;
+      return protocol === NETLINK_ROUTE ? new NetlinkSocket(t, type, protocol) : EPROTONOSUPPORT;
     default: return EAFNOSUPPORT;
   }
 }

@@ -6,7 +6,7 @@ import * as abi from '../../abi/socket.ts';
 import type { Task } from '../task/task.ts';
 import { BUFFER_SIZE, type Socket } from './socket.ts';
 
-const { AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP } = abi;
+const { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_IP, SOL_IPV6, SOL_NETLINK, SOL_SOCKET, SOL_TCP } = abi;
 
 /** bool: 0 or 1; int: within bounds; buffer: doubled, within the limits of socket(7); admin: CAP_NET_ADMIN. */
 interface Row { readonly kind: 'bool' | 'int' | 'buffer' | 'admin'; readonly initial: number; readonly min?: number; readonly max?: number }
@@ -31,6 +31,8 @@ const ROWS: Readonly<Record<number, Readonly<Record<number, Row>>>> = {
     [abi.IPV6_V6ONLY]: bool(), [abi.IPV6_UNICAST_HOPS]: int(64, -1, 255), [abi.IPV6_MULTICAST_HOPS]: int(1, -1, 255), [abi.IPV6_MULTICAST_LOOP]: bool(1),
     [abi.IPV6_RECVERR]: bool(), [abi.IPV6_TCLASS]: int(0, -1, 255),
   },
+  // NETLINK_PKTINFO, _BROADCAST_ERROR, _NO_ENOBUFS, _CAP_ACK, _EXT_ACK, _GET_STRICT_CHK; groups may be joined, and stay silent
+  [SOL_NETLINK]: { 1: int(0, 0, INT_MAX), 2: int(0, 0, INT_MAX), 3: bool(), 4: bool(), 5: bool(), 10: bool(), 11: bool(), 12: bool() },
   [SOL_TCP]: {
     [abi.TCP_NODELAY]: bool(), [abi.TCP_CORK]: bool(), [abi.TCP_KEEPIDLE]: int(7200, 1, 32767), [abi.TCP_KEEPINTVL]: int(75, 1, 32767),
     [abi.TCP_KEEPCNT]: int(9, 1, 127), [abi.TCP_SYNCNT]: int(6, 1, 127), [abi.TCP_LINGER2]: int(60, -1, INT_MAX), [abi.TCP_DEFER_ACCEPT]: int(0, 0, INT_MAX),
@@ -41,13 +43,14 @@ const ROWS: Readonly<Record<number, Readonly<Record<number, Row>>>> = {
 
 /** The options of `level` that a socket of this kind knows. */
 function rowsOf(s: Socket, level: number): Readonly<Record<number, Row>> | null {
-  const inet = s.family !== AF_UNIX;
+  const inet = s.family === AF_INET || s.family === AF_INET6;
+  if (level === SOL_NETLINK) return s.family === AF_NETLINK ? ROWS[level]! : null;
   if (level === SOL_SOCKET || (level === SOL_IP && inet) || (level === SOL_IPV6 && s.family === AF_INET6)) return ROWS[level]!;
   return level === SOL_TCP && inet && s.type === SOCK_STREAM ? ROWS[level]! : null;
 }
 
 /** Credentials travel with UNIX sockets only. */
-const isForeign = (s: Socket, level: number, name: number): boolean => level === SOL_SOCKET && name === abi.SO_PASSCRED && s.family !== AF_UNIX;
+const isForeign = (s: Socket, level: number, name: number): boolean => level === SOL_SOCKET && name === abi.SO_PASSCRED && s.family !== AF_UNIX && s.family !== AF_NETLINK;
 
 /** setsockopt(2) of an int option. */
 export function setIntOption(t: Task, s: Socket, level: number, name: number, value: number): 0 | Errno {

@@ -1,0 +1,122 @@
+// Netlink sockets (netlink(7)): datagrams to the kernel and its answers. Of the protocols there is NETLINK_ROUTE; no multicast groups, because
+// nothing about lo ever changes.
+import { type Errno, type Fallible, EADDRINUSE, EAGAIN, ECONNREFUSED, EINVAL, ENOBUFS, EOPNOTSUPP, EPERM, isErr } from '../../../abi/errno.ts';
+import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll.ts';
+import { AF_NETLINK, MSG_OOB, SockaddrNl } from '../../../abi/socket.ts';
+import type { Task } from '../../task/task.ts';
+import { type IoBuffer, KernelBuffer } from '../../vfs/io-buffer.ts';
+import { PacketInbox, type TakeMode } from '../inbox.ts';
+import { type Outgoing, PLAIN, type Received } from '../message.ts';
+import { Socket } from '../socket.ts';
+import { parseRequests } from './message.ts';
+import { answerRoute } from './route.ts';
+
+/** Longest request we read. */
+const MAX_REQUEST = 65536;
+/** Ids of sockets after the first of a process count down from here, as on Linux. */
+const FIRST_EXTRA_PORT = -4097;
+
+/** Port ids in use; part of kernel.net. */
+export class NetlinkPorts {
+  readonly #bound = new Map<number, NetlinkSocket>();
+  #nextExtra = FIRST_EXTRA_PORT;
+
+  /** Port 0: the process id if it is free, else something large. */
+  bind(s: NetlinkSocket, t: Task, port: number): 0 | Errno {
+    let chosen = port;
+    if (port === 0) {
+      chosen = t.process.pid;
+      while (this.#bound.has(chosen)) chosen = this.#nextExtra-- >>> 0;
+    } else if (this.#bound.has(port)) {
+      return EADDRINUSE;
+    }
+    this.#bound.set(chosen, s);
+    s.port = chosen;
+    return 0;
+  }
+  release(s: NetlinkSocket): void { if (this.#bound.get(s.port) === s) this.#bound.delete(s.port); }
+}
+
+export class NetlinkSocket extends Socket {
+  readonly inbox: PacketInbox;
+  readonly isStream = false;
+  /** nl_pid; 0: not bound yet. */
+  port = 0;
+
+  constructor(t: Task, type: number, protocol: number) {
+    super(t, AF_NETLINK, type, protocol);
+    this.inbox = new PacketInbox(t.kernel.ipc.buffers);
+  }
+
+  override bind(t: Task, address: Uint8Array): 0 | Errno {
+    const to = parse(address);
+    if (isErr(to)) return to;
+    if (this.port !== 0) return to.port === this.port ? 0 : EINVAL;
+    return t.kernel.net.netlink.bind(this, t, to.port);
+  }
+
+  /** The default destination, which only the kernel may be. */
+  override connect(t: Task, address: Uint8Array): 0 | Errno {
+    const to = parse(address);
+    if (isErr(to)) return to;
+    if (to.port !== 0) return EPERM;
+    return this.port === 0 ? t.kernel.net.netlink.bind(this, t, 0) : 0;
+  }
+
+  override localName(): Uint8Array { return sockaddr(this.port); }
+  override peerName(): Uint8Array { return sockaddr(0); }
+
+  override send(t: Task, io: IoBuffer, msg: Outgoing): number | Errno {
+    if ((msg.flags & MSG_OOB) !== 0) return EOPNOTSUPP;
+    const to = msg.address === null ? { port: 0 } : parse(msg.address);
+    if (isErr(to)) return to;
+    if (to.port !== 0) return ECONNREFUSED;
+    const e = this.port === 0 ? t.kernel.net.netlink.bind(this, t, 0) : 0;
+    if (e !== 0) return e;
+    const length = io.remaining;
+    if (length > MAX_REQUEST) return ENOBUFS;
+    const bytes = new Uint8Array(length);
+    const n = length === 0 ? 0 : io.take(bytes, 0, length);
+    if (n < 0) return n;
+    for (const request of parseRequests(bytes.subarray(0, n))) {
+      for (const answer of answerRoute(t, request, this.port)) this.#receive(answer);
+    }
+    return n;
+  }
+
+  /** An answer that does not fit is lost, and the reader is told. */
+  #receive(answer: Uint8Array): void {
+    const fits = this.inbox.used < this.receiveBufferSize && this.inbox.push(new KernelBuffer(answer), 0, PLAIN, null, sockaddr(0)) >= 0;
+    if (!fits) this.error = ENOBUFS;
+    this.queue.wake(POLLIN | POLLRDNORM | (fits ? 0 : POLLERR));
+  }
+
+  override receive(_t: Task, io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
+    if (this.error !== 0) return this.takeError();
+    return this.inbox.isEmpty ? EAGAIN : this.inbox.take(io, mode, into);
+  }
+
+  override shutdown(): Errno { return EOPNOTSUPP; }
+
+  override poll(): number {
+    return (this.error !== 0 ? POLLERR : 0) | (this.inbox.isEmpty ? 0 : POLLIN | POLLRDNORM) | POLLOUT | POLLWRNORM | POLLWRBAND;
+  }
+
+  override release(): void {
+    this.inode.sb.kernel.net.netlink.release(this);
+    this.inbox.dropAll();
+  }
+}
+
+function parse(address: Uint8Array): Fallible<{ port: number }> {
+  if (address.length < SockaddrNl.size) return EINVAL;
+  const a = SockaddrNl.view(address);
+  return a.nl_family === AF_NETLINK ? { port: a.nl_pid } : EINVAL;
+}
+
+function sockaddr(port: number): Uint8Array {
+  const a = SockaddrNl.view();
+  a.nl_family = AF_NETLINK;
+  a.nl_pid = port;
+  return a.bytes;
+}
