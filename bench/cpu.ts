@@ -1,6 +1,7 @@
 // Suite cpu: the bare hart without a kernel. Kernels from bench/guest/cpu.c; instructions are counted exactly, time is wall time of the best of three.
 import { readFileSync } from 'node:fs';
 import { FlatMachine } from '../src/machine/hart/flat.ts';
+import { addTranslator } from '../src/machine/jit/translator.ts';
 import { TRAP_BREAKPOINT } from '../src/machine/machine.ts';
 import type { Suite } from './suite.ts';
 
@@ -14,6 +15,7 @@ export const suite: Suite = {
     const m = new FlatMachine(64 << 20);
     report('create a machine', performance.now() - start, 'ms');
     const entry = m.loadElf(readFileSync(`${process.env['KSPACE_ROOT'] ?? ''}bench/guest/cpu.elf`));
+    const translator = process.env['KSPACE_JIT'] ? addTranslator(m.hart, m.ram, process.env['KSPACE_JIT'] === 'eager' ? 'eager' : 'on') : null;
     m.mapRange(STACK, STACK + STACK_SIZE);
     m.hart.setEcallHandler({ ecall() { m.setX(A0, 1); m.hart.x[128] = m.hart.x[128]! + 4; return 0; } });
     KERNELS.forEach(([name, rounds], which) => {
@@ -32,5 +34,6 @@ export const suite: Suite = {
       if (name === 'ecall') report('ecall round trip', best / rounds * 1e6, 'ns');
       else report(`${name} (${(instructions / 1e6).toFixed(1)} M instructions)`, instructions / best / 1000, 'MIPS');
     });
+    if (translator !== null) console.log(translator.statistics);
   },
 };

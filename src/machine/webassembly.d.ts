@@ -3,8 +3,14 @@
 declare namespace WebAssembly {
   interface Memory { readonly buffer: ArrayBuffer }
   interface Module {}
+  interface Table {
+    readonly length: number;
+    grow(delta: number): number;
+    set(index: number, value: unknown): void;
+  }
   interface Instance { readonly exports: Record<string, unknown> }
   var Memory: { new(descriptor: { initial: number; maximum?: number; shared?: boolean }): Memory };
+  var Table: { new(descriptor: { element: 'anyfunc'; initial: number; maximum?: number }): Table };
   var Module: { new(bytes: Uint8Array<ArrayBuffer>): Module };
   var Instance: { new(module: Module, imports?: Record<string, Record<string, unknown>>): Instance };
 }

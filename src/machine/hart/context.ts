@@ -15,6 +15,8 @@ export const CTX_RESERVED = CTX_SIZE + 24;
 export const CTX_RESERVED_VALUE = CTX_SIZE + 32;
 /** u32: op pointer on leaving. */
 export const CTX_OP = CTX_SIZE + 40;
+/** i32: why translated code left. */
+export const CTX_EXIT = CTX_SIZE + 44;
 
 /** Why generated code came back. pc and fuel are in the context; the instruction at pc has had no effect, except for EXIT_FUEL and EXIT_FETCH. */
 export const EXIT_FUEL = 0;          // pc is the next instruction
@@ -25,3 +27,4 @@ export const EXIT_STORE = 4;
 export const EXIT_ATOMIC = 5;        // address not in the write TLB, or misaligned
 export const EXIT_SLOW = 6;          // the row is executed by the hart
 export const EXIT_ECALL = 7;
+export const EXIT_TRANSLATED = 8;    // the op is the entry of translated code

@@ -13,14 +13,14 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_LOAD, EXIT_STORE,
+  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_STORE, EXIT_TRANSLATED,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
 import { createInterpreter, type Interpret } from './interpreter.ts';
 import { accessAcrossPages } from './misaligned.ts';
-import { H_UNDECODED } from './op.ts';
-import { NOT_TRANSLATED, type Tier } from './tier.ts';
+import { H_TRANSLATED, H_UNDECODED } from './op.ts';
+import type { Observation, Tier } from './tier.ts';
 
 /** V8 replaces baseline by optimized code only on entry: come back every so often. */
 const ENTRY_FUEL = 1_000_000;
@@ -46,6 +46,8 @@ export class HartImpl implements Hart {
   readonly #fpu: Fpu;
   readonly #d = new Decoded();
   #tier: Tier | null = null;
+  /** What the tier must hear about the instruction at pc. */
+  #seen: Observation | null = null;
   #ecall: EcallHandler = { ecall: () => 1 };
   #retired = 0;
   /** Instructions that may still retire in this run. */
@@ -76,10 +78,10 @@ export class HartImpl implements Hart {
     for (;;) {
       const ops = this.#findCode();
       if (ops === 0) return this.#fault(TRAP_FETCH_FAULT, x[PC_HI]!, x[PC_LO]!);
-      const exit = this.#enter(ops + (x[PC_LO]! & 4095) * 4, ops);
+      const exit = this.#tier === null ? this.#interpretFor(ops + (x[PC_LO]! & 4095) * 4, ops, ENTRY_FUEL) : this.#enterTier(this.#tier, ops);
       if (exit === EXIT_FUEL) {
         if (this.#left <= 0) return TRAP_BUDGET;
-      } else if (exit >= EXIT_LOAD) {
+      } else if (exit >= EXIT_LOAD && exit !== EXIT_TRANSLATED) {
         const trap = this.#handle(exit);
         if (trap !== GO_ON) return trap;
       }
@@ -125,15 +127,35 @@ export class HartImpl implements Hart {
     return ops;
   }
 
-  /** Runs generated code and settles the account of instructions. */
-  #enter(op: number, ops: number): number {
+  /** Translated code where there is some, else the interpreter for a slice; the tier is told where either stops. */
+  #enterTier(tier: Tier, ops: number): number {
+    const offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
+    if (this.#seen !== null && this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, op, this.#seen);
+    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) {
+      const exit = this.#interpretFor(op, ops, tier.slice);
+      this.#seen = exit === EXIT_FUEL ? 'sampled' : null;
+      return exit;
+    }
     const fuel = Math.min(this.#left, ENTRY_FUEL);
-    let exit = this.#tier === null ? NOT_TRANSLATED : this.#tier.enter(fuel);
-    if (exit === NOT_TRANSLATED) exit = this.#interpret(op, ops, fuel);
+    const exit = tier.enter(fuel);
+    this.#settle(fuel);
+    this.#seen = exit === EXIT_FUEL ? 'resumed' : exit === EXIT_FETCH ? 'left' : null;
+    return exit;
+  }
+
+  /** Runs the interpreter, at most for `limit` instructions. */
+  #interpretFor(op: number, ops: number, limit: number): number {
+    const fuel = Math.min(this.#left, limit);
+    const exit = this.#interpret(op, ops, fuel);
+    this.#settle(fuel);
+    return exit;
+  }
+
+  /** Settles the account of instructions of generated code that got `fuel`. */
+  #settle(fuel: number): void {
     const used = fuel - this.#i32[this.base + CTX_FUEL >>> 2]!;
     this.#retired += used;
     this.#left -= used;
-    return exit;
   }
 
   #handle(exit: number): Trap | typeof GO_ON {
@@ -161,11 +183,13 @@ export class HartImpl implements Hart {
       if (refill === REFILL_FAULT) return this.#fault(trap, hi, lo);
       return refill === REFILL_CODE && access === ACCESS_WRITE ? this.#alone() : GO_ON;
     }
+    this.#decodeAtPc();
+    // Translated code leaves misaligned accesses within a page, too.
+    if ((lo & 4095) + WIDTH_BYTES[traitsOf(this.#d.insn!).width!] <= 4096) return this.#alone();
     const nextLo = (lo | 4095) + 1 | 0, nextHi = nextLo === 0 ? hi + 1 | 0 : hi;
     const second = this.mmu.translateWords(nextHi, nextLo, access);
     if (second < 0) return this.#fault(trap, nextHi, nextLo);
     const first = this.mmu.translateWords(hi, lo, access);
-    this.#decodeAtPc();
     accessAcrossPages(this.#ram, this.base, this.#d, first, second);
     return this.#retire();
   }
@@ -198,7 +222,7 @@ export class HartImpl implements Hart {
   #alone(): Trap | typeof GO_ON {
     const ops = this.#code.scratch, offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
     this.#decoder.decodeAlone(ops, this.#wordAtPc(), offset);
-    const exit = this.#enter(op, ops);
+    const exit = this.#interpretFor(op, ops, ENTRY_FUEL);
     this.#ram.u16[op >>> 1] = H_UNDECODED;
     if (exit === EXIT_FUEL) return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
     return exit === EXIT_LOAD || exit === EXIT_STORE || exit === EXIT_ATOMIC ? this.#handle(exit) : GO_ON;

@@ -29,10 +29,10 @@ export interface MachineShape {
   readonly tlbEntries: number;
 }
 
-const LOAD_OP: Readonly<Record<Width, number>> = {
+export const LOAD_OP: Readonly<Record<Width, number>> = {
   i8: w.i64_load8_s, u8: w.i64_load8_u, i16: w.i64_load16_s, u16: w.i64_load16_u, i32: w.i64_load32_s, u32: w.i64_load32_u, i64: w.i64_load,
 };
-const STORE_OP: Readonly<Record<Width, number>> = {
+export const STORE_OP: Readonly<Record<Width, number>> = {
   i8: w.i64_store8, u8: w.i64_store8, i16: w.i64_store16, u16: w.i64_store16, i32: w.i64_store32, u32: w.i64_store32, i64: w.i64_store,
 };
 

@@ -6,11 +6,12 @@ import { Code } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import {
-  CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE, EXIT_UNDECODED,
+  CTX_ADDRESS, CTX_FUEL, CTX_OP, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_SLOW, EXIT_STORE,
+  EXIT_TRANSLATED, EXIT_UNDECODED,
 } from './context.ts';
 import { InterpOps, type Shared } from './interp-ops.ts';
 import { LabelStack } from './labels.ts';
-import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_UNDECODED, OP_HANDLER } from './op.ts';
+import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_TRANSLATED, H_UNDECODED, OP_HANDLER } from './op.ts';
 import { HANDLERS } from './variants.ts';
 
 /** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
@@ -70,6 +71,7 @@ function dispatch(c: Code, s: Shared, labels: LabelStack, ops: InterpOps): void 
     labels.closeInner();
     if (h >= FIRST_ROW_HANDLER) ops.handler(HANDLERS[h - FIRST_ROW_HANDLER]!);
     else if (h === H_UNDECODED) labels.leave(EXIT_UNDECODED, 'undo');
+    else if (h === H_TRANSLATED) labels.leave(EXIT_TRANSLATED, 'undo');
     else if (h === H_PAGE_END) { addTo(c, s.fuel, 1); pcOfOp(c, s); c.set(s.addr); c.br(labels.depth('far')); }
     else if (h === H_NOP2 || h === H_NOP4) { addTo(c, s.op, h === H_NOP2 ? 8 : 16); c.br(labels.depth('next')); }
     else labels.leave(h === H_ECALL ? EXIT_ECALL : EXIT_SLOW, 'undo');

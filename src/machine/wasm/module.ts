@@ -11,6 +11,7 @@ export class ModuleBuilder {
   readonly #types: { readonly params: readonly number[]; readonly results: readonly number[] }[] = [];
   readonly #imports: { readonly type: number; readonly name: string }[] = [];
   readonly #bodies: Body[] = [];
+  #importsTable = false;
 
   /** Index of a function type. */
   type(params: readonly number[], results: readonly number[]): number {
@@ -21,6 +22,9 @@ export class ModuleBuilder {
   importFunction(name: string, type: number): number {
     return this.#imports.push({ type, name }) - 1;
   }
+
+  /** Imports env.table, a table of functions, as table 0. */
+  importTable(): void { this.#importsTable = true; }
 
   /** Adds and exports a function; answers its index. */
   function(name: string, type: number, code: Code): number {
@@ -41,8 +45,9 @@ export class ModuleBuilder {
 
   #importSection(out: ByteSink, pages: number): void {
     const s = new ByteSink();
-    s.u32(this.#imports.length + 1);
+    s.u32(this.#imports.length + (this.#importsTable ? 2 : 1));
     s.name('env'); s.name('memory'); s.u8(2); s.u8(1); s.u32(pages); s.u32(pages);
+    if (this.#importsTable) { s.name('env'); s.name('table'); s.u8(1); s.u8(w.funcref); s.u8(0); s.u32(0); }
     for (const i of this.#imports) { s.name('env'); s.name(i.name); s.u8(0); s.u32(i.type); }
     out.u8(IMPORT); out.u32(s.length); out.append(s);
   }

@@ -33,4 +33,4 @@ export const i64_extend32_s = 0xc4;
 export const prefix_fc = 0xfc, i32_trunc_sat_f32_s = 0, i64_trunc_sat_f32_s = 4, memory_copy = 10, memory_fill = 11;
 
 /** Value types and the empty block type. */
-export const i32 = 0x7f, i64 = 0x7e, f32 = 0x7d, f64 = 0x7c, v128 = 0x7b, empty = 0x40;
+export const i32 = 0x7f, i64 = 0x7e, f32 = 0x7d, f64 = 0x7c, v128 = 0x7b, funcref = 0x70, empty = 0x40;

@@ -1,0 +1,36 @@
+// A function body that knows how many labels are open, so that a branch names the label and not its distance.
+import { Code } from '../wasm/code.ts';
+import * as w from '../wasm/opcodes.ts';
+
+/** A label: how many were open once it was. */
+export type Label = number;
+
+export class Body extends Code {
+  #level = 0;
+  /** Where the last i64.reinterpret_f64 ends. */
+  #asInteger = -1;
+
+  override open(opcode: number, type: number = w.empty): Label {
+    super.open(opcode, type);
+    return ++this.#level;
+  }
+  override end(): void {
+    super.end();
+    this.#level--;
+  }
+  to(label: Label): void { this.br(this.#level - label); }
+  toIf(label: Label): void { this.brIf(this.#level - label); }
+  toOneOf(labels: readonly Label[]): void {
+    const depths = labels.map(l => this.#level - l);
+    this.brTable(depths.slice(0, -1), depths.at(-1)!);
+  }
+
+  /** A double's bits that are at once read as a double again have not moved. */
+  override op(opcode: number): void {
+    if (opcode === w.f64_reinterpret_i64 && this.#asInteger === this.length) { this.length--; this.#asInteger = -1; return; }
+    super.op(opcode);
+    if (opcode === w.i64_reinterpret_f64) this.#asInteger = this.length;
+  }
+
+  callIndirect(type: number): void { this.u8(w.call_indirect); this.u32(type); this.u32(0); }
+}

@@ -1,0 +1,228 @@
+// One region as a WebAssembly function: registers in locals, blocks in structured control flow (Ramsey, "Beyond Relooper": merge points become `block`, loop
+// headers `loop`; irreducible regions a loop around a br_table). Signature: (page, ops, fuel, depth) -> (fuel, pc).
+//
+// The answer `pc` is where the guest goes on; its low bit says that no budget test is due there; EXITED says that everything is in the context. Every exit
+// first stores what is dirty: at calls and ends the context is complete.
+import { CTX_ADDRESS, CTX_EXIT, CTX_TLB, EXIT_ECALL, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
+import type { MachineShape } from '../hart/interp-ops.ts';
+import { H_TRANSLATED } from '../hart/op.ts';
+import { CTX_PC } from '../machine.ts';
+import type { RamImpl } from '../ram.ts';
+import * as w from '../wasm/opcodes.ts';
+import { Body, type Label } from './body.ts';
+import { Graph } from './graph.ts';
+import { Liveness, mayLeave, type Registers, same, union, writeOf } from './liveness.ts';
+import { DEPTH, FUEL, infoOf, leave, OPS, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
+import type { Block, Region } from './region.ts';
+
+/** Indices that a body refers to. */
+export interface Linkage { readonly regionType: number; readonly go: number }
+
+export interface FunctionRequest {
+  readonly ram: RamImpl;
+  readonly pfn: number;
+  readonly shape: MachineShape;
+  readonly linkage: Linkage;
+  readonly alignment: 'strict' | 'lenient';
+}
+
+export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
+
+const ECALL = 0x73;
+
+class FunctionWriter {
+  readonly #c = new Body(PARAMS, 4096);
+  readonly #q: FunctionRequest;
+  readonly #g: Graph;
+  readonly #live: Liveness;
+  readonly #s: Shared;
+  readonly #ops: RegionOps;
+  readonly #exits: { readonly dirty: Registers; label: Label }[] = [];
+  readonly #labels: (Label | undefined)[] = [];
+  /** Irreducible regions: the block to run next, and the loop's label. */
+  #state = -1;
+  #loop: Label = 0;
+
+  constructor(region: Region, q: FunctionRequest) {
+    const c = this.#c;
+    this.#q = q;
+    this.#g = new Graph(region.blocks[0]!);
+    this.#live = new Liveness(this.#g);
+    this.#s = { tlb: c.local(w.i32), addr: c.local(w.i64), pc: c.local(w.i64), info: c.local(w.i32) };
+    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, q.alignment, region.blocks[0]!.insns[0]!);
+  }
+
+  write(): Body {
+    const c = this.#c, { base } = this.#q.shape;
+    c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(this.#s.tlb);
+    this.#ops.reload(this.#live.liveIn[0]!);
+    this.#collectExits();
+    const out = c.open(w.block);
+    for (const e of this.#exits) e.label = c.open(w.block);
+    if (this.#g.isReducible) this.#tree(0);
+    else this.#switch();
+    c.op(w.unreachable);
+    for (const e of this.#exits.toReversed()) {
+      c.end();
+      this.#ops.spill(e.dirty);
+      c.to(out);
+    }
+    c.end();
+    leave(c, this.#s, base, { pc: CTX_PC, address: CTX_ADDRESS, exit: CTX_EXIT });
+    return c;
+  }
+
+  /** A label for every set of registers that may be dirty where the function leaves. */
+  #collectExits(): void {
+    this.#g.order.forEach((b, i) => {
+      let dirty = this.#live.dirtyIn[i]!;
+      for (const insn of b.insns) {
+        if (mayLeave(insn.insn!)) this.#addExit(dirty);
+        dirty = union(dirty, writeOf(insn));
+      }
+      this.#addExit(dirty);
+    });
+  }
+
+  #addExit(dirty: Registers): void {
+    if (!this.#exits.some(e => same(e.dirty, dirty))) this.#exits.push({ dirty, label: 0 });
+  }
+
+  #exitFor(dirty: Registers): Label { return this.#exits.find(e => same(e.dirty, dirty))!.label; }
+
+  /** The dominator subtree of block `i`: in front of what follows its merge points, its own code. */
+  #tree(i: number): void {
+    const c = this.#c;
+    if (this.#g.isHeader[i] === 1) {
+      this.#labels[i] = c.open(w.loop);
+      this.#within(i, 0);
+      c.end();
+    } else {
+      this.#within(i, 0);
+    }
+  }
+
+  #within(i: number, from: number): void {
+    const merge = this.#g.merges[i]![from];
+    if (merge === undefined) { this.#block(i); return; }
+    // A header's label is its loop once that is open; until then a merge's is the block in front.
+    this.#labels[merge] = this.#c.open(w.block);
+    this.#within(i, from + 1);
+    this.#c.end();
+    this.#tree(merge);
+  }
+
+  #switch(): void {
+    const c = this.#c, n = this.#g.order.length;
+    this.#state = c.local(w.i32);
+    this.#loop = c.open(w.loop);
+    const labels: Label[] = Array.from({ length: n }, () => c.open(w.block)).toReversed();
+    c.get(this.#state);
+    c.toOneOf(labels);
+    for (let i = 0; i < n; i++) {
+      c.end();
+      this.#block(i);
+    }
+    c.end();
+  }
+
+  #block(i: number): void {
+    const c = this.#c, b = this.#g.order[i]!, count = b.insns.length;
+    if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
+    let dirty = this.#live.dirtyIn[i]!;
+    b.insns.forEach((insn, k) => {
+      this.#ops.instruction(insn, count - k, mayLeave(insn.insn!) ? this.#exitFor(dirty) : 0);
+      dirty = union(dirty, writeOf(insn));
+    });
+    switch (b.end) {
+      case 'fall': this.#goOn(i, b); break;
+      case 'branch':
+        c.open(w.if_);
+        this.#jump(i, b);
+        c.end();
+        this.#goOn(i, b);
+        break;
+      case 'jump': this.#jump(i, b); break;
+      case 'indirect': this.#answer(dirty); break;
+      case 'call': this.#call(i, b); break;
+      case 'stop': this.#stop(b, dirty); break;
+    }
+  }
+
+  /** To the instruction behind the block: no budget test. */
+  #goOn(i: number, b: Block): void {
+    if (b.next !== null) { this.#branchTo(i, b.next); return; }
+    this.#ops.address(b.after); this.#c.i64Const(1); this.#c.op(w.i64_or); this.#c.set(this.#s.pc);
+    this.#answer(this.#live.dirtyOut[i]!);
+  }
+
+  /** A taken jump or branch: the budget is tested, by whoever gets the answer if that is not here. */
+  #jump(i: number, b: Block): void {
+    const c = this.#c, dirty = this.#live.dirtyOut[i]!;
+    if (b.taken === null) {
+      this.#ops.address(b.target); c.set(this.#s.pc);
+      this.#answer(dirty);
+      return;
+    }
+    c.i32Const(infoOf(EXIT_FUEL, 0, b.target)); c.set(this.#s.info);
+    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(dirty));
+    this.#branchTo(i, b.taken);
+  }
+
+  #branchTo(from: number, block: Block): void {
+    const to = this.#g.index.get(block)!;
+    if (this.#state >= 0) {
+      this.#c.i32Const(to); this.#c.set(this.#state);
+      this.#c.to(this.#loop);
+    } else if (to <= from || this.#g.isMerge[to] === 1) {
+      this.#c.to(this.#labels[to]!);
+    } else {
+      this.#tree(to);
+    }
+  }
+
+  /** Returns `pc`. */
+  #answer(dirty: Registers): void {
+    this.#ops.spill(dirty);
+    this.#c.get(FUEL); this.#c.get(this.#s.pc); this.#c.op(w.return_);
+  }
+
+  #stop(b: Block, dirty: Registers): void {
+    const c = this.#c, { ram, pfn } = this.#q, isEcall = b.after <= 4092 && ram.u16[pfn * 2048 + (b.after >>> 1)] === ECALL && ram.u16[pfn * 2048 + (b.after >>> 1) + 1] === 0;
+    c.i32Const(infoOf(isEcall ? EXIT_ECALL : EXIT_SLOW, 0, b.after)); c.set(this.#s.info);
+    c.to(this.#exitFor(dirty));
+  }
+
+  /**
+   * A call is a wasm call, and the return address is compared with what comes back: the return stack predictor. Whatever else comes back is dealt with by
+   * `go` (link.ts) or handed on. If the region does not hold what follows, the call is a jump.
+   */
+  #call(i: number, b: Block): void {
+    const c = this.#c, { pc } = this.#s, dirty = this.#live.dirtyOut[i]!;
+    const isDirect = b.insns.at(-1)!.insn!.name === 'jal';
+    if (isDirect) { this.#ops.address(b.target); c.set(pc); }
+    if (b.next === null) { this.#answer(dirty); return; }
+    this.#ops.spill(dirty);
+    const done = c.open(w.block);
+    if (isDirect && b.target >= 0 && b.target < 4096) this.#callWithinPage(b, done);
+    c.get(pc); this.#ops.address(b.after); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
+    c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.toIf(done);
+    c.get(FUEL); c.get(pc); c.op(w.return_);
+    c.end();
+    this.#ops.reload(this.#live.liveIn[this.#g.index.get(b.next)!]!);
+    this.#branchTo(i, b.next);
+  }
+
+  /** The callee's op in the decoded page says whether and where it is translated. */
+  #callWithinPage(b: Block, done: Label): void {
+    const c = this.#c, { pc } = this.#s, op = b.target * 4;
+    const slow = c.open(w.block);
+    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow);
+    c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
+    c.get(OPS); c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+    c.get(PAGE); c.get(OPS); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);
+    c.get(OPS); c.mem(w.i32_load, 2, op + 4); c.callIndirect(this.#q.linkage.regionType); c.set(pc); c.set(FUEL);
+    c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
+    c.end();
+  }
+}

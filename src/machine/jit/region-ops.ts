@@ -1,0 +1,237 @@
+// Semantics as translated code: operands are known, registers are wasm locals. An instruction that cannot go on leaves in front of its first effect.
+import { FastFloat, type FloatSite, type RoundingField } from '../fpu/fast.ts';
+import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
+import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
+import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
+import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
+import { CTX_FCSR } from '../machine.ts';
+import * as w from '../wasm/opcodes.ts';
+import type { Body, Label } from './body.ts';
+import type { Registers } from './liveness.ts';
+import type { Insn } from './region.ts';
+
+/** Parameters of a region's function, and the locals that its parts share. */
+export const PAGE = 0, OPS = 1, FUEL = 2, DEPTH = 3, PARAMS = 4;
+export interface Shared {
+  readonly tlb: Local;
+  /** Virtual address of the access at hand. */
+  readonly addr: Local;
+  /** Where to go on. */
+  readonly pc: Local;
+  /** What an exit must know: `infoOf`. */
+  readonly info: Local;
+}
+
+/** Exit code, number of instructions to give back, and page offset, in one constant. */
+export function infoOf(code: number, unexecuted: number, at: number): number { return code << 22 | unexecuted << 12 | at; }
+
+export class RegionOps extends WasmOps implements FloatSite {
+  override readonly code: Body;
+  rounding: RoundingField = 0;
+  readonly #shape: MachineShape;
+  readonly #s: Shared;
+  readonly #x = new Int32Array(32).fill(-1);
+  readonly #f = new Int32Array(32).fill(-1);
+  readonly #host: Local;
+  readonly #value: Local;
+  readonly #translated: Local;
+  #float: FastFloat | null = null;
+  #insn: Insn;
+  #unexecuted = 0;
+  #exit: Label = 0;
+  /** Misaligned accesses within a page stay in translated code. */
+  readonly #alignment: 'strict' | 'lenient';
+
+  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, alignment: 'strict' | 'lenient', first: Insn) {
+    super(code);
+    this.code = code;
+    this.#shape = shape;
+    this.#s = shared;
+    this.#alignment = alignment;
+    this.#insn = first;
+    for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64);
+    for (let i = 0; i < 32; i++) if (used.f >>> i & 1) this.#f[i] = code.local(w.f64);
+    this.#host = code.local(w.i32);
+    this.#value = code.local(w.i64);
+    this.#translated = code.local(w.i64);
+  }
+
+  /** Loads registers from the context. */
+  reload(r: Registers): void {
+    const c = this.code, { base } = this.#shape;
+    for (let i = 1; i < 32; i++) if (r.x >>> i & 1) { c.i32Const(0); c.mem(w.i64_load, 3, base + i * 8); c.set(this.#x[i]!); }
+    for (let i = 0; i < 32; i++) if (r.f >>> i & 1) { c.i32Const(0); c.mem(w.f64_load, 3, base + 256 + i * 8); c.set(this.#f[i]!); }
+  }
+
+  /** Stores registers to the context. */
+  spill(r: Registers): void {
+    const c = this.code, { base } = this.#shape;
+    for (let i = 1; i < 32; i++) if (r.x >>> i & 1) { c.i32Const(0); c.get(this.#x[i]!); c.mem(w.i64_store, 3, base + i * 8); }
+    for (let i = 0; i < 32; i++) if (r.f >>> i & 1) { c.i32Const(0); c.get(this.#f[i]!); c.mem(w.f64_store, 3, base + 256 + i * 8); }
+  }
+
+  /** Emits `insn`. A branch leaves its condition on the stack, a computed jump its target in `pc`; other control flow is the caller's. */
+  instruction(insn: Insn, unexecuted: number, exit: Label): void {
+    this.#insn = insn;
+    this.#unexecuted = unexecuted;
+    this.#exit = exit;
+    this.freeTemps();
+    insn.insn!.sem(this);
+  }
+
+  rs1(): OnStack { this.#getX(this.#insn.rs1); }
+  rs2(): OnStack { this.#getX(this.#insn.rs2); }
+  frs1Bits(): OnStack { this.#getF(this.#insn.rs1); }
+  frs2Bits(): OnStack { this.#getF(this.#insn.rs2); }
+  frs3Bits(): OnStack { this.#getF(this.#insn.rs3); }
+  imm(): OnStack { this.code.i64Const(this.#insn.imm); }
+  setRd(_v: OnStack): void {
+    if (this.#insn.rd === 0) this.code.op(w.drop);
+    else this.code.set(this.#x[this.#insn.rd]!);
+  }
+  setFrd(_v: OnStack): void { this.code.op(w.f64_reinterpret_i64); this.code.set(this.#f[this.#insn.rd]!); }
+  pc(): OnStack { this.address(this.#insn.at); }
+  nextPc(): OnStack { this.address(this.#insn.at + this.#insn.length); }
+
+  branch(_c: OnStack): void {}
+  jump(): void {}
+  jumpTo(_v: OnStack): void { this.code.i64Const(-2); this.code.op(w.i64_and); this.code.set(this.#s.pc); }
+
+  /** Pushes the virtual address of a page offset. */
+  address(at: number): void {
+    const c = this.code;
+    c.get(PAGE);
+    if (at === 0) return;
+    c.i64Const(at); c.op(w.i64_add);
+  }
+
+  /** csrrw and csrrs of fflags, as in the interpreter. */
+  system(): void {
+    const c = this.code, at = this.#shape.base + CTX_FCSR;
+    this.fcsr(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
+    const old = this.let(undefined);
+    c.i32Const(0);
+    this.fcsr();
+    if (this.#insn.insn!.name === 'csrrw') { c.i32Const(~31); c.op(w.i32_and); }
+    this.rs1(); c.op(w.i32_wrap_i64); c.i32Const(31); c.op(w.i32_and); c.op(w.i32_or);
+    c.mem(w.i32_store, 2, at);
+    this.get(old);
+    this.setRd(undefined);
+  }
+
+  float(): void {
+    const rounding = roundingOf(this.#insn.insn!);
+    this.rounding = rounding === 0 ? 0 : this.#insn.rm as RoundingField;
+    this.#float ??= new FastFloat(this.code);
+    this.#prepareExit(EXIT_SLOW);
+    this.#float.emit(this.#insn.insn!.name, this);
+  }
+  rmField(): void { this.code.i32Const(this.#insn.rm); }
+  fcsr(): void { this.code.i32Const(0); this.code.mem(w.i32_load, 2, this.#shape.base + CTX_FCSR); }
+  leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
+
+  load(width: Width, _addr: OnStack): OnStack {
+    const c = this.code;
+    c.set(this.#s.addr);
+    this.#translate(0, WIDTH_BYTES[width], EXIT_LOAD);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); c.mem(LOAD_OP[width], 0, 0);
+  }
+
+  store(width: Width, _addr: OnStack, _v: OnStack): void {
+    const c = this.code;
+    c.set(this.#value);
+    c.set(this.#s.addr);
+    this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], EXIT_STORE);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
+  }
+
+  atomic(width: 'i32' | 'i64', _addr: OnStack, access: 'read' | 'write'): void {
+    const c = this.code;
+    c.set(this.#s.addr);
+    this.#probe(access === 'read' ? 0 : this.#shape.tlbEntries * 8);
+    this.#prepareExit(EXIT_ATOMIC);
+    this.#outOfRange(WIDTH_BYTES[width]); c.toIf(this.#exit);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); c.set(this.#host);
+  }
+
+  atomicLoad(width: 'i32' | 'i64'): OnStack { this.code.get(this.#host); this.code.mem(LOAD_OP[width], 0, 0); }
+
+  atomicStore(width: 'i32' | 'i64', _v: OnStack): void {
+    const c = this.code;
+    c.set(this.#value);
+    c.get(this.#host); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
+  }
+
+  reserve(_width: 'i32' | 'i64', _v: OnStack): void {
+    const c = this.code, { base } = this.#shape;
+    c.set(this.#value);
+    c.i32Const(0); c.get(this.#value); c.mem(w.i64_store, 3, base + CTX_RESERVED_VALUE);
+    c.i32Const(0); c.get(this.#s.addr); c.mem(w.i64_store, 3, base + CTX_RESERVED);
+  }
+
+  storeConditional(width: 'i32' | 'i64', _v: OnStack): OnStack {
+    const c = this.code, { base } = this.#shape;
+    c.set(this.#value);
+    c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_RESERVED); c.get(this.#s.addr); c.op(w.i64_eq);
+    c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_RESERVED_VALUE); this.atomicLoad(width); c.op(w.i64_eq);
+    c.op(w.i32_and);
+    c.open(w.if_, w.i64);
+    c.get(this.#host); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
+    c.i64Const(0);
+    c.op(w.else_);
+    c.i64Const(1);
+    c.end();
+    c.i32Const(0); c.i64Const(-1); c.mem(w.i64_store, 3, base + CTX_RESERVED);
+  }
+
+  #getX(i: number): void {
+    if (i === 0) this.code.i64Const(0);
+    else this.code.get(this.#x[i]!);
+  }
+
+  #getF(i: number): void { this.code.get(this.#f[i]!); this.code.op(w.i64_reinterpret_f64); }
+
+  #prepareExit(code: number): void {
+    this.code.i32Const(infoOf(code, this.#unexecuted, this.#insn.at));
+    this.code.set(this.#s.info);
+  }
+
+  /** translated = addr - entry of its page: the host address, or something out of range (mmu/tlb.ts). */
+  #probe(table: number): void {
+    const c = this.code, { addr, tlb } = this.#s;
+    c.get(addr);
+    c.get(addr); c.i64Const(9); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64); c.i32Const((this.#shape.tlbEntries - 1) * 8); c.op(w.i32_and);
+    c.get(tlb); c.op(w.i32_add); c.mem(w.i64_load, 3, table);
+    c.op(w.i64_sub); c.set(this.#translated);
+  }
+
+  /** Condition: tag, permission or alignment do not fit. The rotation brings misaligned low bits to the top. */
+  #outOfRange(bytes: number): void {
+    const c = this.code, shift = Math.log2(bytes), limit = this.#shape.ramSize / bytes;
+    c.get(this.#translated);
+    if (shift > 0) { c.i64Const(shift); c.op(w.i64_rotr); }
+    c.i64Const(limit | 0, 0); c.op(w.i64_ge_u);
+  }
+
+  #translate(table: number, bytes: number, exit: number): void {
+    const c = this.code;
+    this.#probe(table);
+    this.#prepareExit(exit);
+    this.#outOfRange(bytes);
+    if (bytes === 1 || this.#alignment === 'strict') { c.toIf(this.#exit); return; }
+    c.open(w.if_);
+    c.get(this.#translated); c.i64Const(this.#shape.ramSize | 0, 0); c.op(w.i64_ge_u); c.toIf(this.#exit);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(4096 - bytes); c.op(w.i32_gt_u); c.toIf(this.#exit);
+    c.end();
+  }
+}
+
+/** Leaves the function with the state in the context: pc and fuel from `info`, spilled registers, the answer "exit" (link.ts). */
+export function leave(c: Body, s: Shared, base: number, at: { readonly pc: number; readonly address: number; readonly exit: number }): void {
+  c.i32Const(0); c.get(PAGE); c.get(s.info); c.i32Const(4095); c.op(w.i32_and); c.op(w.i64_extend_i32_u); c.op(w.i64_add); c.mem(w.i64_store, 3, base + at.pc);
+  c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + at.address);
+  c.i32Const(0); c.get(s.info); c.i32Const(22); c.op(w.i32_shr_u); c.mem(w.i32_store, 2, base + at.exit);
+  c.get(FUEL); c.get(s.info); c.i32Const(12); c.op(w.i32_shr_u); c.i32Const(1023); c.op(w.i32_and); c.op(w.i32_add);
+  c.i64Const(-1);
+  c.op(w.return_);
+}

@@ -1,0 +1,120 @@
+// The translator: finds what is hot, turns it into WebAssembly, keeps the account of what exists. The interpreter counts nothing: it comes back after a slice of
+// instructions, always at the target of a taken jump, and where it comes back often is hot. Slices are counted in instructions, so runs are repeatable.
+import type { HartImpl } from '../hart/hart.ts';
+import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
+import type { Observation, Tier } from '../hart/tier.ts';
+import type { RamImpl } from '../ram.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
+import { regionFunction } from './function.ts';
+import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
+import { discover } from './region.ts';
+
+/** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
+export type TranslatorMode = 'on' | 'eager';
+
+const SLICE = 20_000;
+const WEIGHT = { sampled: 8, resumed: 64, left: 1 } as const satisfies Record<Observation, number>;
+const THRESHOLD = 32;
+/** Guest instructions in a region. */
+const LIMIT = 400;
+const MAX_REGIONS = 8192;
+const NEVER = -1e9;
+
+interface Translation { readonly index: number; readonly offset: number; readonly op: number }
+
+export interface Statistics { regions: number; instructions: number; bytes: number }
+
+export class Translator implements Tier {
+  readonly slice: number;
+  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0 };
+  readonly #ram: RamImpl;
+  readonly #base: number;
+  readonly #threshold: number;
+  readonly #table: WebAssembly.Table;
+  readonly #links: Links;
+  readonly #byFrame = new Map<number, Translation[]>();
+  readonly #free: number[] = [];
+  #used = 0;
+  /** By physical address. */
+  readonly #heat = new Map<number, number>();
+
+  constructor(ram: RamImpl, base: number, mode: TranslatorMode) {
+    this.#ram = ram;
+    this.#base = base;
+    this.slice = mode === 'eager' ? 1 : SLICE;
+    this.#threshold = mode === 'eager' ? 1 : THRESHOLD;
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+    this.#links = createLinks(ram, base, this.#table);
+  }
+
+  enter(fuel: number): number { return this.#links.enter(fuel); }
+
+  observe(pfn: number, offset: number, op: number, why: Observation): void {
+    const key = pfn * 4096 + offset, heat = (this.#heat.get(key) ?? 0) + WEIGHT[why];
+    this.#heat.set(key, heat);
+    if (heat < this.#threshold) return;
+    this.#heat.set(key, NEVER);
+    this.#translate(pfn, offset, op);
+  }
+
+  drop(pfn: number): void {
+    const list = this.#byFrame.get(pfn);
+    for (let i = 0; i < 4096; i += 2) this.#heat.delete(pfn * 4096 + i);
+    if (list === undefined) return;
+    this.#byFrame.delete(pfn);
+    for (const t of list) this.#release(t);
+  }
+
+  #translate(pfn: number, offset: number, op: number): void {
+    const { u16, i32 } = this.#ram;
+    const region = discover(this.#ram, pfn, offset, LIMIT);
+    if (region === null) return;
+    if (this.#used - this.#free.length >= MAX_REGIONS) this.#dropAll();
+    const m = new ModuleBuilder();
+    m.importTable();
+    const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
+    const ram = this.#ram;
+    const body = regionFunction(region, {
+      ram, pfn, linkage: { regionType, go }, alignment: 'strict',
+      shape: { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries },
+    });
+    m.function('f', regionType, body);
+    const bytes = m.finish(ram.wasmPages);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
+    const index = this.#takeIndex();
+    this.#table.set(index, exports['f']);
+    u16[op >>> 1] = H_TRANSLATED;
+    i32[op + OP_IMM >>> 2] = index;
+    const list = this.#byFrame.get(pfn), t = { index, offset, op };
+    if (list === undefined) this.#byFrame.set(pfn, [t]);
+    else list.push(t);
+    this.statistics.regions++;
+    this.statistics.instructions += region.instructions;
+    this.statistics.bytes += bytes.length;
+  }
+
+  #takeIndex(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#used === this.#table.length) this.#table.grow(1024);
+    return this.#used++;
+  }
+
+  #release(t: Translation): void {
+    this.#ram.u16[t.op >>> 1] = H_UNDECODED;
+    this.#table.set(t.index, null);
+    this.#free.push(t.index);
+  }
+
+  #dropAll(): void {
+    for (const pfn of [...this.#byFrame.keys()]) this.drop(pfn);
+    this.#heat.clear();
+  }
+}
+
+/** Puts a translator beside the hart's interpreter. */
+export function addTranslator(hart: HartImpl, ram: RamImpl, mode: TranslatorMode): Translator {
+  const t = new Translator(ram, hart.base, mode);
+  hart.setTier(t);
+  return t;
+}
