@@ -47,7 +47,7 @@ and any name survive on any host file system, and a machine starts by reading th
 
 \`image build\` asks the host's apt-get, in a private directory, for the packages and what they depend on: mirror and proxy are the host's, signatures
 and hashes are checked by apt. The packages are unpacked by kspace. No maintainer script is run; what scripts would have done and programs need is
-done as data: accounts, defaults in /etc, alternatives (vi, awk, pager …), /bin/sh, the bundle of certificates, dpkg's database. Not done:
-diversions, users that a package creates for itself, ld.so.cache (glibc finds Debian's directories without it). Where Python is in the image, the
+done as data: accounts (sysusers.d too), defaults in /etc, alternatives (vi, awk, pager …), /bin/sh, the bundle of certificates, dpkg's database. Not done:
+diversions, users that a script creates, ld.so.cache (glibc finds Debian's directories without it). Where Python is in the image, the
 modules that programs import most are compiled by that very Python in a machine of ours.
 `;

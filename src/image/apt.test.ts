@@ -8,6 +8,7 @@ import { FileAttr, ROOT_ID } from '../host/host.ts';
 import { openImage } from '../host/node/image-fs.ts';
 import { explain, haveApt, parsePlan } from './apt.ts';
 import { debianMirror, parseDeb822, parseOneLine, readAptSources } from './apt-sources.ts';
+import { addSysusers, baseAccounts } from './accounts.ts';
 import { buildImage } from './build.ts';
 import { appletNames } from './busybox.ts';
 import { silent } from './progress.ts';
@@ -55,6 +56,17 @@ test('alternatives: literal commands are read, those with shell variables are no
 test('busybox: the table of applets is found in the program', () => {
   assert.deepEqual(appletNames(Buffer.from('..[\0[[\0x\0\0..[\0[[\0ash\0ls\0sh\0\0zzz', 'latin1')), ['[', '[[', 'ash', 'ls', 'sh']);
   assert.deepEqual(appletNames(Buffer.from('nothing here')), []);
+});
+
+test('accounts: sysusers.d adds users, groups and members with free numbers', () => {
+  const a = baseAccounts(undefined, undefined);
+  addSysusers(a, '# c\ng render - -\nu _x - "X user" /var/lib/x\nu root 0 "again" /root\nu y 77:nogroup\nm _x audio\nu bad%n -\n');
+  const find = (rows: string[][], name: string) => rows.find(r => r[0] === name);
+  assert.deepEqual(find(a.groups, 'render'), ['render', 'x', '999', '']);
+  assert.deepEqual(find(a.users, '_x'), ['_x', 'x', '998', '998', 'X user', '/var/lib/x', '/usr/sbin/nologin']);
+  assert.deepEqual(find(a.users, 'y')?.slice(2, 4), ['77', '65534']);
+  assert.equal(find(a.groups, 'audio')?.[3], '_x');
+  assert.equal(a.users.filter(u => u[0] === 'root').length, 1);
 });
 
 test('lock: work is done one after the other, and a dead holder does not block', async t => {

@@ -2,6 +2,7 @@
 // Every step looks at what the image has and adds only what is missing; a package's own file always wins.
 import { S_IFLNK } from '../host/image-tree.ts';
 import type { ImageTree } from '../host/image-tree.ts';
+import { addSysusers, baseAccounts } from './accounts.ts';
 import { putText } from './debian.ts';
 import type { Unpacked } from './debian.ts';
 import type { ImageBuilder } from './builder.ts';
@@ -14,7 +15,7 @@ export function settle(builder: ImageBuilder, packages: readonly Unpacked[], rea
   const missing = (path: string, text: string | Uint8Array, mode = 0o644, gid = 0) => {
     if (tree.find(path, 'follow') === undefined) putText(builder, path, text, mode, gid);
   };
-  accounts(missing, readBack);
+  accounts(tree, missing, readBack);
   baseFiles(tree, missing, readBack);
   alternatives(builder, packages);
   shell(tree, missing);
@@ -25,55 +26,17 @@ type Missing = (path: string, text: string | Uint8Array, mode?: number, gid?: nu
 
 const SHADOW_GID = 42;
 
-/** base-passwd's master files where it is in the image, else the accounts that programs expect to exist, with Debian's numbers. */
-function accounts(missing: Missing, readBack: ReadBack): void {
-  const passwd = readBack('/usr/share/base-passwd/passwd.master') ?? Buffer.from(PASSWD);
-  const group = readBack('/usr/share/base-passwd/group.master') ?? Buffer.from(GROUP);
-  missing('/etc/passwd', fields(passwd).map(f => [f[0], 'x', ...f.slice(2)].join(':') + '\n').join(''));
-  missing('/etc/group', fields(group).map(f => [f[0], 'x', ...f.slice(2)].join(':') + '\n').join(''));
-  missing('/etc/shadow', fields(passwd).map(f => `${f[0]}:*:20089:0:99999:7:::\n`).join(''), 0o640, SHADOW_GID);
-  missing('/etc/gshadow', fields(group).map(f => `${f[0]}:*::\n`).join(''), 0o640, SHADOW_GID);
+/** Accounts of the base system and those that packages declare. */
+function accounts(tree: ImageTree, missing: Missing, readBack: ReadBack): void {
+  const all = baseAccounts(readBack('/usr/share/base-passwd/passwd.master'), readBack('/usr/share/base-passwd/group.master'));
+  const dir = '/usr/lib/sysusers.d';
+  for (const name of [...tree.find(dir, 'follow')?.children?.keys() ?? []].sort()) addSysusers(all, Buffer.from(readBack(`${dir}/${name}`) ?? []).toString('utf8'));
+  const file = (rows: string[][]) => rows.map(f => f.join(':') + '\n').join('');
+  missing('/etc/passwd', file(all.users));
+  missing('/etc/group', file(all.groups));
+  missing('/etc/shadow', all.users.map(f => `${f[0]}:*:20089:0:99999:7:::\n`).join(''), 0o640, SHADOW_GID);
+  missing('/etc/gshadow', all.groups.map(f => `${f[0]}:*::\n`).join(''), 0o640, SHADOW_GID);
 }
-
-function fields(file: Uint8Array): string[][] {
-  return Buffer.from(file).toString('utf8').split('\n').filter(l => l !== '').map(l => l.split(':'));
-}
-
-const PASSWD = `root:x:0:0:root:/root:/bin/sh
-daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
-bin:x:2:2:bin:/bin:/usr/sbin/nologin
-sys:x:3:3:sys:/dev:/usr/sbin/nologin
-sync:x:4:65534:sync:/bin:/bin/sync
-man:x:6:12:man:/var/cache/man:/usr/sbin/nologin
-mail:x:8:8:mail:/var/mail:/usr/sbin/nologin
-www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
-_apt:x:42:65534::/nonexistent:/usr/sbin/nologin
-nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-`;
-const GROUP = `root:x:0:
-daemon:x:1:
-bin:x:2:
-sys:x:3:
-adm:x:4:
-tty:x:5:
-disk:x:6:
-lp:x:7:
-mail:x:8:
-man:x:12:
-kmem:x:15:
-dialout:x:20:
-cdrom:x:24:
-tape:x:26:
-sudo:x:27:
-audio:x:29:
-www-data:x:33:
-shadow:x:42:
-utmp:x:43:
-video:x:44:
-staff:x:50:
-users:x:100:
-nogroup:x:65534:
-`;
 
 function baseFiles(tree: ImageTree, missing: Missing, readBack: ReadBack): void {
   for (const [from, to] of [['profile', '/etc/profile'], ['motd', '/etc/motd'], ['dot.profile', '/root/.profile'], ['dot.bashrc', '/root/.bashrc']] as const) {
