@@ -58,10 +58,11 @@ test('busybox: the table of applets is found in the program', () => {
   assert.deepEqual(appletNames(Buffer.from('nothing here')), []);
 });
 
+const find = (rows: string[][], name: string) => rows.find(r => r[0] === name);
+
 test('accounts: sysusers.d adds users, groups and members with free numbers', () => {
   const a = baseAccounts(undefined, undefined);
   addSysusers(a, '# c\ng render - -\nu _x - "X user" /var/lib/x\nu root 0 "again" /root\nu y 77:nogroup\nm _x audio\nu bad%n -\n');
-  const find = (rows: string[][], name: string) => rows.find(r => r[0] === name);
   assert.deepEqual(find(a.groups, 'render'), ['render', 'x', '999', '']);
   assert.deepEqual(find(a.users, '_x'), ['_x', 'x', '998', '998', 'X user', '/var/lib/x', '/usr/sbin/nologin']);
   assert.deepEqual(find(a.users, 'y')?.slice(2, 4), ['77', '65534']);

@@ -31,9 +31,8 @@ function accounts(tree: ImageTree, missing: Missing, readBack: ReadBack): void {
   const all = baseAccounts(readBack('/usr/share/base-passwd/passwd.master'), readBack('/usr/share/base-passwd/group.master'));
   const dir = '/usr/lib/sysusers.d';
   for (const name of [...tree.find(dir, 'follow')?.children?.keys() ?? []].sort()) addSysusers(all, Buffer.from(readBack(`${dir}/${name}`) ?? []).toString('utf8'));
-  const file = (rows: string[][]) => rows.map(f => f.join(':') + '\n').join('');
-  missing('/etc/passwd', file(all.users));
-  missing('/etc/group', file(all.groups));
+  missing('/etc/passwd', all.users.map(f => f.join(':') + '\n').join(''));
+  missing('/etc/group', all.groups.map(f => f.join(':') + '\n').join(''));
   missing('/etc/shadow', all.users.map(f => `${f[0]}:*:20089:0:99999:7:::\n`).join(''), 0o640, SHADOW_GID);
   missing('/etc/gshadow', all.groups.map(f => `${f[0]}:*::\n`).join(''), 0o640, SHADOW_GID);
 }
