@@ -34,15 +34,18 @@ export async function runGuest(elfPath: string, { args = [], memoryBytes = 256 <
 
 /** A machine whose root holds the program as /guest/test, and the tool that makes its world. */
 export function bootGuest(elfPath: string, memoryBytes: number): Promise<GuestMachine> {
+  return bootGuests({ test: readFileSync(elfPath) }, memoryBytes);
+}
+
+/** The same with several programs below /guest. */
+export function bootGuests(programs: Readonly<Record<string, Uint8Array>>, memoryBytes: number): Promise<GuestMachine> {
   const root = memoryFs({
-    '/guest/test': program(elfPath), '/guest/world': program(guestFile('bin/world')),
+    ...Object.fromEntries(Object.entries({ ...programs, world: readFileSync(guestFile('bin/world')) }).map(([name, content]) => [`/guest/${name}`, { content, mode: 0o755 }])),
     '/tmp': { directory: true, mode: 0o1777 }, '/proc': { directory: true }, '/sys': { directory: true }, '/dev': { directory: true }, '/bin': { directory: true },
     '/root': { directory: true, mode: 0o700 }, '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   });
   return boot({ memoryBytes, hostname: 'kspace', seed: undefined, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined });
 }
-
-const program = (path: string) => ({ content: readFileSync(path), mode: 0o755 });
 
 /** Runs a command to its end on a machine that is up; standard output and error are one. */
 export async function runIn(machine: GuestMachine, argv: readonly string[], timeoutMs: number): Promise<GuestResult> {
