@@ -44,7 +44,7 @@ export class FsWorld {
       nextDev: () => ++this.#dev, nextIno: () => ++this.#ino, now: () => this.#clock * 1e9,
       realtime: () => ({ sec: 1_700_000_000 + Math.floor(this.#clock / 1000), nsec: (this.#clock++ % 1000) * 1_000_000 }),
       devices: new DeviceTable(), filesystems: new Map([['tmpfs', new TmpfsType()]]), pids: { tasks: new Map<number, Task>(), processes: new Map() },
-      ipc: new Ipc(kernel.frames), rng: new Rng(1), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
+      ipc: new Ipc(ramBytes), rng: new Rng(1), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
     };
     Object.assign(kernel, self);
     Object.assign(kernel, { mounts: new MountTable(kernel) });
