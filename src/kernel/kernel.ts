@@ -16,6 +16,7 @@ import { refreshPending, sendToProcess } from './signal/send.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
 import type { Task } from './task/task.ts';
+import type { VdsoFile } from './task/vdso.ts';
 import { Timers, TimerTarget } from './time/timers.ts';
 import { WallClock } from './time/wall-clock.ts';
 import { KernelLog } from './trace/log.ts';
@@ -88,6 +89,8 @@ export class Kernel {
   /** CPU time of all tasks since boot. */
   cpuUserNs = 0;
   cpuSystemNs = 0;
+  /** The page with the signal trampoline, made when the first program starts. */
+  vdso: VdsoFile | null = null;
   /** /proc/sys/kernel/random/boot_id, made on first use. */
   bootId = '';
   #dev = 0;

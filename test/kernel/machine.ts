@@ -97,6 +97,7 @@ export class TestMachine {
     const end = this.kernel.now() + ns;
     while (this.kernel.now() < end && (until === undefined || !until.process.isZombie)) {
       if (this.loop.run(Math.min(end, this.kernel.now() + 1e7)) === 'idle') {
+        if (until?.process.isZombie === true) return;
         const next = this.kernel.timers.nextDeadline;
         if (next === Infinity && until !== undefined) throw new Error(`nothing can happen any more; output so far:\n${this.output.text}`);
         this.#clock.skipTo(Math.min(next, end));
