@@ -13,6 +13,7 @@ import { anonInode } from '../vfs/anon-inode.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
 import { OpenFile } from '../vfs/open-file.ts';
 import type { Inbox, TakeMode } from './inbox.ts';
+import { interfaceIoctl } from './interfaces.ts';
 import { NOBODY, type Outgoing, PLAIN, Received, releaseFiles, type Ucreds } from './message.ts';
 
 const ignored = new Received();
@@ -84,7 +85,7 @@ export abstract class Socket extends OpenFile {
     switch (cmd) {
       case FIONREAD: return this.isListening ? EINVAL : t.user.storeU32(arg, this.inbox.nextLength); // SIOCINQ
       case SIOCOUTQ: return this.isListening ? EINVAL : t.user.storeU32(arg, this.unsentBytes);
-      default: return ENOTTY;
+      default: return interfaceIoctl(t, cmd, arg) ?? ENOTTY;
     }
   }
 

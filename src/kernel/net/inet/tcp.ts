@@ -11,7 +11,6 @@ import { ConnectionSocket, connectError } from '../connection.ts';
 import type { Socket } from '../socket.ts';
 import { anyOf, destinationOf, encodeEndpoint, type Endpoint, isLocal, parseEndpoint, sourceFor } from './address.ts';
 import { bindInet } from './bind.ts';
-import { interfaceIoctl } from './interfaces.ts';
 import type { Ports } from './ports.ts';
 
 const portsOf = (s: Socket): Ports => s.inode.sb.kernel.net.tcp;
@@ -121,8 +120,7 @@ export class TcpSocket extends ConnectionSocket {
   }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
-    if (cmd === SIOCATMARK) return t.user.storeU32(arg, 0);
-    return interfaceIoctl(t, cmd, arg) ?? super.ioctl(t, cmd, arg);
+    return cmd === SIOCATMARK ? t.user.storeU32(arg, 0) : super.ioctl(t, cmd, arg);
   }
 
   override release(): void {

@@ -10,7 +10,6 @@ import { DatagramSocket } from '../datagram.ts';
 import type { Socket } from '../socket.ts';
 import { anyOf, destinationOf, encodeEndpoint, type Endpoint, isAny, isLocal, parseEndpoint, sourceFor } from './address.ts';
 import { bindInet } from './bind.ts';
-import { interfaceIoctl } from './interfaces.ts';
 import type { Ports } from './ports.ts';
 
 const portsOf = (s: Socket): Ports => s.inode.sb.kernel.net.udp;
@@ -84,8 +83,6 @@ export class UdpSocket extends DatagramSocket {
     const e = super.shutdown(t, receive, send);
     return this.remote === null ? ENOTCONN : e;
   }
-
-  override ioctl(t: Task, cmd: number, arg: number): number | Errno { return interfaceIoctl(t, cmd, arg) ?? super.ioctl(t, cmd, arg); }
 
   override release(): void {
     portsOf(this).release(this);

@@ -1,10 +1,10 @@
-// The ioctls of netdevice(7), for the one interface there is: lo.
-import { type Errno, EINVAL, ENODEV } from '../../../abi/errno.ts';
+// The ioctls of netdevice(7), for the one interface there is: lo. Sockets of all families answer them.
+import { type Errno, EINVAL, ENODEV } from '../../abi/errno.ts';
 import {
   AF_INET, IFF_LOOPBACK, IFF_RUNNING, IFF_UP, SIOCGIFADDR, SIOCGIFCONF, SIOCGIFFLAGS, SIOCGIFHWADDR, SIOCGIFINDEX, SIOCGIFMETRIC, SIOCGIFMTU,
   SIOCGIFNAME, SIOCGIFNETMASK, SIOCGIFTXQLEN,
-} from '../../../abi/socket.ts';
-import type { Task } from '../../task/task.ts';
+} from '../../abi/socket.ts';
+import type { Task } from '../task/task.ts';
 
 /** struct ifreq: 16 bytes of name, then a union of 24. */
 const IFREQ_SIZE = 40, NAME_SIZE = 16;
