@@ -62,7 +62,7 @@ static const char *paths[] = { "/",
                                "/dev/pts/0",
                                "/proc/sys/kernel/hostname" };
 static long *made; // shared: calls that were really made
-static int null; // opened before somebody removes /dev/null
+static int null;   // opened before somebody removes /dev/null
 static u8 *pool, *edge, *readonly;
 
 /** One argument: a small number, an edge, a descriptor, a pointer that is good, half good, read-only, wild, or to a path or a struct of
@@ -136,6 +136,8 @@ static int spare(u64 nr) {
 }
 static void crash(int s) { exit(100 + s); }
 
+static void wake(int s) {}
+
 static int child(void *arg) {
   long calls = (long)arg;
   for (int fd = 0; fd < 3; fd++) must(dup3(null, fd, 0)); // nobody wants to read what is written to descriptor 1
@@ -145,7 +147,7 @@ static int child(void *arg) {
   struct {
     struct timeval i, v;
   } it = { { 0, 5000 }, { 0, 20000 } };
-  sigact(SIGALRM, SIG_IGN, 0, 0);
+  sigact(SIGALRM, wake, 0, 0); // whatever waits is interrupted
   SC(setitimer, 0, &it, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (long i = 0; i < calls; i++) {
@@ -191,7 +193,7 @@ int main(int argc, char **argv) {
   private_world();
   null = must(open("/dev/null", O_RDWR));
   prepare();
-  made = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  made = mmap((void *)0x70000000, PAGE, // far from where wild pointers go PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   long children = 0, exited = 0, killed = 0;
   for (long done = 0; done < total; done += per, children++) {
     seed(s + children);
