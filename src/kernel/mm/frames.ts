@@ -128,9 +128,6 @@ export class Frames {
     this.ram.u8.copyWithin(to * PAGE_SIZE, from * PAGE_SIZE, (from + 1) * PAGE_SIZE);
   }
 
-  /** True if the frame is a member of a free block (audit; O(orders)). */
-  isFree(pfn: number): boolean { return this.#freeBlockOf(pfn) >= 0; }
-
   /** Heads of the free blocks of `order`, for /proc/buddyinfo and the audit. */
   freeBlocks(order: number): number[] {
     const out: number[] = [];
@@ -210,14 +207,6 @@ export class Frames {
     else this.next[prev] = next;
     if (next !== NONE) this.prev[next] = prev;
     this.#order[pfn] = 255;
-  }
-
-  #freeBlockOf(pfn: number): number {
-    for (let o = 0; o <= MAX_ORDER; o++) {
-      const head = pfn & ~((1 << o) - 1);
-      if (this.#order[head] === o) return head;
-    }
-    return -1;
   }
 
   /** Blocks from the highest down, so that the lowest end up first in their lists. */

@@ -2,7 +2,6 @@
 import { BLOCKED, type Errno, isErr } from '../../abi/errno.ts';
 import { ACCESS_READ, ACCESS_WRITE, PAGE_SIZE } from '../../machine/machine.ts';
 import { IoBuffer } from '../vfs/io-buffer.ts';
-import { TASK_SIZE } from './layout.ts';
 import type { UserMemory } from './user.ts';
 
 export class UserBuffer extends IoBuffer {
@@ -32,12 +31,6 @@ export class UserBuffer extends IoBuffer {
     this.#lengths[this.#ranges] = length;
     this.#ranges++;
     this.remaining += length;
-  }
-
-  /** Do all ranges lie below TASK_SIZE? read(2) and write(2) answer EFAULT before they look at the file if not. */
-  get isPlausible(): boolean {
-    for (let i = 0; i < this.#ranges; i++) if (this.#lengths[i]! > 0 && this.#bases[i]! + this.#lengths[i]! > TASK_SIZE) return false;
-    return true;
   }
 
   put(src: Uint8Array, offset: number, length: number): number | Errno {

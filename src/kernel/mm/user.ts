@@ -195,6 +195,7 @@ export class UserMemory {
       const r = this.loadU64(iov + 16 * i) || this.#keepBase() || this.loadI64(iov + 16 * i + 8);
       if (isErr(r)) return r;
       if (this.value < 0) return EINVAL;
+      if (this.#base + this.value > TASK_SIZE) return EFAULT;
       const length = Math.min(this.value, room);
       room -= length;
       this.#buffer.add(this.#base, length);
