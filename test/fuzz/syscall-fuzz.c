@@ -193,7 +193,8 @@ int main(int argc, char **argv) {
   private_world();
   null = must(open("/dev/null", O_RDWR));
   prepare();
-  made = mmap((void *)0x70000000, PAGE, // far from where wild pointers go PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  // Far from where wild pointers go.
+  made = mmap((void *)0x70000000, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   long children = 0, exited = 0, killed = 0;
   for (long done = 0; done < total; done += per, children++) {
     seed(s + children);

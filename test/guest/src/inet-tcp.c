@@ -145,6 +145,19 @@ int main(void) {
   E("aborted", conn(d, port));
   E("in progress", conn(d, port));
   V("works", send(d, "x", 1, MSG_NOSIGNAL));
+  int e = socket(AF_INET, SOCK_STREAM, 0);
+  conn(e, port);
+  s = accept4(l, 0, 0, 0);
+  int hard[2] = { 1, 0 };
+  E("linger", setsockopt(s, SOL_SOCKET, 13, hard, 8));
+  close(s);
+  msleep(5);
+  show("aborted", e);
+  E("aborted", recv(e, b, 1, 0));
+  int g = socket(AF_INET, SOCK_STREAM, 0);
+  conn(g, port);
   close(l);
+  msleep(5);
+  E("never accepted", recv(g, b, 1, 0));
   E("after close", conn(socket(AF_INET, SOCK_STREAM, 0), port));
 }
