@@ -125,7 +125,8 @@ export class DirFs implements FsBackend {
 
   release(handle: number): void {
     const file = this.#handles[handle];
-    if (file?.kind === 'file') attempt(() => { closeSync(file.fd); return 0; });
+    if (file === undefined) return; // a slot beyond the end would make the table sparse
+    if (file.kind === 'file') attempt(() => { closeSync(file.fd); return 0; });
     this.#handles[handle] = undefined;
   }
 

@@ -16,6 +16,8 @@ import { Chain } from './virtio/queue.ts';
 export const MAX_PORTS = 64;
 const QUEUE_SIZE = 16;
 const CONTROL_QUEUE_SIZE = 32;
+/** Control messages kept for a driver that gives no buffers but asks on. */
+const MAX_MESSAGES = 1024;
 
 export class VirtioConsole extends VirtioDevice {
   readonly #ports: (Port | null)[] = Array.from({ length: MAX_PORTS }, () => null);
@@ -205,6 +207,7 @@ export class VirtioConsole extends VirtioDevice {
     view.setUint16(6, value, true);
     for (let i = 0; i < rest.length; i++) bytes[8 + i] = rest.charCodeAt(i);
     this.#messages.push(bytes);
+    if (this.#messages.length > MAX_MESSAGES) return this.fail();
     this.#sendMessages();
   }
 

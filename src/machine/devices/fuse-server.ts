@@ -68,6 +68,8 @@ export class FuseServer {
   #run(c: Chain): number {
     const fs = this.#fs, v = this.#v, a = this.#attr;
     const { opcode, nodeid, uid, gid } = v.header;
+    const names = NAMES[opcode];
+    if (names !== undefined && !this.#namesAreValid(names)) return EINVAL;
     switch (opcode) {
       case FUSE_LOOKUP: return this.#entryReply(fs.lookup(nodeid, this.#name(IN), a));
       case FUSE_GETATTR: return this.#attrReply(fs.getattr(nodeid, a));
@@ -275,9 +277,24 @@ export class FuseServer {
     return FuseOpenOut.size;
   }
 
-  /** A NUL-terminated name of the request; '' where there is none, which no operation accepts. */
+  /** The back end is promised names of one component (host.ts); the guest's kernel may say anything. */
+  #namesAreValid({ at, count }: { at: number; count: number }): boolean {
+    const first = this.#name(IN + at);
+    return isName(first) && (count === 1 || isName(this.#name(IN + at + first.length + 1)));
+  }
+
+  /** A NUL-terminated name of the request; '' where there is none. */
   #name(at: number): string { return cString(this.#in, at, this.#length); }
 }
+
+/** Where a request's names are, and how many must be names of directory entries (the target of a symbolic link may be anything). */
+const NAMES: Readonly<Record<number, { at: number; count: number }>> = {
+  [FUSE_LOOKUP]: { at: 0, count: 1 }, [FUSE_UNLINK]: { at: 0, count: 1 }, [FUSE_RMDIR]: { at: 0, count: 1 }, [FUSE_SYMLINK]: { at: 0, count: 1 },
+  [FUSE_MKNOD]: { at: FuseMknodIn.size, count: 1 }, [FUSE_MKDIR]: { at: FuseMkdirIn.size, count: 1 }, [FUSE_LINK]: { at: FuseLinkIn.size, count: 1 },
+  [FUSE_CREATE]: { at: FuseCreateIn.size, count: 1 }, [FUSE_RENAME]: { at: FuseLinkIn.size, count: 2 }, [FUSE_RENAME2]: { at: FuseRename2In.size, count: 2 },
+};
+
+const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('/');
 
 /** All windows on the two buffers, made once. */
 function views(request: Uint8Array, reply: Uint8Array) {
