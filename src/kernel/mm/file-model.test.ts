@@ -105,9 +105,9 @@ class Run {
     this.pages = pages;
   }
 
-  /** Anonymous memory takes all there is, and gives it back. Dirty pages cannot be dropped, so they are written first. */
+  /** Anonymous memory takes all there is, and gives it back. Dirty pages must not be dropped; sometimes there are none. */
   squeeze(): void {
-    this.cache.sync(this.w.task);
+    if (this.below(2) === 0) this.cache.sync(this.w.task);
     const length = 1000 * PAGE;
     this.mm.map(this.w.task, { addr: HOG, length, prot: RW, flags: MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, file: null, offset: 0 });
     for (let i = 0; i < 1000 && this.mm.fault(this.w.task, HOG + i * PAGE, 1) === 0;) i++;
