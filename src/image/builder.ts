@@ -116,12 +116,22 @@ function makeDirs(path: string): void {
   }
 }
 
-/** Leftovers of builders that died: older than a day. */
+/** Leftovers of builders that died: their process is gone, or they are older than a day (process numbers come round). */
 function sweep(images: string): void {
   for (const name of readdirSync(images)) {
-    if (!/^\.(new|old)-/.test(name)) continue;
+    const pid = /^\.(?:new|old)-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined) continue;
     const path = join(images, name);
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > 86_400_000) rmSync(path, { recursive: true, force: true });
+    if (age > 86_400_000 || !isAlive(Number(pid))) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (e) {
+    return (e as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
