@@ -83,6 +83,7 @@ export class Translator implements Tier {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
     const index = this.#takeIndex();
     this.#table.set(index, exports['f']);
+    unpair(ram, op, offset);
     u16[op >>> 1] = H_TRANSLATED;
     i32[op + OP_IMM >>> 2] = index;
     const list = this.#byFrame.get(pfn), t = { index, offset, op };
@@ -109,6 +110,14 @@ export class Translator implements Tier {
   #dropAll(): void {
     for (const pfn of [...this.#byFrame.keys()]) this.drop(pfn);
     this.#heat.clear();
+  }
+}
+
+/** The ops in front may execute this one as the second of a pair: they are decoded anew, alone. */
+function unpair(ram: RamImpl, op: number, offset: number): void {
+  for (const before of [2, 4]) {
+    const at = op - before * 4 >>> 1;
+    if (before <= offset && ram.u16[at] !== H_TRANSLATED) ram.u16[at] = H_UNDECODED;
   }
 }
 
