@@ -153,13 +153,13 @@ export abstract class ConnectionSocket extends Socket {
     const { peer } = this;
     if (peer !== null) {
       this.peer = peer.peer = null;
-      peer.peerClosed(this, !this.inbox.isEmpty || this.isEmbryo);
+      peer.peerClosed(this, !this.inbox.isEmpty || this.resetsAtClose);
     }
     this.inbox.dropAll();
   }
 
-  /** Waiting in a backlog: nobody has accepted it. */
-  isEmbryo = false;
+  /** The other half gets ECONNRESET when this one is closed: waiting in a backlog, or SO_LINGER with no time. */
+  resetsAtClose = false;
 
   /** The other half was closed; `reset` if it had not read everything. */
   protected peerClosed(_peer: ConnectionSocket, reset: boolean): void {

@@ -102,5 +102,7 @@ export abstract class Socket extends OpenFile {
   }
 }
 
+/** SO_LINGER as it is kept in `options`: this for l_onoff, plus l_linger. */
+export const LINGER_ON = 2 ** 32;
 /** /proc/sys/net/core/{r,w}mem_default. */
 export const BUFFER_SIZE = 212992;

@@ -6,14 +6,13 @@ import {
 } from '../../abi/socket.ts';
 import { Timeval } from '../../abi/time.ts';
 import { getIntOption, setIntOption } from '../net/options.ts';
-import type { Socket } from '../net/socket.ts';
+import { LINGER_ON, type Socket } from '../net/socket.ts';
 import type { Task } from '../task/task.ts';
 import { fd, int, oneOf, ptr, syscall } from './define.ts';
 import { getSocket } from './socket-common.ts';
 
 const LEVELS = { SOL_SOCKET, SOL_IP, SOL_IPV6, SOL_TCP, SOL_UDP };
 const GAPS = 'options that shape traffic on a wire are remembered and have no effect; no timestamps, filters, packet information or multicast groups';
-const ON_BIT = 2 ** 32;
 
 /** setsockopt(2). */
 export const sys_setsockopt = syscall({
@@ -62,7 +61,7 @@ function setLinger(t: Task, s: Socket, at: number, length: number): 0 | Errno {
   const on = t.user.value !== 0;
   const f = t.user.loadI32(at + Linger.offsets.l_linger);
   if (f !== 0) return f;
-  s.options.set(SOL_SOCKET * 65536 + SO_LINGER, (on ? ON_BIT : 0) + (t.user.value >>> 0));
+  s.options.set(SOL_SOCKET * 65536 + SO_LINGER, (on ? LINGER_ON : 0) + (t.user.value >>> 0));
   return 0;
 }
 
@@ -105,8 +104,8 @@ function shapedOption(s: Socket, name: number): Uint8Array | Errno | null {
     }
     case SO_LINGER: {
       const v = s.option(SOL_SOCKET, name, 0), linger = Linger.view();
-      linger.l_onoff = v >= ON_BIT ? 1 : 0;
-      linger.l_linger = v % ON_BIT;
+      linger.l_onoff = v >= LINGER_ON ? 1 : 0;
+      linger.l_linger = v % LINGER_ON;
       return linger.bytes;
     }
     case SO_PEERCRED: {

@@ -145,6 +145,7 @@ int main(void) {
   E("aborted", conn(d, port));
   E("in progress", conn(d, port));
   V("works", send(d, "x", 1, MSG_NOSIGNAL));
+  accept4(l, 0, 0, 0);
   int e = socket(AF_INET, SOCK_STREAM, 0);
   conn(e, port);
   s = accept4(l, 0, 0, 0);

@@ -4,11 +4,11 @@ import {
   type Errno, type Fallible, ECONNABORTED, ECONNREFUSED, EINPROGRESS, EISCONN, ENETUNREACH, ENOTCONN, EPIPE, isErr,
 } from '../../../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../../../abi/poll.ts';
-import { IPPROTO_TCP, SIOCATMARK, SOCK_STREAM } from '../../../abi/socket.ts';
+import { IPPROTO_TCP, SIOCATMARK, SOCK_STREAM, SOL_SOCKET, SO_LINGER } from '../../../abi/socket.ts';
 import type { Task } from '../../task/task.ts';
 import type { IoBuffer } from '../../vfs/io-buffer.ts';
 import { ConnectionSocket, connectError } from '../connection.ts';
-import type { Socket } from '../socket.ts';
+import { LINGER_ON, type Socket } from '../socket.ts';
 import { anyOf, destinationOf, encodeEndpoint, type Endpoint, isLocal, parseEndpoint, sourceFor } from './address.ts';
 import { bindInet } from './bind.ts';
 import type { Ports } from './ports.ts';
@@ -81,7 +81,7 @@ export class TcpSocket extends ConnectionSocket {
   protected override makeChild(t: Task, client: ConnectionSocket): TcpSocket {
     const from = client as TcpSocket;
     const child = new TcpSocket(t, this.family);
-    child.isEmbryo = true;
+    child.resetsAtClose = true;
     child.local = { host: from.remote!.host, port: this.local.port };
     child.remote = from.local;
     for (const [key, value] of this.options) child.options.set(key, value);
@@ -90,7 +90,7 @@ export class TcpSocket extends ConnectionSocket {
 
   override accept(t: Task): Fallible<Socket> {
     const child = super.accept(t);
-    if (!isErr(child)) (child as TcpSocket).isEmbryo = false;
+    if (!isErr(child)) (child as TcpSocket).resetsAtClose = false;
     return child;
   }
 
@@ -124,6 +124,7 @@ export class TcpSocket extends ConnectionSocket {
   }
 
   override release(): void {
+    if (this.option(SOL_SOCKET, SO_LINGER, 0) === LINGER_ON) this.resetsAtClose = true;
     portsOf(this).release(this);
     super.release();
   }

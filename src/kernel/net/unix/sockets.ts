@@ -49,7 +49,7 @@ export class UnixConnection extends ConnectionSocket {
 
   protected override makeChild(t: Task, _client: ConnectionSocket): UnixConnection {
     const child = new UnixConnection(t, this.type);
-    child.isEmbryo = true;
+    child.resetsAtClose = true;
     child.name.bytes = this.name.bytes;
     child.name.abstract = null;
     for (const [key, value] of this.options) child.options.set(key, value);
@@ -58,7 +58,7 @@ export class UnixConnection extends ConnectionSocket {
 
   override accept(t: Task): Fallible<Socket> {
     const child = super.accept(t);
-    if (!isErr(child)) (child as UnixConnection).isEmbryo = false;
+    if (!isErr(child)) (child as UnixConnection).resetsAtClose = false;
     return child;
   }
 
