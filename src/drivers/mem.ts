@@ -75,7 +75,7 @@ class RandomFile extends MemoryFile {
     let total = 0;
     while (io.remaining > 0) {
       const n = Math.min(chunk.length, io.remaining);
-      t.kernel.rng.fillBytes(chunk);
+      t.kernel.random.fillBytes(chunk);
       const put = io.put(chunk, 0, n);
       if (put < 0) return total > 0 ? total : put;
       total += put;

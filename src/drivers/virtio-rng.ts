@@ -5,7 +5,7 @@ import { KIND_KERNEL } from '../kernel/mm/frame-kinds.ts';
 import { PAGE_SIZE } from '../machine/machine.ts';
 import type { VirtioMmio } from './virtio/device.ts';
 
-const SEED_BYTES = 16;
+const SEED_BYTES = 32;
 
 /** Mixes the device's bytes into the kernel's generator. */
 export function seedFromVirtio(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
@@ -14,7 +14,7 @@ export function seedFromVirtio(device: PlatformDevice, virtio: VirtioMmio): 0 | 
   const queue = virtio.queue(0, 8);
   if (isErr(queue)) return virtio.give(queue);
   virtio.ready();
-  const { frames, rng, machine } = device.kernel;
+  const { frames, random, machine } = device.kernel;
   const pfn = frames.alloc(KIND_KERNEL);
   if (pfn < 0) return ENOMEM;
   queue.add(pfn * PAGE_SIZE, SEED_BYTES, 'in');
@@ -22,8 +22,8 @@ export function seedFromVirtio(device: PlatformDevice, virtio: VirtioMmio): 0 | 
   queue.interrupts('off');
   queue.notify();
   const answered = queue.poll() === 0 && queue.usedLength === SEED_BYTES;
-  if (answered) for (let i = 0; i < rng.state.length; i++) rng.state[i]! ^= machine.ram.u32[(pfn * PAGE_SIZE >>> 2) + i]!;
-  if (rng.state.every(w => w === 0)) rng.state[0] = 1;
+  const at = pfn * PAGE_SIZE >>> 2;
+  if (answered) random.reseed(machine.ram.u32.subarray(at, at + SEED_BYTES / 4));
   frames.put(pfn);
   return answered ? 0 : EIO;
 }

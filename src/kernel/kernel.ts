@@ -2,6 +2,7 @@
 // One per machine; all of it plain data.
 import type { Fallible } from '../abi/errno.ts';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCLDSTOP, SIGCHLD, SIGCONT } from '../abi/signal.ts';
+import { ChaChaRng } from '../lib/chacha.ts';
 import { Rng } from '../lib/rng.ts';
 import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts';
 import { Ipc } from './ipc/ipc.ts';
@@ -52,8 +53,10 @@ export class Kernel {
   /** Pseudo terminals, for devpts. */
   readonly pts = new PtsRegistry();
   readonly filesystems = new Map<string, FileSystemType>();
-  /** Kernel entropy (seeded from virtio-rng, or from --seed). */
+  /** The kernel's own dice (scheduling under a seed): repeatable, not secret. */
   readonly rng: Rng;
+  /** Random numbers for programs: getrandom(2), /dev/urandom, AT_RANDOM, address space layout. */
+  readonly random = new ChaChaRng();
   readonly log = new KernelLog();
   readonly trace = new TraceHub();
   /** Futexes, System V objects, ... by key. */
@@ -103,6 +106,7 @@ export class Kernel {
     this.user = new UserMemory(this);
     this.clock = new WallClock(machine.clock);
     this.rng = new Rng(seed);
+    this.random.reseed([seed, seed / 2 ** 32]);
     this.mounts = new MountTable(this);
     this.devices = new DeviceTable();
     this.ipc = new Ipc(machine.ram.size);
@@ -119,7 +123,7 @@ export class Kernel {
   /** An inode number for anonymous inodes (pipes, sockets, ...). */
   nextIno(): number { return ++this.#ino; }
   /** A random number of pages below 2^bits; 0 without address space randomisation. */
-  randomPages(bits: number): number { return this.aslr ? this.rng.below(2 ** bits) : 0; }
+  randomPages(bits: number): number { return this.aslr ? this.random.below(2 ** bits) : 0; }
 
   // --- running and sleeping -----------------------------------------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ function bootId(k: Kernel): string {
 /** RFC 9562, version 4. */
 function randomUuid(k: Kernel): string {
   const bytes = new Uint8Array(16);
-  k.rng.fillBytes(bytes);
+  k.random.fillBytes(bytes);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   const hex = [...bytes].map(b => b.toString(16).padStart(2, '0')).join('');

@@ -84,7 +84,7 @@ export const sys_getrandom = syscall({
     const chunk = new Uint8Array(Math.min(total, 65536));
     for (let done = 0; done < total;) {
       const n = Math.min(chunk.length, total - done);
-      t.kernel.rng.fillBytes(chunk);
+      t.kernel.random.fillBytes(chunk);
       const r = t.user.copyOut(at + done, chunk, 0, n);
       if (isErr(r)) return done > 0 ? done : r;
       done += n;

@@ -42,7 +42,7 @@ export function buildStack(t: Task, c: StackContents): number | Errno {
   mm.argEnd = mm.envStart;
   mm.argStart = strings.at;
   const random = new Uint8Array(RANDOM_BYTES);
-  t.kernel.rng.fillBytes(random);
+  t.kernel.random.fillBytes(random);
   const randomAddr = strings.pushBytes(random);
 
   const auxv = auxiliaryVector(t, c, execfn, randomAddr);
