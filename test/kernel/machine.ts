@@ -95,13 +95,13 @@ export class TestMachine {
   /** Lets the machine run for `ns` of its own time, or until `t` has ended; idle time is skipped. */
   run(ns: number, until?: Task): void {
     const end = this.kernel.now() + ns;
-    while (this.kernel.now() < end && (until === undefined || !until.process.isZombie)) {
-      if (this.loop.run(Math.min(end, this.kernel.now() + 1e7)) === 'idle') {
-        if (until?.process.isZombie === true) return;
-        const next = this.kernel.timers.nextDeadline;
-        if (next === Infinity && until !== undefined) throw new Error(`nothing can happen any more; output so far:\n${this.output.text}`);
-        this.#clock.skipTo(Math.min(next, end));
-      }
+    while (this.kernel.now() < end) {
+      const state = this.loop.run(Math.min(end, this.kernel.now() + 1e7));
+      if (until?.process.isZombie === true) return;
+      if (state === 'busy') continue;
+      const next = this.kernel.timers.nextDeadline;
+      if (next === Infinity && until !== undefined) throw new Error(`nothing can happen any more; output so far:\n${this.output.text}`);
+      this.#clock.skipTo(Math.min(next, end));
     }
   }
 

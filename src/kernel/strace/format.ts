@@ -70,7 +70,7 @@ export function flagNames(v: number, names: Readonly<Record<string, number>>): s
   return out.length === 0 ? zero ?? '0' : out.join('|');
 }
 
-function stringAt(t: Task, at: number, max: number): string {
+export function stringAt(t: Task, at: number, max: number): string {
   if (at === 0) return 'NULL';
   let s = '';
   for (; s.length <= max; s += String.fromCharCode(t.user.value)) {
@@ -87,7 +87,7 @@ function bufferAt(t: Task, at: number, length: number): string {
   return quote(String.fromCharCode(...bytes)) + (length > MAX_STRING ? '...' : '');
 }
 
-function quote(s: string): string {
+export function quote(s: string): string {
   const ESCAPES: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\f': '\\f', '\v': '\\v', '"': '\\"', '\\': '\\\\' };
   let out = '';
   for (let i = 0; i < s.length; i++) {

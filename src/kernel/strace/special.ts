@@ -7,14 +7,17 @@ import * as sched from '../../abi/sched.ts';
 import * as sig from '../../abi/signal.ts';
 import type { SigInfo } from '../signal/state.ts';
 import type { Task } from '../task/task.ts';
-import { flagNames, pointer, sigset, signalName } from './format.ts';
+import { flagNames, pointer, quote, sigset, signalName, stringAt } from './format.ts';
 
 /** `values`: the call's arguments; `result`: meaningful for those that are shown after the call. */
 type Show = (t: Task, value: number, values: readonly number[], result: number) => string;
-interface Special { readonly show: Show; readonly when: 'before' | 'after' }
+interface Special { readonly show: Show; readonly when: 'before' | 'after'; readonly unless?: (values: readonly number[]) => boolean }
 
 const before = (show: Show): Special => ({ show, when: 'before' });
 const after = (show: Show): Special => ({ show, when: 'after' });
+
+/** An argument that only some calls have: shown as `show` says, if `has`. */
+const optional = (has: (values: readonly number[]) => boolean, show: Show): Special => ({ show, when: 'before', unless: values => !has(values) });
 
 type Names = Record<string, number>;
 const named = (module: object, prefix: RegExp): Names =>
@@ -25,14 +28,17 @@ const CLONE_FLAGS = named(sched, /^CLONE_(?!ARGS)/);
 const OPEN_FLAGS = named(fcntl, /^O_(?!ACCMODE)/);
 const REQUESTS = new Map(Object.entries(named(ioctls, /^(TC|TIO(?!CINQ|CPKT_)|FIO)/)).map(([name, request]) => [request, name]));
 
+const NO_ARGUMENT = new Set([fcntl.F_GETFD, fcntl.F_GETFL, fcntl.F_GETOWN, fcntl.F_GETSIG, fcntl.F_GETLEASE, fcntl.F_GETPIPE_SZ, fcntl.F_GET_SEALS]);
+
 /** By call, then by index of the argument. */
 export const SPECIAL: Readonly<Record<string, Readonly<Record<number, Special>>>> = {
   wait4: { 1: after(waitStatus) },
   rt_sigaction: { 1: before(disposition), 2: after((t, v, _all, r) => (r < 0 ? pointer(v) : disposition(t, v))) },
   nanosleep: { 1: after(timeLeft) },
   clock_nanosleep: { 3: after(timeLeft) },
-  ioctl: { 1: before((_t, v) => REQUESTS.get(v % 2 ** 32) ?? pointer(v)) },
-  fcntl: { 2: before(fcntlArgument) },
+  openat: { 3: optional(([, , f = 0]) => (f & fcntl.O_CREAT) !== 0 || (f & fcntl.O_TMPFILE) === fcntl.O_TMPFILE, (_t, v) => `0${v.toString(8)}`) },
+  ioctl: { 2: before((_t, v) => pointer(v)), 1: before((_t, v) => REQUESTS.get(v % 2 ** 32) ?? pointer(v)) },
+  fcntl: { 2: optional(([, cmd = 0]) => !NO_ARGUMENT.has(cmd), fcntlArgument) },
   execve: { 2: before(environment) },
 };
 
@@ -73,6 +79,20 @@ const CODES: Readonly<Record<number, Names>> = {
 function codeName(i: SigInfo): string {
   const names = i.code > 0 && i.code < sig.SI_KERNEL ? CODES[i.signo] ?? {} : GENERAL_CODES;
   return Object.keys(names).find(k => names[k] === i.code) ?? String(i.code);
+}
+
+/** The call that brought `t` to where it is: its program was started by the kernel. */
+export function execLine(t: Task): string {
+  const { argStart, argEnd, envStart, envEnd } = t.mm!;
+  const bytes = new Uint8Array(envEnd - argStart);
+  if (isErr(t.user.copyIn(argStart, bytes))) return 'execve(...) = 0';
+  let text = '';
+  for (const b of bytes) text += String.fromCharCode(b);
+  const strings = (from: number, to: number): string[] => text.slice(from - argStart, to - argStart).split('\0').slice(0, -1);
+  const path = stringAt(t, envEnd, 4096);
+  const argv = strings(argStart, argEnd).map(quote);
+  const vars = strings(envStart, envEnd).length;
+  return `execve(${path}, [${argv.join(', ')}], ${pointer(t.mm!.startStack + 8 * (argv.length + 2))} /* ${vars} var${vars === 1 ? '' : 's'} */) = 0`;
 }
 
 function waitStatus(t: Task, at: number, _all: readonly number[], result: number): string {

@@ -1,6 +1,6 @@
 // strace: one line per system call, as strace(1) prints them, derived from the rows of the system call table. Calls that another task's line
 // interrupts are shown in two halves (<unfinished ...>, <... resumed>).
-import { syscallName } from '../../abi/syscall-numbers.ts';
+import { syscallName, SYSCALL_NUMBERS } from '../../abi/syscall-numbers.ts';
 import { decode } from '../entry/dispatch.ts';
 import { SIGKILL } from '../../abi/signal.ts';
 import { Tracer } from '../trace/hub.ts';
@@ -10,7 +10,7 @@ import { syscalls } from '../syscall/table.ts';
 import type { Task } from '../task/task.ts';
 import { classOf } from './classes.ts';
 import { formatArg, formatResult, isOutput, signalName } from './format.ts';
-import { cloneArguments, siginfo, SPECIAL } from './special.ts';
+import { cloneArguments, execLine, siginfo, SPECIAL } from './special.ts';
 import { Summary } from './summary.ts';
 
 export interface StraceOptions {
@@ -50,7 +50,10 @@ export class Strace extends Tracer {
   }
 
   /** The first traced process; its threads and, with -f, its children follow. */
-  follow(t: Task): void { this.#followed.add(t); }
+  follow(t: Task): void {
+    this.#followed.add(t);
+    if (this.options.mode === 'lines' && this.#isWanted(SYSCALL_NUMBERS.execve)) this.#line(t, execLine(t));
+  }
 
   /** Also called for each repetition of a parked call: its line is open already. */
   enter(t: Task, nr: number): void {
@@ -121,7 +124,9 @@ export class Strace extends Tracer {
 
   #append(t: Task, p: Pending, args: readonly Arg[], result: number): void {
     const i = p.done++;
-    const show = SPECIAL[syscallName(p.nr)]?.[i]?.show;
+    const special = SPECIAL[syscallName(p.nr)]?.[i];
+    if (special?.unless?.(p.values) === true) return;
+    const show = special?.show;
     const text = show === undefined ? formatArg(t, args[i]!, p.values[i]!, p.values, result) : show(t, p.values[i]!, p.values, result);
     p.text += `${i > 0 && !p.text.endsWith(', ') && p.text !== '' ? ', ' : ''}${text}`;
   }
