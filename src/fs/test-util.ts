@@ -2,6 +2,7 @@
 // that system calls can be made with strings and buffers as arguments.
 import { isErr } from '../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '../abi/mman.ts';
+import { ChaChaRng } from '../lib/chacha.ts';
 import { Rng } from '../lib/rng.ts';
 import { latin1Decode, latin1Encode } from '../lib/utf8.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -44,7 +45,7 @@ export class FsWorld {
       nextDev: () => ++this.#dev, nextIno: () => ++this.#ino, now: () => this.#clock * 1e9,
       realtime: () => ({ sec: 1_700_000_000 + Math.floor(this.#clock / 1000), nsec: (this.#clock++ % 1000) * 1_000_000 }),
       devices: new DeviceTable(), filesystems: new Map([['tmpfs', new TmpfsType()]]), pids: { tasks: new Map<number, Task>(), processes: new Map() },
-      ipc: new Ipc(ramBytes), rng: new Rng(1), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
+      ipc: new Ipc(ramBytes), rng: new Rng(1), random: new ChaChaRng(), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
     };
     Object.assign(kernel, self);
     Object.assign(kernel, { mounts: new MountTable(kernel) });
