@@ -26,6 +26,7 @@ import type { SuperBlock } from '../kernel/vfs/super-block.ts';
 import { createBoard, type Board } from '../machine/board.ts';
 import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
+import { addTranslator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
 import type { Ending, GuestMachine, GuestProcess, MachineRequest, SpawnRequest, TraceRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
@@ -64,6 +65,7 @@ export class Computer implements GuestMachine {
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
     const hart = createHart(ram, clock);
+    if (q.translator !== undefined && q.translator !== 'off') addTranslator(hart, ram, q.translator);
     virtual?.follow(hart);
     this.board = createBoard({
       ram, hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,

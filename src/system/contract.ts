@@ -30,6 +30,8 @@ export interface MachineRequest {
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;
+  /** Translate hot code to WebAssembly: 'eager' translates everything at once, for tests. Off unless asked for. */
+  readonly translator?: 'on' | 'off' | 'eager';
 }
 
 /** Where the three streams of a process lead. */
