@@ -28,8 +28,7 @@ export function transferIn(t: Task, file: OpenFile, io: IoBuffer): SysResult {
 
 /** Writes at the file's own position, and moves it. */
 export function transferOut(t: Task, file: OpenFile, io: IoBuffer): SysResult {
-  const { waiters } = file;
-  if (waiters !== null) return pump(t, file, io, waiters, 0);
+  if (file.waiters !== null) return pump(t, file, io, 0);
   const n = file.write(t, io, file.pos);
   if (n < 0) return failed(t, file, n as Errno);
   if (n > 0 && file.isSeekable) file.pos = file.writeEnd;
@@ -38,7 +37,7 @@ export function transferOut(t: Task, file: OpenFile, io: IoBuffer): SysResult {
 }
 
 /** Blocking streams take all bytes of a write before it returns: what was taken already is the call's progress, `io` the rest. */
-export function pump(t: Task, file: OpenFile, io: IoBuffer, waiters: NonNullable<OpenFile['waiters']>, progress: number): SysResult {
+export function pump(t: Task, file: OpenFile, io: IoBuffer, progress: number): SysResult {
   const total = io.remaining;
   let done = 0;
   for (;;) {
@@ -50,14 +49,18 @@ export function pump(t: Task, file: OpenFile, io: IoBuffer, waiters: NonNullable
       return progress + done;
     }
     if (n === 0) return progress + done;
+    if (n === BLOCKED) {
+      if (progress + done > 0) t.record().progress = progress + done; // a page of the buffer is on its way in
+      return BLOCKED;
+    }
     if (n !== EAGAIN) {
       const r = failed(t, file, n as Errno);
-      return progress + done > 0 && r !== BLOCKED ? progress + done : r;
+      return progress + done > 0 ? progress + done : r;
     }
     if (progress + done === 0) return t.waitForFile(file, 'write');
     if ((file.flags & O_NONBLOCK) !== 0) return progress + done;
     t.record().progress = progress + done;
-    return t.waitOn(waiters, 'write') === BLOCKED ? BLOCKED : progress + done;
+    return t.waitForFile(file, 'write') === BLOCKED ? BLOCKED : progress + done;
   }
 }
 

@@ -23,7 +23,7 @@ export const sys_write = syscall({
       count = MAX_RW_COUNT;
     }
     const progress = t.restart === null ? 0 : t.restart.progress;
-    if (progress > 0) return pump(t, file, t.user.buffer(buf + progress, count - progress), file.waiters!, progress);
+    if (progress > 0) return pump(t, file, t.user.buffer(buf + progress, count - progress), progress);
     return transferOut(t, file, t.user.buffer(buf, count));
   },
 });
@@ -95,7 +95,7 @@ export const sys_pwritev2 = syscall({
 function writeVector(t: Task, file: OpenFile, io: IoBuffer): SysResult {
   const progress = t.restart === null ? 0 : t.restart.progress;
   if (progress === 0) return transferOut(t, file, io);
-  return skip(io, progress) === 0 ? pump(t, file, io, file.waiters!, progress) : progress;
+  return skip(io, progress) === 0 ? pump(t, file, io, progress) : progress;
 }
 
 /** Bytes that an earlier run of this call has written already. */
