@@ -53,7 +53,15 @@ export class VirtioPort {
     this.#pfn = pfn;
   }
 
-  static allocBuffers(frames: Frames): number { return frames.allocBlock(KIND_KERNEL, ORDER); }
+  /** Memory for a port; -1 if there is none, even after reclaim. */
+  static allocBuffers(frames: Frames): number {
+    for (let tries = 0; tries < 4; tries++) {
+      const pfn = frames.allocBlock(KIND_KERNEL, ORDER);
+      if (pfn >= 0) return pfn;
+      frames.caches.reclaim(256);
+    }
+    return -1;
+  }
 
   // --- input ---------------------------------------------------------------------------------------------------------------------------
 

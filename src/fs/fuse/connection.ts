@@ -9,6 +9,8 @@ import {
 } from '../../abi/fuse.ts';
 import { latin1Into } from '../../lib/utf8.ts';
 import { FuseExchange, type FusePages, type FuseTransport } from '../../kernel/device/fuse-transport.ts';
+import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
+import type { Frames } from '../../kernel/mm/frames.ts';
 import type { WaitQueue } from '../../kernel/sched/wait-queue.ts';
 import type { RestartRecord, Task } from '../../kernel/task/task.ts';
 
@@ -19,6 +21,8 @@ const QUESTIONS = new Set([FUSE_LOOKUP, FUSE_GETATTR, FUSE_READLINK, FUSE_STATFS
 /** Forgotten nodes are told to the server together. */
 const FORGET_BATCH = 64;
 const READ_AHEAD = 131_072;
+const BOUNCE_ORDER = 4;
+export const BOUNCE_PAGES = 1 << BOUNCE_ORDER;
 
 export class FuseConnection {
   readonly transport: FuseTransport;
@@ -31,6 +35,8 @@ export class FuseConnection {
   isFresh = true;
   #exchange = new FuseExchange(BUFFER);
   #unique = 0;
+  /** First frame of the bounce buffer, -1: none yet. */
+  #bounce = -1;
   readonly #forgotten: number[] = [];
   /** Windows on request arguments. */
   readonly out;
@@ -86,6 +92,37 @@ export class FuseConnection {
     this.#head(opcode, nodeid, length, 0, 0, 0, 0);
     const r = this.transport.send(new FuseExchange(OUT), this.#request, IN + length, null, 'in');
     if (r === EAGAIN) this.transport.send(null, this.#request, IN + length, null, 'in');
+  }
+
+  /**
+   * BOUNCE_PAGES frames in a row for data on its way to the server; -1: no memory. Kept from one write to the next, so that writing works when memory is
+   * short or in pieces; a second one is made while a parked write still has the first. To be given back with `releaseBounce`.
+   */
+  takeBounce(frames: Frames): number {
+    if (this.#bounce >= 0 && frames.refs[this.#bounce] === 1) {
+      this.#holdBounce(frames, this.#bounce);
+      return this.#bounce;
+    }
+    const first = allocBounce(frames);
+    if (first < 0 || this.#bounce >= 0) return first;
+    this.#bounce = first;
+    this.#holdBounce(frames, first);
+    return first;
+  }
+
+  releaseBounce(frames: Frames, first: number): void {
+    for (let i = 0; i < BOUNCE_PAGES; i++) frames.put(first + i);
+  }
+
+  #holdBounce(frames: Frames, first: number): void {
+    for (let i = 0; i < BOUNCE_PAGES; i++) frames.get(first + i);
+  }
+
+  /** The end: what is kept goes. */
+  close(frames: Frames): void {
+    this.flushForgets();
+    if (this.#bounce >= 0) this.releaseBounce(frames, this.#bounce);
+    this.#bounce = -1;
   }
 
   /** `count` lookups of a node are no longer held here. */
@@ -180,6 +217,16 @@ export class FuseConnection {
     h.pid = pid;
     h.total_extlen = 0;
   }
+}
+
+/** Contiguous memory may take some reclaim to come together. */
+function allocBounce(frames: Frames): number {
+  for (let tries = 0; tries < 4; tries++) {
+    const first = frames.allocBlock(KIND_KERNEL, BOUNCE_ORDER);
+    if (first >= 0) return first;
+    frames.caches.reclaim(256);
+  }
+  return -1;
 }
 
 /** Waits like for a disk: a request that is out may have effects, so only SIGKILL disturbs. */

@@ -4,16 +4,13 @@ import { O_APPEND } from '../../abi/fcntl.ts';
 import { FUSE_RELEASE, FuseReleaseIn } from '../../abi/fuse.ts';
 import { CAP_FSETID } from '../../abi/capability.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
-import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import { withoutSetIds } from '../../kernel/security/access.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import { RegularFile } from '../../kernel/vfs/regular-file.ts';
 import { fileSizeLimit, MAX_FILE_SIZE } from '../../kernel/vfs/setattr.ts';
+import { BOUNCE_PAGES } from './connection.ts';
 import type { FuseInode } from './inode.ts';
-
-/** The bounce buffer of a write: 2^4 pages. */
-const BOUNCE_ORDER = 4;
 
 export class FuseFile extends RegularFile {
   declare readonly inode: FuseInode;
@@ -43,19 +40,20 @@ export class FuseFile extends RegularFile {
 
   #writeThrough(t: Task, io: IoBuffer, pos: number, wanted: number): number | Errno {
     const { frames } = t.kernel;
-    const first = frames.allocBlock(KIND_KERNEL, BOUNCE_ORDER);
+    const { connection } = this.inode.sb;
+    const first = connection.takeBounce(frames);
     if (first < 0) return ENOMEM;
-    const pfns = Array.from({ length: 1 << BOUNCE_ORDER }, (_, i) => first + i);
+    const pfns = Array.from({ length: BOUNCE_PAGES }, (_, i) => first + i);
     let done = 0, result = 0;
     while (done < wanted) {
-      const chunk = Math.min(wanted - done, pfns.length * PAGE_SIZE, this.inode.sb.connection.maxWrite);
+      const chunk = Math.min(wanted - done, BOUNCE_PAGES * PAGE_SIZE, connection.maxWrite);
       const got = io.take(frames.ram.u8, first * PAGE_SIZE, chunk);
       result = got > 0 ? this.#send(t, io, pfns, got, pos + done) : got;
       if (result <= 0) break;
       done += result;
       if (result < chunk) break;
     }
-    for (const pfn of pfns) frames.put(pfn);
+    connection.releaseBounce(frames, first);
     return done > 0 ? done : result === 0 ? EIO : result;
   }
 

@@ -68,6 +68,24 @@ test('create, write, read, grow, shrink: the host sees every byte at once', () =
   });
 });
 
+test('files can be written when cached pages have taken all memory', () => {
+  withDirectory((path, w, _sb, root) => {
+    writeFileSync(join(path, 'big'), new Uint8Array(40 << 20));
+    const big = must(root.lookup(w.task, 'big')).get();
+    const reader = must(big.open(w.task, 0));
+    const into = new Uint8Array(1 << 20);
+    for (let pos = 0; pos < 40 << 20; pos += into.length) assert.equal(reader.read(w.task, new KernelBuffer(into), pos), into.length);
+    const small = must(root.create(w.task, 'small', 0o100644)).get();
+    const writer = must(small.open(w.task, 1));
+    for (let i = 0; i < 50; i++) {
+      writeAll(w, writer, 'x'.repeat(100_000), i * 100_000);
+      assert.equal(reader.read(w.task, new KernelBuffer(into), (i % 40) << 20), into.length);
+    }
+    assert.equal(statSync(join(path, 'small')).size, 5_000_000);
+    assert.equal(w.kernel.log.lines.length, 0);
+  });
+});
+
 test('names: mkdir, symlink, link, rename, unlink, rmdir, and their errors', () => {
   withDirectory((_path, w, _sb, root) => {
     const dir = must(root.mkdir(w.task, 'dir', 0o755)).get();

@@ -115,7 +115,7 @@ export class FuseSuperBlock extends SuperBlock {
     return 0;
   }
 
-  override unmount(): void { this.connection.flushForgets(); }
+  override unmount(): void { this.connection.close(this.kernel.frames); }
 }
 
 export type Attr = ViewOf<typeof FuseAttr>;
