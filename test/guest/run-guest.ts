@@ -22,6 +22,9 @@ export interface GuestOptions {
 const ROOT = process.env.KSPACE_ROOT ?? new URL('../..', import.meta.url).pathname;
 export const guestFile = (path: string): string => `${ROOT}/test/guest/${path}`.replace('//', '/');
 
+/** KSPACE_GUEST_SEED=N: virtual time, a fixed random sequence, and preemption at moments that depend on N. */
+const SEED = process.env.KSPACE_GUEST_SEED === undefined ? undefined : Number(process.env.KSPACE_GUEST_SEED);
+
 /** One machine for one program, with a tmpfs, /proc and /dev, nothing else. A machine that hangs ends the test after `timeoutMs`. */
 export async function runGuest(elfPath: string, { args = [], memoryBytes = 256 << 20, timeoutMs = 20_000 }: GuestOptions = {}): Promise<GuestResult> {
   const machine = await bootGuest(elfPath, memoryBytes);
@@ -44,7 +47,7 @@ export function bootGuests(programs: Readonly<Record<string, Uint8Array>>, memor
     '/tmp': { directory: true, mode: 0o1777 }, '/proc': { directory: true }, '/sys': { directory: true }, '/dev': { directory: true }, '/bin': { directory: true },
     '/root': { directory: true, mode: 0o700 }, '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   });
-  return boot({ memoryBytes, hostname: 'kspace', seed: undefined, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined });
+  return boot({ memoryBytes, hostname: 'kspace', seed: SEED, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined });
 }
 
 /** Runs a command to its end on a machine that is up; standard output and error are one. */
