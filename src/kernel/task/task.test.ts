@@ -13,6 +13,10 @@ const CLONE = 220, EXIT = 93, EXIT_GROUP = 94, WAIT4 = 260, WRITE = 64, PAUSE = 
 const SIGCHLD = 17, THREAD = 0x50f00, VFORK = 0x4111;
 const SPIN = '1: j 1b\n';
 
+/** Touches so many pages, then spins. */
+const eater = (pages: number): string => `li a0, 0\nli a1, ${pages * 4096}\nli a2, 3\nli a3, 0x22\nli a4, -1\nli a5, 0\nli a7, 222\necall\nli s1, ${pages}\nli s2, 4096\n`
+  + `1: sd a0, 0(a0)\nadd a0, a0, s2\naddi s1, s1, -1\nbnez s1, 1b\n2: j 2b\n`;
+
 test('two spinning programs share the hart by their nice values within 5 %', () => {
   const m = new TestMachine();
   const a = m.startSource(SPIN, 'a'), b = m.startSource(SPIN, 'b');
@@ -96,9 +100,6 @@ test('set*uid may go over RLIMIT_NPROC, the next execve may not', () => {
 
 test('the OOM killer takes the biggest, moved by oom_score_adj, and never the spared', () => {
   const m = new TestMachine();
-  // Touches as many pages as s1 says, then spins.
-  const eater = (pages: number): string => `li a0, 0\nli a1, ${pages * 4096}\nli a2, 3\nli a3, 0x22\nli a4, -1\nli a5, 0\nli a7, 222\necall\nli s1, ${pages}\nli s2, 4096\n`
-    + `1: sd a0, 0(a0)\nadd a0, a0, s2\naddi s1, s1, -1\nbnez s1, 1b\n2: j 2b\n`;
   const small = m.startSource(eater(50), 'small'), big = m.startSource(eater(400), 'big'), huge = m.startSource(eater(900), 'huge');
   huge.process.oomScoreAdj = -1000;
   m.run(1e7);
