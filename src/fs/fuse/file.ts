@@ -32,8 +32,7 @@ export class FuseFile extends RegularFile {
     const n = this.#writeThrough(t, io, pos, Math.min(room, io.remaining));
     if (n <= 0) return n;
     this.writeEnd = pos + n;
-    if (pos + n > inode.size) inode.size = pos + n;
-    inode.mtime = inode.ctime = t.kernel.realtime();
+    inode.wrote(t, pos + n);
     if ((inode.mode & 0o6000) !== 0 && !t.cred.has(CAP_FSETID)) inode.mode = withoutSetIds(inode.mode);
     return n;
   }

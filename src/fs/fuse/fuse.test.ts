@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EEXIST, EINVAL, EIO, ENOENT, ENOTEMPTY, type Errno, isErr } from '../../abi/errno.ts';
+import { EEXIST, EINVAL, EIO, ENOENT, ENOTEMPTY, type Errno } from '../../abi/errno.ts';
 import { FUSE_INIT, FUSE_LOOKUP, FuseInitOut, FuseInHeader, FuseOutHeader } from '../../abi/fuse.ts';
 import { memoryFs } from '../../host/memory-fs.ts';
 import { DirFs } from '../../host/node/dir-fs.ts';
 import { type FuseExchange, type FusePages, FuseTransport } from '../../kernel/device/fuse-transport.ts';
+import { instantiate, lookupChild } from '../../kernel/vfs/dentry-cache.ts';
 import type { Inode } from '../../kernel/vfs/inode.ts';
 import { KernelBuffer } from '../../kernel/vfs/io-buffer.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -86,6 +87,55 @@ test('files can be written when cached pages have taken all memory', () => {
   });
 });
 
+test('after a write the server is asked for blocks and times, and our pages stay', () => {
+  withDirectory((path, w, _sb, root) => {
+    const inode = must(root.create(w.task, 'f', 0o100644)).get() as FuseInode;
+    const file = must(inode.open(w.task, 2));
+    writeAll(w, file, 'x'.repeat(8192), 0);
+    assert.equal(readAll(w, file, 0, 10), 'x'.repeat(10));
+    const { pageCount } = inode.pages!;
+    assert.ok(pageCount > 0);
+    assert.equal(inode.refresh(w.task), 0);
+    assert.equal(inode.usedBlocks(), statSync(join(path, 'f')).blocks);
+    assert.equal(inode.mtime.sec, Math.floor(statSync(join(path, 'f')).mtimeMs / 1000));
+    assert.equal(inode.pages!.pageCount, pageCount);
+    utimesSync(join(path, 'f'), 7, 7);
+    w.nowNs += 2e9;
+    assert.equal(inode.refresh(w.task), 0);
+    assert.equal(inode.pages!.pageCount, 0);
+    assert.equal(inode.mtime.sec, 7);
+  });
+});
+
+test('an unlinked file lives on for those who have it open', () => {
+  withDirectory((path, w, _sb, root) => {
+    const inode = must(root.create(w.task, 'gone', 0o100600)).get();
+    const file = must(inode.open(w.task, 2));
+    writeAll(w, file, 'before', 0);
+    assert.equal(root.unlink(w.task, 'gone', inode), 0);
+    w.nowNs += 2e9;
+    assert.equal(inode.refresh(w.task), 0);
+    assert.equal(inode.nlink, 0);
+    writeAll(w, file, 'after!!', 0);
+    assert.equal(readAll(w, file), 'after!!');
+    assert.equal(inode.setattr(w.task, { size: 2 }), 0);
+    assert.equal(readAll(w, file), 'af');
+    w.nowNs += 2e9;
+    assert.equal(inode.refresh(w.task), 0);
+    assert.equal(inode.size, 2);
+    // Removed by somebody else while it is open here: the name is stale, the file is not.
+    const other = must(root.create(w.task, 'taken', 0o100600)).get();
+    const open = must(other.open(w.task, 2));
+    writeAll(w, open, 'mine', 0);
+    unlinkSync(join(path, 'taken'));
+    w.nowNs += 2e9;
+    assert.equal(root.lookup(w.task, 'taken'), ENOENT);
+    assert.equal(readAll(w, open), 'mine');
+    assert.equal(other.refresh(w.task), 0, 'fstat works');
+    assert.equal(other.nlink, 0);
+  });
+});
+
 test('names: mkdir, symlink, link, rename, unlink, rmdir, and their errors', () => {
   withDirectory((_path, w, _sb, root) => {
     const dir = must(root.mkdir(w.task, 'dir', 0o755)).get();
@@ -135,9 +185,10 @@ test('directories: every entry once, whatever the size of the reader', () => {
 });
 
 test('changes behind our back are seen once the answers have expired', () => {
-  withDirectory((path, w, _sb, root) => {
+  withDirectory((path, w, sb, root) => {
     writeFileSync(join(path, 'f'), 'old');
     const inode = must(root.lookup(w.task, 'f')).get();
+    instantiate(sb.root, 'f', inode);
     const file = must(inode.open(w.task, 0));
     assert.equal(readAll(w, file), 'old');
     writeFileSync(join(path, 'f'), 'newer');
@@ -147,10 +198,17 @@ test('changes behind our back are seen once the answers have expired', () => {
     w.nowNs += 2e9;
     assert.equal(inode.refresh(w.task), 0);
     assert.equal(readAll(w, file), 'newer');
+    assert.equal(must(lookupChild(w.task, sb.root, 'f')).inode, inode);
+    unlinkSync(join(path, 'f'));
+    writeFileSync(join(path, 'f'), 'another');
+    w.nowNs += 2e9;
+    const replaced = must(lookupChild(w.task, sb.root, 'f')).inode!;
+    assert.notEqual(replaced, inode);
+    assert.equal(replaced.size, 7);
+    assert.equal(readAll(w, file), 'newer', 'who has the old one open keeps it');
     unlinkSync(join(path, 'f'));
     w.nowNs += 2e9;
-    assert.ok(isErr(inode.refresh(w.task)));
-    assert.equal(root.lookup(w.task, 'f'), ENOENT);
+    assert.equal(lookupChild(w.task, sb.root, 'f'), ENOENT);
     file.put();
     inode.put();
   });

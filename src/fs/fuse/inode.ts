@@ -31,6 +31,8 @@ export class FuseInode extends Inode {
   override pages: FusePageCache | null = null;
   #blocks = 0;
   #blksize = 4096;
+  /** We have written since the server last told the times: that they differ now means nothing. */
+  #wroteSelf = false;
   /** The handle that FUSE_CREATE brought, for the open that follows; -1: none. */
   #created = -1;
 
@@ -45,7 +47,9 @@ export class FuseInode extends Inode {
   /** The server's attributes. A file that changed behind our back loses its cached pages. */
   take(a: Attr, seconds: number, nsec: number): void {
     const { mtime, mtimensec, size } = a;
-    const changed = this.mtime.sec !== mtime || this.mtime.nsec !== mtimensec || this.size !== size;
+    const moved = this.mtime.sec !== mtime || this.mtime.nsec !== mtimensec;
+    const changed = this.size !== size || (moved && !this.#wroteSelf);
+    this.#wroteSelf = false;
     this.validUntil = this.sb.expiry(seconds, nsec);
     if (changed && this.pages !== null && this.pages.pageCount > 0) this.pages.changedBehind(size);
     this.ino = a.ino;
@@ -59,19 +63,28 @@ export class FuseInode extends Inode {
     this.#blksize = a.blksize;
     this.atime = { sec: a.atime, nsec: a.atimensec };
     this.ctime = { sec: a.ctime, nsec: a.ctimensec };
-    if (changed) this.mtime = { sec: mtime, nsec: mtimensec };
+    if (moved) this.mtime = { sec: mtime, nsec: mtimensec };
   }
 
-  /** Asks again when the answer has expired. ESTALE: the file was removed behind our back, its name may mean another now. */
+  /** Bytes up to `end` have gone to the server: blocks and times are its to say from now on. */
+  wrote(t: Task, end: number): void {
+    if (end > this.size) this.size = end;
+    this.mtime = this.ctime = t.kernel.realtime();
+    this.validUntil = 0;
+    this.#wroteSelf = true;
+  }
+
+  /** Asks again when the answer has expired. ESTALE: the server does not know the node any more, and nobody has it open. */
   override refresh(t: Task): 0 | Errno {
     if (this.sb.kernel.now() < this.validUntil) return 0;
     const { connection } = this.sb;
     connection.out.getattr.zero();
     const n = connection.call(t, FUSE_GETATTR, this.nodeid, FuseGetattrIn.size);
-    const hadLinks = this.nlink > 0;
     const r = this.#attributes(n);
-    if (r !== 0) return r === ENOENT ? ESTALE : r;
-    return hadLinks && this.nlink === 0 ? ESTALE : 0;
+    if (r !== ENOENT && r !== ESTALE) return r;
+    if (this.handles.size === 0) return ESTALE;
+    this.nlink = 0;
+    return 0;
   }
 
   override setattr(t: Task, change: AttrChange): 0 | Errno {

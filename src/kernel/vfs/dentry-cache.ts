@@ -119,8 +119,8 @@ function askFileSystem(t: Task, parent: Dentry, name: string): Fallible<Dentry> 
 /** Where names may change behind our back, a cached one counts only as long as the file system says so. */
 function revalidate(t: Task, parent: Dentry, cached: Dentry): Fallible<Dentry> {
   const r = cached.inode === null ? ENOENT : cached.inode.refresh(t);
-  if (r === 0) return cached;
-  if (r === BLOCKED) return r;
+  if (r === 0 && cached.inode!.nlink > 0) return cached;   // no links left: removed behind our back, alive only for who has it open
+  if (r === BLOCKED) return BLOCKED;
   dropName(cached);
   return askFileSystem(t, parent, cached.name);
 }
