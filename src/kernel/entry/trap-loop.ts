@@ -11,6 +11,7 @@ import { deliverSignals } from '../signal/deliver.ts';
 import { forceSignal } from '../signal/send.ts';
 import type { Task } from '../task/task.ts';
 import { outOfMemory } from '../task/oom.ts';
+import { abortSection } from '../task/rseq.ts';
 import { chargeCpu } from '../time/cpu-time.ts';
 import { Dispatcher } from './dispatch.ts';
 import { oops } from './oops.ts';
@@ -50,9 +51,12 @@ export class TrapLoop {
     const k = this.kernel;
     const first = k.hart.instret;
     k.stretchStartNs = startNs;
+    const interrupted = k.loaded !== t;
     k.switchTo(t);
+    let end: 'slice over' | 'better task' = 'better task';
     try {
-      this.#stretch(t);
+      if (interrupted) abortSection(t);
+      end = this.#stretch(t);
     } catch (bug) {
       oops(k, t, bug);
     }
@@ -60,13 +64,13 @@ export class TrapLoop {
     k.sched.charge(t, ran);
     chargeCpu(t, k.now() - startNs, ran);
     if (t.state === 'R' && t.sched.heapIndex < 0) {
-      k.sched.preempted(t, ran >= SLICE ? 'slice over' : 'better task');
+      k.sched.preempted(t, end);
       t.involuntarySwitches++;
     }
     k.sched.current = null;
   }
 
-  #stretch(t: Task): void {
+  #stretch(t: Task): 'slice over' | 'better task' {
     const k = this.kernel;
     const { hart } = k;
     let budget = this.jitter ? SLICE / 8 + k.rng.below(SLICE / 4) : SLICE;
@@ -79,10 +83,11 @@ export class TrapLoop {
       if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) this.#fault(t, trap);
       const { interrupted } = this.dispatcher;
       this.dispatcher.interrupted = 0;
-      if (t.state !== 'R') return;
+      if (t.state !== 'R') return 'better task';
       if (t.signalPending) deliverSignals(t, interrupted);
-      if (k.sched.needResched || k.machine.interruptPending) return;
+      if (k.sched.needResched || k.machine.interruptPending) return budget <= 0 ? 'slice over' : 'better task';
     }
+    return 'slice over';
   }
 
   #fault(t: Task, trap: Trap): void {

@@ -4,6 +4,7 @@ import { RLIMIT_CORE } from '../../abi/resource.ts';
 import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
 import { exitGroup } from '../task/exit.ts';
 import { isOrphaned } from '../task/job-control.ts';
+import { abortSection } from '../task/rseq.ts';
 import type { Task } from '../task/task.ts';
 import { pushFrame } from './frame.ts';
 import { bitHi, bitLo, defaultAction } from './sets.ts';
@@ -75,6 +76,7 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
     if (!repeat) t.kernel.finishSyscall(EINTR);
     t.restart = null; // a repeated call starts over: the handler may make calls of its own
   }
+  abortSection(t);
   if (pushFrame(t, action, info) !== 0) {
     if (info.signo === SIGSEGV) action.handler = SIG_DFL;
     forceSignal(t, kernelSignal(SIGSEGV));

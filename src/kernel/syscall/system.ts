@@ -197,7 +197,7 @@ function probe(key: number): number | null {
   }
 }
 
-/** rseq(2): the area is registered and its cpu fields kept at 0; with one hart a critical section is aborted at preemption and signals. */
+/** rseq(2): the area is registered and its cpu fields stay 0, the one hart; task/rseq.ts aborts critical sections. */
 export const sys_rseq = syscall({
   name: 'rseq', args: [ptr('rseq'), uint('rseq_len'), flags('flags', { RSEQ_FLAG_UNREGISTER: 1 }), uint('sig')],
   run(t, at, length, f, sig) {
