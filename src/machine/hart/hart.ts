@@ -185,7 +185,10 @@ export class HartImpl implements Hart {
     }
     this.#decodeAtPc();
     // Translated code leaves misaligned accesses within a page, too.
-    if ((lo & 4095) + WIDTH_BYTES[traitsOf(this.#d.insn!).width!] <= 4096) return this.#alone();
+    if ((lo & 4095) + WIDTH_BYTES[traitsOf(this.#d.insn!).width!] <= 4096) {
+      this.#tier?.misaligned(this.mmu.fetchFrame(this.x[PC_HI]!, this.x[PC_LO]!), this.x[PC_LO]! & 4095);
+      return this.#alone();
+    }
     const nextLo = (lo | 4095) + 1 | 0, nextHi = nextLo === 0 ? hi + 1 | 0 : hi;
     const second = this.mmu.translateWords(nextHi, nextLo, access);
     if (second < 0) return this.#fault(trap, nextHi, nextLo);

@@ -11,6 +11,8 @@ export interface Tier {
   enter(fuel: number): number;
   /** Execution is about to go on in the interpreter at `op`, the decoded form of the instruction at `offset` in the frame. */
   observe(pfn: number, offset: number, op: number, why: Observation): void;
+  /** The access of the instruction at `offset` was misaligned within its page, which translated code does not expect of every instruction. */
+  misaligned(pfn: number, offset: number): void;
   /** The frame's code is about to change, or its decoded page to go. */
   drop(pfn: number): void;
 }

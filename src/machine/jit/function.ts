@@ -23,7 +23,6 @@ export interface FunctionRequest {
   readonly pfn: number;
   readonly shape: MachineShape;
   readonly linkage: Linkage;
-  readonly alignment: 'strict' | 'lenient';
 }
 
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
@@ -49,7 +48,7 @@ class FunctionWriter {
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
     this.#s = { tlb: c.local(w.i32), addr: c.local(w.i64), pc: c.local(w.i64), info: c.local(w.i32) };
-    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, q.alignment, region.blocks[0]!.insns[0]!);
+    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, region.blocks[0]!.insns[0]!);
   }
 
   write(): Body {

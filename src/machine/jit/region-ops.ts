@@ -39,15 +39,12 @@ export class RegionOps extends WasmOps implements FloatSite {
   #insn: Insn;
   #unexecuted = 0;
   #exit: Label = 0;
-  /** Misaligned accesses within a page stay in translated code. */
-  readonly #alignment: 'strict' | 'lenient';
 
-  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, alignment: 'strict' | 'lenient', first: Insn) {
+  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, first: Insn) {
     super(code);
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
-    this.#alignment = alignment;
     this.#insn = first;
     for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64);
     for (let i = 0; i < 32; i++) if (used.f >>> i & 1) this.#f[i] = code.local(w.f64);
@@ -218,7 +215,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#probe(table);
     this.#prepareExit(exit);
     this.#outOfRange(bytes);
-    if (bytes === 1 || this.#alignment === 'strict') { c.toIf(this.#exit); return; }
+    if (bytes === 1 || !this.#insn.isMisaligned) { c.toIf(this.#exit); return; }
     c.open(w.if_);
     c.get(this.#translated); c.i64Const(this.#shape.ramSize | 0, 0); c.op(w.i64_ge_u); c.toIf(this.#exit);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(4096 - bytes); c.op(w.i32_gt_u); c.toIf(this.#exit);

@@ -10,6 +10,8 @@ import type { RamImpl } from '../ram.ts';
 /** An instruction and its place. */
 export class Insn extends Decoded {
   readonly at: number;
+  /** Its memory access is often misaligned. */
+  isMisaligned = false;
   constructor(at: number) { super(); this.at = at; }
 }
 

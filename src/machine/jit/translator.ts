@@ -7,7 +7,7 @@ import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { regionFunction } from './function.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
-import { discover } from './region.ts';
+import { discover, type Region } from './region.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
 export type TranslatorMode = 'on' | 'eager';
@@ -18,15 +18,17 @@ const THRESHOLD = 32;
 /** Guest instructions in a region. */
 const LIMIT = 400;
 const MAX_REGIONS = 8192;
+/** So many misaligned accesses of an instruction are worth a translation that expects them. */
+const MISALIGNED_OFTEN = 20;
 const NEVER = -1e9;
 
 interface Translation { readonly index: number; readonly offset: number; readonly op: number }
 
-export interface Statistics { regions: number; instructions: number; bytes: number }
+export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number }
 
 export class Translator implements Tier {
   readonly slice: number;
-  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0 };
+  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0 };
   readonly #ram: RamImpl;
   readonly #base: number;
   readonly #threshold: number;
@@ -37,6 +39,8 @@ export class Translator implements Tier {
   #used = 0;
   /** By physical address. */
   readonly #heat = new Map<number, number>();
+  /** How often an instruction's access was misaligned. */
+  readonly #misaligned = new Map<number, number>();
 
   constructor(ram: RamImpl, base: number, mode: TranslatorMode) {
     this.#ram = ram;
@@ -57,11 +61,25 @@ export class Translator implements Tier {
     this.#translate(pfn, offset, op);
   }
 
+  misaligned(pfn: number, offset: number): void {
+    const key = pfn * 4096 + offset, count = (this.#misaligned.get(key) ?? 0) + 1;
+    this.#misaligned.set(key, count);
+    if (count !== MISALIGNED_OFTEN) return;
+    for (const t of this.#byFrame.get(pfn) ?? []) {
+      const region = discover(this.#ram, pfn, t.offset, LIMIT)!;
+      if (region.blocks.some(b => b.insns.some(i => i.at === offset))) this.#table.set(t.index, this.#compile(pfn, region));
+    }
+  }
+
   drop(pfn: number): void {
     const list = this.#byFrame.get(pfn);
-    for (let i = 0; i < 4096; i += 2) this.#heat.delete(pfn * 4096 + i);
+    for (let i = 0; i < 4096; i += 2) {
+      this.#heat.delete(pfn * 4096 + i);
+      this.#misaligned.delete(pfn * 4096 + i);
+    }
     if (list === undefined) return;
     this.#byFrame.delete(pfn);
+    this.statistics.dropped += list.length;
     for (const t of list) this.#release(t);
   }
 
@@ -70,28 +88,30 @@ export class Translator implements Tier {
     const region = discover(this.#ram, pfn, offset, LIMIT);
     if (region === null) return;
     if (this.#used - this.#free.length >= MAX_REGIONS) this.#dropAll();
-    const m = new ModuleBuilder();
-    m.importTable();
-    const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
-    const ram = this.#ram;
-    const body = regionFunction(region, {
-      ram, pfn, linkage: { regionType, go }, alignment: 'strict',
-      shape: { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries },
-    });
-    m.function('f', regionType, body);
-    const bytes = m.finish(ram.wasmPages);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
     const index = this.#takeIndex();
-    this.#table.set(index, exports['f']);
-    unpair(ram, op, offset);
+    this.#table.set(index, this.#compile(pfn, region));
+    unpair(this.#ram, op, offset);
     u16[op >>> 1] = H_TRANSLATED;
     i32[op + OP_IMM >>> 2] = index;
     const list = this.#byFrame.get(pfn), t = { index, offset, op };
     if (list === undefined) this.#byFrame.set(pfn, [t]);
     else list.push(t);
+  }
+
+  /** The region as a function. */
+  #compile(pfn: number, region: Region): unknown {
+    const ram = this.#ram, m = new ModuleBuilder();
+    for (const b of region.blocks) for (const i of b.insns) i.isMisaligned = (this.#misaligned.get(pfn * 4096 + i.at) ?? 0) >= MISALIGNED_OFTEN;
+    m.importTable();
+    const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
+    const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
+    m.function('f', regionType, regionFunction(region, { ram, pfn, shape, linkage: { regionType, go } }));
+    const bytes = m.finish(ram.wasmPages);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
     this.statistics.regions++;
     this.statistics.instructions += region.instructions;
     this.statistics.bytes += bytes.length;
+    return exports['f'];
   }
 
   #takeIndex(): number {
