@@ -79,6 +79,7 @@ export class Kernel {
   readonly maxTasks: number;
   /** Start of the running task's stretch, for CPU clocks. */
   stretchStartNs = 0;
+  stretchStartInstret = 0;
   /** reboot(2) was called: the host stops the machine. */
   halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
   /** Address space randomisation; off under a seed. */

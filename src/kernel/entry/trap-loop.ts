@@ -12,7 +12,7 @@ import { forceSignal } from '../signal/send.ts';
 import type { Task } from '../task/task.ts';
 import { outOfMemory } from '../task/oom.ts';
 import { abortSection } from '../task/rseq.ts';
-import { chargeCpu } from '../time/cpu-time.ts';
+import { chargeStretch } from '../time/cpu-time.ts';
 import { Dispatcher } from './dispatch.ts';
 import { oops } from './oops.ts';
 
@@ -51,6 +51,7 @@ export class TrapLoop {
     const k = this.kernel;
     const first = k.hart.instret;
     k.stretchStartNs = startNs;
+    k.stretchStartInstret = first;
     const interrupted = k.loaded !== t;
     k.switchTo(t);
     let end: 'slice over' | 'better task' = 'better task';
@@ -62,7 +63,7 @@ export class TrapLoop {
     }
     const ran = k.hart.instret - first;
     k.sched.charge(t, ran);
-    chargeCpu(t, k.now() - startNs, ran);
+    chargeStretch(t);
     if (t.state === 'R' && t.sched.heapIndex < 0) {
       k.sched.preempted(t, end);
       t.involuntarySwitches++;
@@ -106,7 +107,10 @@ export class TrapLoop {
   /** The mm resolves it (the instruction runs again), parks the task, or names the signal. */
   #pageFault(t: Task, addr: number, access: Access): void {
     const r: 0 | Errno = t.mm!.fault(t, addr, access);
-    if (r === 0) return;
+    if (r === 0) {
+      if (t.syscallNr < 0) t.restart = null; // the record was the fault's own (replies of a slow back end)
+      return;
+    }
     if (r === BLOCKED) {
       t.state = t.parkState;
       t.parkState = 'S';

@@ -4,6 +4,7 @@ import { abandonOpen } from '../ipc/fifo.ts';
 import { exitRobustList, futexWakeAddr } from '../ipc/futex.ts';
 import { retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
+import { chargeStretch } from '../time/cpu-time.ts';
 import { releaseProcessTimers } from '../time/process-timers.ts';
 import { hangUp, hangupIfOrphaned, leaveGroup } from './job-control.ts';
 import type { Process } from './process.ts';
@@ -35,6 +36,7 @@ export function exitThread(t: Task): void {
   p.threads.delete(t);
   retarget(t);
   if (p.children.size > 0) announceThreadDeath(t);
+  if (k.sched.current === t) chargeStretch(t);
   p.deadUtimeNs += t.utimeNs;
   p.deadStimeNs += t.stimeNs;
   k.trace.exit(t);

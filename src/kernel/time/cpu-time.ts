@@ -9,14 +9,18 @@ import type { Task } from '../task/task.ts';
 /** An instruction takes about this long in the interpreter; what a stretch took beyond that was kernel work. */
 const NS_PER_INSTRUCTION = 5;
 
-/** `elapsedNs` of machine time went by while `t` ran `instructions`. */
-export function chargeCpu(t: Task, elapsedNs: number, instructions: number): void {
-  const user = Math.min(elapsedNs, instructions * NS_PER_INSTRUCTION);
+/** Charges `t`, the running task, with what went by since its stretch began or was charged last. */
+export function chargeStretch(t: Task): void {
+  const k = t.kernel;
+  const now = k.now(), retired = k.hart.instret;
+  const elapsedNs = now - k.stretchStartNs;
+  const user = Math.min(elapsedNs, (retired - k.stretchStartInstret) * NS_PER_INSTRUCTION);
+  k.stretchStartNs = now;
+  k.stretchStartInstret = retired;
   t.utimeNs += user;
   t.stimeNs += elapsedNs - user;
   t.kernel.cpuUserNs += user;
   t.kernel.cpuSystemNs += elapsedNs - user;
-  t.kernel.stretchStartNs += elapsedNs;
   const limit = t.process.rlimits[RLIMIT_CPU]!;
   if (limit.soft !== Infinity && t.process.exitStatus < 0) enforceLimit(t.process, limit);
 }
