@@ -74,6 +74,7 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
   if (interrupted !== 0) {
     const repeat = interrupted === ERESTARTNOINTR || (interrupted === ERESTARTSYS && (action.flags & SA_RESTART) !== 0);
     if (!repeat) t.kernel.finishSyscall(EINTR);
+    t.syscallNr = -1;
     t.restart = null; // a repeated call starts over: the handler may make calls of its own
   }
   abortSection(t);
