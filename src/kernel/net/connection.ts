@@ -95,7 +95,7 @@ export abstract class ConnectionSocket extends Socket {
       if (e !== 0) return e;
     }
     if ((msg.flags & MSG_OOB) !== 0) return EOPNOTSUPP;
-    if (this.sendShut) return this.takeError() === ECONNRESET ? ECONNRESET : EPIPE;
+    if (this.sendShut) return this.shutSendError();
     const { peer } = this;
     if (peer === null) return this.state === 'connected' ? this.sendToGone(io) : this.unconnectedSendError;
     const limit = this.limitTo(peer);
@@ -107,15 +107,19 @@ export abstract class ConnectionSocket extends Socket {
     return n;
   }
 
+  /** A reset is told to the one who sends (TCP, sequenced packets) or kept for the next reader. */
+  protected shutSendError(): Errno { return this.takeError() === ECONNRESET ? ECONNRESET : EPIPE; }
+
   /** The other half is closed without having told us to stop. */
   protected sendToGone(_io: IoBuffer): number | Errno { return EPIPE; }
 
   override receive(_t: Task, io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
     const { inbox } = this;
+    if (this.error !== 0 && !this.isStream) return this.takeError(); // streams give what has come first
     if (inbox.isEmpty) {
       if (this.error !== 0) return this.takeError();
       if (this.state !== 'connected') return this.unconnectedError;
-      if (this.receiveShut || (this.isStream && io.remaining === 0)) return 0;
+      if (this.receiveShut) return 0;
       return EAGAIN;
     }
     const { peer } = this;

@@ -55,9 +55,9 @@ export abstract class DatagramSocket extends Socket {
 
   override receive(_t: Task, io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
     if (this.error !== 0) return this.takeError();
-    if (this.inbox.isEmpty) return this.receiveShut ? 0 : EAGAIN;
+    if (this.inbox.isEmpty) return this.receiveShut && !this.isNonBlocking ? 0 : EAGAIN; // as Linux does: no end of file without blocking
     const n = this.inbox.take(io, mode, into);
-    if (mode === 'consume') this.#wakeSenders();
+    if (mode === 'consume') this.wakeSenders();
     return n;
   }
 
@@ -86,10 +86,10 @@ export abstract class DatagramSocket extends Socket {
 
   override release(): void {
     this.inbox.dropAll();
-    this.#wakeSenders();
+    this.wakeSenders();
   }
 
-  #wakeSenders(): void {
+  protected wakeSenders(): void {
     if (this.#blockedSenders.size === 0) return;
     const waiting = [...this.#blockedSenders];
     this.#blockedSenders.clear();

@@ -61,6 +61,8 @@ export abstract class Socket extends OpenFile {
   abstract send(t: Task, io: IoBuffer, msg: Outgoing): number | Errno;
   abstract receive(t: Task, io: IoBuffer, mode: TakeMode, into: Received): number | Errno;
   abstract shutdown(t: Task, receive: boolean, send: boolean): 0 | Errno;
+  /** What FIONREAD says. */
+  get readableBytes(): number { return this.inbox.nextLength; }
   /** Bytes sent that the other side has not read (SIOCOUTQ). */
   get unsentBytes(): number { return 0; }
   /** Connections in the backlog. */
@@ -70,6 +72,7 @@ export abstract class Socket extends OpenFile {
 
   // --- as a file ----------------------------------------------------------------------------------------------------------------------------
   override read(t: Task, io: IoBuffer): number | Errno {
+    if (io.remaining === 0) return 0; // unlike recv(2), which takes an empty packet
     const n = this.receive(t, io, 'consume', ignored.reset());
     if (ignored.files !== null) releaseFiles(ignored.files);
     return n;
@@ -83,7 +86,7 @@ export abstract class Socket extends OpenFile {
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
     switch (cmd) {
-      case FIONREAD: return this.isListening ? EINVAL : t.user.storeU32(arg, this.inbox.nextLength); // SIOCINQ
+      case FIONREAD: return this.isListening ? EINVAL : t.user.storeU32(arg, this.readableBytes); // SIOCINQ
       case SIOCOUTQ: return this.isListening ? EINVAL : t.user.storeU32(arg, this.unsentBytes);
       default: return interfaceIoctl(t, cmd, arg) ?? ENOTTY;
     }

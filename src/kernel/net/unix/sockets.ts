@@ -1,7 +1,8 @@
 // UNIX sockets (unix(7)): SOCK_STREAM and SOCK_SEQPACKET on connections, SOCK_DGRAM on datagrams. Reliable: senders wait for room.
 import {
-  type Errno, type Fallible, EAGAIN, ECONNREFUSED, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPERM, isErr,
+  type Errno, type Fallible, EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, isErr,
 } from '../../../abi/errno.ts';
+import { POLLERR } from '../../../abi/poll.ts';
 import { AF_UNIX, AF_UNSPEC, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SO_PASSCRED } from '../../../abi/socket.ts';
 import type { Task } from '../../task/task.ts';
 import type { IoBuffer } from '../../vfs/io-buffer.ts';
@@ -62,6 +63,10 @@ export class UnixConnection extends ConnectionSocket {
     return child;
   }
 
+  protected override shutSendError(): Errno { return this.isStream ? EPIPE : super.shutSendError(); }
+  /** The sum, also of packets. */
+  override get readableBytes(): number { return this.inbox.used; }
+
   override localName(): Uint8Array { return this.name.bytes; }
   override peerName(): Fallible<Uint8Array> {
     if (this.state !== 'connected') return ENOTCONN;
@@ -111,14 +116,28 @@ export class UnixDatagram extends DatagramSocket {
 
   override connect(t: Task, address: Uint8Array): 0 | Errno {
     if (familyOf(address) === AF_UNSPEC) {
-      this.peer = null;
+      this.#forgetPeer();
       return 0;
     }
     const other = this.#find(t, address);
     if (isErr(other)) return other;
+    if (this.peer !== other) this.#forgetPeer();
     this.peer = other;
     this.peerCreds = credsOf(t);
     return 0;
+  }
+
+  /** What came from the peer of before is lost, and a peer that still sends to us learns of it by ECONNRESET. */
+  #forgetPeer(): void {
+    const { peer } = this;
+    this.peer = null;
+    if (peer === null || this.inbox.isEmpty) return;
+    leftFlight(namesOf(this), this.inbox.files());
+    this.inbox.dropAll();
+    this.wakeSenders();
+    if (peer.#closed || peer.peer !== this) return;
+    peer.error = ECONNRESET;
+    peer.queue.wake(POLLERR);
   }
 
   #find(t: Task, address: Uint8Array): Fallible<UnixDatagram> {
@@ -132,7 +151,7 @@ export class UnixDatagram extends DatagramSocket {
     if (address !== null) return this.#find(t, address);
     if (this.peer === null) return ENOTCONN;
     if (!this.peer.#closed) return this.peer;
-    this.peer = null;
+    this.#forgetPeer();
     return ECONNREFUSED;
   }
 
