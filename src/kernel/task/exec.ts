@@ -32,7 +32,8 @@ interface Program { image: ElfImage; interp: ElfImage | null; path: Path; argv: 
 export function execve(t: Task, req: ExecRequest): 0 | Errno {
   const program = findProgram(t, req);
   if (isErr(program)) return program;
-  if (t.process.overNproc && isOverNproc(t)) {
+  t.process.overNproc &&= isOverNproc(t);
+  if (t.process.overNproc) {
     closeProgram(program);
     return EAGAIN;
   }
