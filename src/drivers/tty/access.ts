@@ -37,16 +37,17 @@ export function setControlling(t: Task, tty: Tty, steal: number): 0 | Errno {
   return 0;
 }
 
-/** TIOCNOTTY. */
+/** TIOCNOTTY: a leader takes the terminal from the whole session, another process only from itself. */
 export function giveUp(t: Task, tty: Tty): 0 | Errno {
   const { session } = t.process;
-  if (session.tty !== tty) return ENOTTY;
+  if (t.process.tty !== tty) return ENOTTY;
   if (session.leader === t.process) tty.disassociate(t.process, 'given up');
+  else t.process.ttyGivenUp = tty;
   return 0;
 }
 
 const isBackground = (t: Task, tty: Tty): boolean =>
-  t.process.session.tty === tty && tty.foreground !== null && tty.foreground !== t.process.group;
+  t.process.tty === tty && tty.foreground !== null && tty.foreground !== t.process.group;
 
 function shuns(t: Task, sig: number): boolean {
   return inSet(t.sigmaskLo, t.sigmaskHi, sig) || t.handlers.actions[sig]!.handler === SIG_IGN;

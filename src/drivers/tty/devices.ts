@@ -48,7 +48,7 @@ export class TtyDrivers extends DeviceDriver {
     if (major === HVC_MAJOR) return this.#openTerminal(t, this.consoles[n], inode, flags);
     switch (n) {
       case TTY: {
-        const tty = t.process.session.tty;
+        const tty = t.process.tty;
         if (!(tty instanceof Tty)) return ENXIO;
         return tty.port instanceof Pty ? tty.port.openSlave(t, inode, flags) : this.#openTerminal(t, tty, inode, flags | O_NOCTTY);
       }

@@ -29,9 +29,9 @@ export function ttyIoctl(t: Task, tty: Tty, cmd: number, arg: number): number | 
     case io.TIOCOUTQ: return t.user.storeU32(arg, tty.outbox.length);
     case io.TIOCGWINSZ: return storeSize(t, tty, arg);
     case io.TIOCSWINSZ: return loadSize(t, tty, arg);
-    case io.TIOCGPGRP: return t.process.session.tty === tty ? t.user.storeU32(arg, tty.foreground?.id ?? 0) : ENOTTY;
+    case io.TIOCGPGRP: return t.process.tty === tty ? t.user.storeU32(arg, tty.foreground?.id ?? 0) : ENOTTY;
     case io.TIOCSPGRP: return setForeground(t, tty, arg);
-    case io.TIOCGSID: return t.process.session.tty === tty ? t.user.storeU32(arg, tty.session!.id) : ENOTTY;
+    case io.TIOCGSID: return t.process.tty === tty ? t.user.storeU32(arg, tty.session!.id) : ENOTTY;
     case io.TIOCSCTTY: return setControlling(t, tty, arg);
     case io.TIOCNOTTY: return giveUp(t, tty);
     case io.TIOCEXCL: tty.exclusive = true; return 0;
@@ -135,7 +135,7 @@ function setForeground(t: Task, tty: Tty, at: number): 0 | Errno {
   const r = t.user.loadI32(at);
   if (isErr(r)) return EFAULT;
   if (t.user.value < 0) return EINVAL;
-  if (t.process.session.tty !== tty) return ENOTTY;
+  if (t.process.tty !== tty) return ENOTTY;
   const group = t.kernel.pids.groups.get(t.user.value);
   if (group === undefined) return ESRCH;
   if (group.session !== t.process.session) return EPERM;

@@ -7,6 +7,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../..
 import { SIGHUP, SIGTTIN, SIGTTOU, SIGWINCH, SIG_IGN } from '../../abi/signal.ts';
 import { IXON, TCIFLUSH, TCOFLUSH, Termios2, TOSTOP } from '../../abi/termios.ts';
 import { credentialsFor } from '../../kernel/security/credentials.ts';
+import { ProcessGroup } from '../../kernel/task/process.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
 import { PtyBench } from './test-util.ts';
 
@@ -142,6 +143,10 @@ test('the controlling terminal: leaders only, one session only, unless root stea
   other.cred = credentialsFor(0, 0);
   assert.equal(ioctl(b, b.slave, io.TIOCSCTTY, 1, other), 0);
   assert.equal(b.leader.process.session.tty, null);
+  member.process.group = new ProcessGroup(member.process.pid, other.process.session);
+  assert.equal(ioctl(b, b.slave, io.TIOCNOTTY, 0, member), 0); // for itself alone
+  assert.equal(ioctl(b, b.slave, io.TIOCGSID, AT, member), ENOTTY);
+  assert.equal(ioctl(b, b.slave, io.TIOCGSID, AT, other), 0);
   assert.equal(ioctl(b, b.slave, io.TIOCNOTTY, 0, other), 0);
   assert.deepEqual(b.signals(other), [SIGHUP]);
   assert.equal(b.pty.tty.session, null);

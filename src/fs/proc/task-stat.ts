@@ -21,7 +21,7 @@ export function showStat(t: Task, of: Task, scope: Scope): string {
   const seen = mm !== null && mayInspect(t, of) === 0 ? mm : null;
   const flags = (process.didExec ? 0 : PF_FORKNOEXEC) | (of.state === 'Z' ? PF_EXITING : 0);
   return [
-    of.tid, `(${of.name})`, of.state, process.parent?.pid ?? 0, group.id, session.id, session.tty?.rdev ?? 0, session.tty?.foreground?.id ?? -1,
+    of.tid, `(${of.name})`, of.state, process.parent?.pid ?? 0, group.id, session.id, process.tty?.rdev ?? 0, process.tty?.foreground?.id ?? -1,
     flags, times.minFaults, 0, times.majFaults, 0, ticks(times.utimeNs), ticks(times.stimeNs), ticks(process.childUtimeNs),
     ticks(process.childStimeNs), priorityOf(of), of.sched.nice, threadCount(of), 0, ticks(scope === 'thread' ? of.startNs : process.startNs),
     pagesToKb(mm?.totalPages ?? 0) * 1024, mm?.rssPages ?? 0, unsignedLimit(process.rlimits[RLIMIT_RSS]?.soft ?? Infinity),

@@ -164,6 +164,7 @@ function makeProcess(t: Task, child: Task, req: CloneRequest): Process {
   p.forkedBy = req.flagsLo & CLONE_PARENT ? from.forkedBy : t;
   p.exe = from.exe?.get() ?? null;
   p.exitSignal = req.flagsLo & CLONE_PARENT ? from.exitSignal : req.exitSignal;
+  p.ttyGivenUp = from.ttyGivenUp;
   p.noNewPrivs = from.noNewPrivs;
   p.dumpable = from.dumpable;
   p.keepCaps = from.keepCaps;

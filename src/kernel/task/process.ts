@@ -70,6 +70,8 @@ export class Process {
   exe: Path | null = null;
   /** RLIMIT_*: soft and hard, Infinity = RLIM_INFINITY. */
   rlimits: { soft: number; hard: number }[];
+  /** The session's terminal, when this process alone has given it up (TIOCNOTTY); children inherit that. */
+  ttyGivenUp: ControllingTty | null = null;
   childSubreaper = false;
   dumpable = 1;
   noNewPrivs = false;
@@ -104,5 +106,7 @@ export class Process {
     this.rlimits = rlimits;
   }
   get session(): Session { return this.group.session; }
+  /** The controlling terminal: the session's, unless given up. */
+  get tty(): ControllingTty | null { return this.session.tty === this.ttyGivenUp ? null : this.session.tty; }
   get isZombie(): boolean { return this.exitStatus >= 0; }
 }
