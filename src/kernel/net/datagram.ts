@@ -29,7 +29,8 @@ export abstract class DatagramSocket extends Socket {
   protected abstract readonly maxLength: number;
   /** A packet from `from` does not fit: EAGAIN lets the sender wait, 0 loses the packet. */
   abstract whenFull(): Errno | 0;
-  abstract readonly isFull: boolean;
+  /** Is there no room for a packet from `sender`? */
+  abstract isFullFor(sender: DatagramSocket): boolean;
 
   override send(t: Task, io: IoBuffer, msg: Outgoing): number | Errno {
     if ((msg.flags & MSG_OOB) !== 0) return EOPNOTSUPP;
@@ -41,7 +42,7 @@ export abstract class DatagramSocket extends Socket {
     const length = io.remaining;
     if (to === null) return length;
     if (to.receiveShut) return EPIPE;
-    if (to.isFull) {
+    if (to.isFullFor(this)) {
       const e = to.whenFull();
       if (e === 0) return length;
       to.#blockedSenders.add(this.queue);

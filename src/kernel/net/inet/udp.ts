@@ -25,7 +25,7 @@ export class UdpSocket extends DatagramSocket {
   }
 
   override get raisesSigpipe(): boolean { return false; }
-  override get isFull(): boolean { return this.inbox.used >= this.receiveBufferSize; }
+  override isFullFor(): boolean { return this.inbox.used >= this.receiveBufferSize; }
   override whenFull(): 0 { return 0; }
 
   override bind(t: Task, address: Uint8Array): 0 | Errno { return bindInet(t, portsOf(this), this, address); }

@@ -16,6 +16,8 @@ import { UnixName, type UnixNames } from './names.ts';
 
 /** /proc/sys/net/unix/max_dgram_qlen. */
 const MAX_DGRAM_QLEN = 10;
+/** What Linux charges the sender for a small packet beside its bytes, roughly. */
+const PACKET_COST = 768;
 
 const namesOf = (s: Socket): UnixNames => s.inode.sb.kernel.net.unix;
 const familyOf = (address: Uint8Array): number => (address.length >= 2 ? address[0]! | (address[1]! << 8) : -1);
@@ -109,7 +111,11 @@ export class UnixDatagram extends DatagramSocket {
 
   override get raisesSigpipe(): boolean { return false; }
   protected get maxLength(): number { return this.sendBufferSize - 32; }
-  override get isFull(): boolean { return this.inbox.count > MAX_DGRAM_QLEN; }
+  /** Two that are connected to each other are bounded by the sender's buffer, everybody else by the length of the queue. */
+  override isFullFor(sender: DatagramSocket): boolean {
+    return this.peer === sender ? this.#cost >= sender.sendBufferSize : this.inbox.count > MAX_DGRAM_QLEN;
+  }
+  get #cost(): number { return this.inbox.used + this.inbox.count * PACKET_COST; }
   override whenFull(): Errno { return EAGAIN; }
 
   override bind(t: Task, address: Uint8Array): 0 | Errno { return namesOf(this).bind(t, this, this.name, address); }
@@ -156,8 +162,10 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   protected override canSend(): boolean {
-    if (this.peer === null || !this.peer.isFull) return true;
-    this.tellOfRoom(this.peer);
+    const { peer } = this;
+    if (peer === null) return true;
+    if (peer.peer === this ? peer.#cost * 4 <= this.sendBufferSize : !peer.isFullFor(this)) return true;
+    this.tellOfRoom(peer);
     return false;
   }
 
