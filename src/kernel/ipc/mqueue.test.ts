@@ -7,6 +7,7 @@ import { SIGUSR1 } from '../../abi/signal.ts';
 import {
   sys_mq_getsetattr, sys_mq_notify, sys_mq_open, sys_mq_timedreceive, sys_mq_timedsend, sys_mq_unlink,
 } from '../syscall/ipc-mqueue.ts';
+import { sys_read } from '../syscall/fs-read.ts';
 import type { Task } from '../task/task.ts';
 import { call, FakeKernel } from './test-util.ts';
 
@@ -46,6 +47,9 @@ test('message queues: priorities, waiting, limits, notification, names', () => {
   u.sigmaskLo = -1;
   send(t, 'a', 0);
   send(t, 'b', 0);
+  assert.equal(call(t, sys_read, q, 4096, 200), 60);
+  assert.match(k.user.text(4096, 60), /^QSIZE:2 +NOTIFY:0 +SIGNO:0 +NOTIFY_PID:0 +\n$/);
+  assert.equal(call(t, sys_read, q, 4096, 200), 0);
   assert.deepEqual(u.process.pending.infos.map(i => i.signo), [SIGUSR1]);
   receive(u);
   receive(u);

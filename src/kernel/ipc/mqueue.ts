@@ -1,13 +1,17 @@
 // POSIX message queues (mq_overview(7)): messages by priority, oldest first among equals. Open queues are files, names a flat table.
-import { type Errno, EAGAIN, EMSGSIZE } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EINVAL, EMSGSIZE } from '../../abi/errno.ts';
+import { SEEK_CUR, SEEK_SET } from '../../abi/fcntl.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
-import { SI_MESGQ } from '../../abi/signal.ts';
+import { SI_MESGQ, SIGEV_NONE, SIGEV_SIGNAL } from '../../abi/signal.ts';
+import { S_IFREG } from '../../abi/stat.ts';
+import { latin1Encode } from '../../lib/utf8.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
 import { sendToProcess } from '../signal/send.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
+import type { Inode } from '../vfs/inode.ts';
 import { OpenFile } from '../vfs/open-file.ts';
 
 /** /proc/sys/fs/mqueue: what an unprivileged process may ask for, and gets by default. */
@@ -19,10 +23,14 @@ interface Queued { readonly priority: number; readonly bytes: Uint8Array }
 /** mq_notify(3): who is told once of a message in an empty queue. signo 0: only registered (SIGEV_NONE). */
 export interface MqNotify { readonly process: Process; readonly file: MqFile; readonly signo: number; readonly valueLo: number; readonly valueHi: number }
 
+/** st_size of a queue: room for its status line. */
+const STATUS_SIZE = 80;
+
 export class MessageQueue {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
+  /** Whose RLIMIT_MSGQUEUE it counts against. */
+  readonly owner: number;
+  /** Mode, owner and group, which fchmod(2) and fchown(2) change; the same for all descriptors. */
+  readonly inode: Inode;
   readonly maxMessages: number;
   readonly maxSize: number;
   readonly messages: Queued[] = [];
@@ -30,9 +38,9 @@ export class MessageQueue {
   notify: MqNotify | null = null;
 
   constructor(t: Task, mode: number, maxMessages: number, maxSize: number) {
-    this.mode = mode;
-    this.uid = t.cred.euid;
-    this.gid = t.cred.egid;
+    this.owner = t.cred.euid;
+    this.inode = anonInode(t.kernel, S_IFREG | mode);
+    this.inode.size = STATUS_SIZE;
     this.maxMessages = maxMessages;
     this.maxSize = maxSize;
   }
@@ -73,8 +81,8 @@ export const RECEIVING = 'mq_receive';
 export class MqFile extends OpenFile {
   readonly mq: MessageQueue;
   readonly name: string;
-  constructor(t: Task, mq: MessageQueue, name: string, flags: number) {
-    super(anonInode(t.kernel, 0o600), flags);
+  constructor(mq: MessageQueue, name: string, flags: number) {
+    super(mq.inode, flags);
     this.mq = mq;
     this.name = name;
   }
@@ -83,6 +91,21 @@ export class MqFile extends OpenFile {
   override poll(): number {
     const { messages, maxMessages } = this.mq;
     return (messages.length > 0 ? POLLIN | POLLRDNORM : 0) | (messages.length < maxMessages ? POLLOUT | POLLWRNORM : 0);
+  }
+  override get isSeekable(): boolean { return true; }
+  override seek(_t: Task, offset: number, whence: number): number | Errno {
+    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.pos + offset : -1;
+    return to < 0 ? EINVAL : (this.pos = to);
+  }
+  /** The status line of mq_overview(7), "Mounting the message queue filesystem". */
+  override read(_t: Task, io: IoBuffer, pos: number): number | Errno {
+    const { messages, notify } = this.mq;
+    let bytes = 0;
+    for (const m of messages) bytes += m.bytes.length;
+    const field = (value: number, width: number): string => String(value).padEnd(width);
+    const how = notify !== null && notify.signo === 0 ? SIGEV_NONE : SIGEV_SIGNAL;
+    const line = latin1Encode(`QSIZE:${field(bytes, 10)} NOTIFY:${field(notify === null ? 0 : how, 5)} SIGNO:${field(notify?.signo ?? 0, 5)} NOTIFY_PID:${field(notify?.process.pid ?? 0, 6)}\n`);
+    return pos >= line.length ? 0 : io.put(line, pos, Math.min(io.remaining, line.length - pos));
   }
   /** Any close by the registered process ends its registration. */
   override flush(t: Task): 0 {

@@ -39,7 +39,7 @@ export const sys_mq_open = syscall({
       if (names.size >= MQ_QUEUES_MAX && !t.cred.has(CAP_SYS_RESOURCE)) return ENOSPC;
       mq = new MessageQueue(t, mode & ~t.fs.umask & 0o777, limits.max, limits.size);
     }
-    const fd = installFile(t, new MqFile(t, mq, name, oflag & (O_ACCMODE | O_NONBLOCK)), 'cloexec');
+    const fd = installFile(t, new MqFile(mq, name, oflag & (O_ACCMODE | O_NONBLOCK)), 'cloexec');
     if (fd >= 0) names.set(name, mq);
     return fd;
   },
@@ -68,14 +68,15 @@ function loadLimits(t: Task, attr: number): Fallible<{ max: number; size: number
 const bytesOf = (max: number, size: number): number => max * size + Math.min(max, MQ_PRIO_MAX) * 48 + max * 48;
 function bytesOwned(t: Task, uid: number): number {
   let sum = 0;
-  for (const mq of t.kernel.ipc.mqueues.values()) if (mq.uid === uid) sum += bytesOf(mq.maxMessages, mq.maxSize);
+  for (const mq of t.kernel.ipc.mqueues.values()) if (mq.owner === uid) sum += bytesOf(mq.maxMessages, mq.maxSize);
   return sum;
 }
 
 function mayOpen(t: Task, mq: MessageQueue, access: number): boolean {
   const want = access === O_RDONLY ? 4 : access === O_WRONLY ? 2 : 6;
-  const shift = t.cred.fsuid === mq.uid ? 6 : t.cred.inGroup(mq.gid) ? 3 : 0;
-  return ((mq.mode >> shift) & want) === want || t.cred.has(CAP_DAC_OVERRIDE);
+  const { uid, gid, mode } = mq.inode;
+  const shift = t.cred.fsuid === uid ? 6 : t.cred.inGroup(gid) ? 3 : 0;
+  return ((mode >> shift) & want) === want || t.cred.has(CAP_DAC_OVERRIDE);
 }
 
 /** mq_unlink(2). */
@@ -87,8 +88,9 @@ export const sys_mq_unlink = syscall({
     if (isErr(name)) return name;
     const mq = t.kernel.ipc.mqueues.get(name);
     if (mq === undefined) return ENOENT;
-    if (t.cred.fsuid !== mq.uid && !t.cred.has(CAP_FOWNER)) return EACCES;
+    if (t.cred.fsuid !== mq.inode.uid && !t.cred.has(CAP_FOWNER)) return EACCES;
     t.kernel.ipc.mqueues.delete(name);
+    mq.inode.nlink = 0;
     return 0;
   },
 });
