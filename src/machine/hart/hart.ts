@@ -48,6 +48,8 @@ export class HartImpl implements Hart {
   #tier: Tier | null = null;
   /** What the tier must hear about the instruction at pc. */
   #seen: Observation | null = null;
+  /** Instructions until the tier looks at pc again. */
+  #slice = 0;
   #ecall: EcallHandler = { ecall: () => 1 };
   #retired = 0;
   /** Instructions that may still retire in this run. */
@@ -132,7 +134,9 @@ export class HartImpl implements Hart {
     const offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
     if (this.#seen !== null && this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, op, this.#seen);
     if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) {
-      const exit = this.#interpretFor(op, ops, tier.slice);
+      if (this.#slice <= 0) this.#slice = tier.slice;
+      const before = this.#retired, exit = this.#interpretFor(op, ops, this.#slice);
+      this.#slice -= this.#retired - before;
       this.#seen = exit === EXIT_FUEL ? 'sampled' : null;
       return exit;
     }

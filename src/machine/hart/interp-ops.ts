@@ -20,6 +20,8 @@ export interface Shared {
   readonly tlb: Local;
   readonly page: Local;
   readonly addr: Local;
+  /** Where the last jump within the page went: above 0 is forward, where no budget test is due. */
+  readonly way: Local;
 }
 
 export interface MachineShape {
@@ -129,10 +131,10 @@ export class InterpOps extends WasmOps implements FloatSite {
   }
 
   jump(): void {
-    const c = this.code, { op, addr } = this.#s;
+    const c = this.code, { op, addr, way } = this.#s;
     this.#leaves = true;
     if (this.#v!.reach === 'near') {
-      c.get(op); c.get(op); c.mem(w.i32_load, 2, OP_IMM); c.op(w.i32_add); c.set(op);
+      c.get(op); c.get(op); c.mem(w.i32_load, 2, OP_IMM); c.tee(way); c.op(w.i32_add); c.set(op);
       this.#continueWithFuel();
     } else {
       this.#pcOfOp(); this.imm(); c.op(w.i64_add); c.set(addr);
@@ -141,12 +143,13 @@ export class InterpOps extends WasmOps implements FloatSite {
   }
 
   jumpTo(_v: OnStack): void {
-    const c = this.code, { op, ops, page, addr } = this.#s;
+    const c = this.code, { op, ops, page, addr, way } = this.#s;
     this.#leaves = true;
     c.i64Const(-2); c.op(w.i64_and); c.tee(addr);
     c.get(page); c.op(w.i64_sub); c.tee(this.#translated);
     c.i64Const(4096); c.op(w.i64_ge_u); c.brIf(this.#labels.depth('jump'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.i32Const(2); c.op(w.i32_shl); c.get(ops); c.op(w.i32_add); c.set(op);
+    c.i32Const(0); c.set(way);
     this.#continueWithFuel();
   }
 

@@ -27,7 +27,7 @@ export function createInterpreter(ram: RamImpl, base: number): Interpret {
 
 function interpretFunction(ram: RamImpl, base: number): Code {
   const c = new Code(3, 65536);
-  const s: Shared = { op: 0, ops: 1, fuel: 2, tlb: c.local(w.i32), page: c.local(w.i64), addr: c.local(w.i64) };
+  const s: Shared = { op: 0, ops: 1, fuel: 2, tlb: c.local(w.i32), page: c.local(w.i64), addr: c.local(w.i64), way: c.local(w.i32) };
   const labels = new LabelStack(c);
   c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(s.tlb);
   c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.i64Const(-4096); c.op(w.i64_and); c.set(s.page);
@@ -35,6 +35,7 @@ function interpretFunction(ram: RamImpl, base: number): Code {
   dispatch(c, s, labels, new InterpOps(c, s, labels, { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries }));
 
   labels.close('fuelOut');
+  c.get(s.way); c.i32Const(0); c.op(w.i32_gt_s); c.brIf(labels.depth('next'));
   labels.leave(EXIT_FUEL, 'exit');
   labels.close('slow');
   labels.leave(EXIT_SLOW, 'undo');

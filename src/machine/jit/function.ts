@@ -11,7 +11,7 @@ import type { RamImpl } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 import { Graph } from './graph.ts';
-import { Liveness, mayLeave, type Registers, same, union, writeOf } from './liveness.ts';
+import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, OPS, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 
@@ -28,6 +28,12 @@ export interface FunctionRequest {
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
 
 const ECALL = 0x73;
+
+/** No budget test is due: within the page, and no loop without another test. */
+function goesForward(b: Block): boolean {
+  const last = b.insns.at(-1)!;
+  return last.imm > 0 && b.target < 4096;
+}
 
 class FunctionWriter {
   readonly #c = new Body(PARAMS, 4096);
@@ -61,10 +67,12 @@ class FunctionWriter {
     if (this.#g.isReducible) this.#tree(0);
     else this.#switch();
     c.op(w.unreachable);
-    for (const e of this.#exits.toReversed()) {
+    for (let i = this.#exits.length - 1; i >= 0; i--) {
       c.end();
-      this.#ops.spill(e.dirty);
-      c.to(out);
+      // What a smaller set stores too is left to its exit, further out.
+      const { dirty } = this.#exits[i]!, rest = this.#exits.slice(0, i).findLast(e => without(e.dirty, dirty) === 0);
+      this.#ops.spill(rest === undefined ? dirty : { x: dirty.x & ~rest.dirty.x, f: dirty.f & ~rest.dirty.f });
+      c.to(rest === undefined ? out : rest.label);
     }
     c.end();
     leave(c, this.#s, base, { pc: CTX_PC, address: CTX_ADDRESS, exit: CTX_EXIT });
@@ -81,6 +89,7 @@ class FunctionWriter {
       }
       this.#addExit(dirty);
     });
+    this.#exits.sort((a, b) => without(a.dirty, NONE) - without(b.dirty, NONE));
   }
 
   #addExit(dirty: Registers): void {
@@ -155,17 +164,27 @@ class FunctionWriter {
     this.#answer(this.#live.dirtyOut[i]!);
   }
 
-  /** A taken jump or branch: the budget is tested, by whoever gets the answer if that is not here. */
+  /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
   #jump(i: number, b: Block): void {
     const c = this.#c, dirty = this.#live.dirtyOut[i]!;
     if (b.taken === null) {
-      this.#ops.address(b.target); c.set(this.#s.pc);
+      this.#setTarget(b);
       this.#answer(dirty);
       return;
     }
-    c.i32Const(infoOf(EXIT_FUEL, 0, b.target)); c.set(this.#s.info);
-    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(dirty));
+    if (!goesForward(b)) {
+      c.i32Const(infoOf(EXIT_FUEL, 0, b.target)); c.set(this.#s.info);
+      c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(dirty));
+    }
     this.#branchTo(i, b.taken);
+  }
+
+  /** pc = the target, as an answer. */
+  #setTarget(b: Block): void {
+    const c = this.#c;
+    this.#ops.address(b.target);
+    if (goesForward(b)) { c.i64Const(1); c.op(w.i64_or); }
+    c.set(this.#s.pc);
   }
 
   #branchTo(from: number, block: Block): void {
@@ -199,7 +218,7 @@ class FunctionWriter {
   #call(i: number, b: Block): void {
     const c = this.#c, { pc } = this.#s, dirty = this.#live.dirtyOut[i]!;
     const isDirect = b.insns.at(-1)!.insn!.name === 'jal';
-    if (isDirect) { this.#ops.address(b.target); c.set(pc); }
+    if (isDirect) this.#setTarget(b);
     if (b.next === null) { this.#answer(dirty); return; }
     this.#ops.spill(dirty);
     const done = c.open(w.block);
@@ -216,7 +235,7 @@ class FunctionWriter {
   #callWithinPage(b: Block, done: Label): void {
     const c = this.#c, { pc } = this.#s, op = b.target * 4;
     const slow = c.open(w.block);
-    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow);
+    if (!goesForward(b)) { c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow); }
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
     c.get(OPS); c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
     c.get(PAGE); c.get(OPS); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);

@@ -101,7 +101,15 @@ export class Liveness {
 
 export const NONE: Registers = { x: 0, f: 0 };
 export function union(a: Registers, b: Registers): Registers { return { x: a.x | b.x, f: a.f | b.f }; }
+/** How many registers of `a` are not in `b`. */
+export function without(a: Registers, b: Registers): number { return ones(a.x & ~b.x) + ones(a.f & ~b.f); }
 export function same(a: Registers, b: Registers): boolean { return a.x === b.x && a.f === b.f; }
+
+function ones(bits: number): number {
+  let n = 0;
+  for (let v = bits; v !== 0; v &= v - 1) n++;
+  return n;
+}
 
 export function writeOf(i: Insn): Registers {
   const { rd } = operandsOf(i.insn!);

@@ -17,12 +17,16 @@ const WEIGHT = { sampled: 8, resumed: 64, left: 1 } as const satisfies Record<Ob
 const THRESHOLD = 32;
 /** Guest instructions in a region. */
 const LIMIT = 400;
+/** Regions in a module, and how long the first of them waits for the others. */
+const BATCH = 16, PATIENCE = 64;
 const MAX_REGIONS = 8192;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 const NEVER = -1e9;
 
 interface Translation { readonly index: number; readonly offset: number; readonly op: number }
+
+interface Candidate { readonly pfn: number; readonly offset: number; readonly op: number; readonly region: Region }
 
 export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number }
 
@@ -37,6 +41,10 @@ export class Translator implements Tier {
   readonly #byFrame = new Map<number, Translation[]>();
   readonly #free: number[] = [];
   #used = 0;
+  /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
+  #waiting: Candidate[] = [];
+  /** How much longer they wait, in units of heat. */
+  #patience = 0;
   /** By physical address. */
   readonly #heat = new Map<number, number>();
   /** How often an instruction's access was misaligned. */
@@ -56,9 +64,13 @@ export class Translator implements Tier {
   observe(pfn: number, offset: number, op: number, why: Observation): void {
     const key = pfn * 4096 + offset, heat = (this.#heat.get(key) ?? 0) + WEIGHT[why];
     this.#heat.set(key, heat);
-    if (heat < this.#threshold) return;
-    this.#heat.set(key, NEVER);
-    this.#translate(pfn, offset, op);
+    if (this.#waiting.length > 0) this.#patience -= WEIGHT[why];
+    if (heat >= this.#threshold) {
+      const region = discover(this.#ram, pfn, offset, LIMIT);
+      this.#heat.set(key, NEVER);
+      if (region !== null) this.#waiting.push({ pfn, offset, op, region });
+    }
+    if (this.#waiting.length >= BATCH || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
   }
 
   misaligned(pfn: number, offset: number): void {
@@ -67,7 +79,7 @@ export class Translator implements Tier {
     if (count !== MISALIGNED_OFTEN) return;
     for (const t of this.#byFrame.get(pfn) ?? []) {
       const region = discover(this.#ram, pfn, t.offset, LIMIT)!;
-      if (region.blocks.some(b => b.insns.some(i => i.at === offset))) this.#table.set(t.index, this.#compile(pfn, region));
+      if (region.blocks.some(b => b.insns.some(i => i.at === offset))) this.#table.set(t.index, this.#compile([{ pfn, region }])[0]);
     }
   }
 
@@ -77,41 +89,46 @@ export class Translator implements Tier {
       this.#heat.delete(pfn * 4096 + i);
       this.#misaligned.delete(pfn * 4096 + i);
     }
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter(c => c.pfn !== pfn);
     if (list === undefined) return;
     this.#byFrame.delete(pfn);
     this.statistics.dropped += list.length;
     for (const t of list) this.#release(t);
   }
 
-  #translate(pfn: number, offset: number, op: number): void {
-    const { u16, i32 } = this.#ram;
-    const region = discover(this.#ram, pfn, offset, LIMIT);
-    if (region === null) return;
-    if (this.#used - this.#free.length >= MAX_REGIONS) this.#dropAll();
-    const index = this.#takeIndex();
-    this.#table.set(index, this.#compile(pfn, region));
-    unpair(this.#ram, op, offset);
-    u16[op >>> 1] = H_TRANSLATED;
-    i32[op + OP_IMM >>> 2] = index;
-    const list = this.#byFrame.get(pfn), t = { index, offset, op };
-    if (list === undefined) this.#byFrame.set(pfn, [t]);
-    else list.push(t);
+  #translateWaiting(): void {
+    const batch = this.#waiting.splice(0), { u16, i32 } = this.#ram;
+    this.#patience = this.#threshold === 1 ? 0 : PATIENCE;
+    if (this.#used - this.#free.length + batch.length > MAX_REGIONS) this.#dropAll();
+    const functions = this.#compile(batch);
+    batch.forEach(({ pfn, offset, op }, i) => {
+      const index = this.#takeIndex();
+      this.#table.set(index, functions[i]);
+      unpair(this.#ram, op, offset);
+      u16[op >>> 1] = H_TRANSLATED;
+      i32[op + OP_IMM >>> 2] = index;
+      const list = this.#byFrame.get(pfn), t = { index, offset, op };
+      if (list === undefined) this.#byFrame.set(pfn, [t]);
+      else list.push(t);
+    });
   }
 
-  /** The region as a function. */
-  #compile(pfn: number, region: Region): unknown {
+  /** The regions as functions, all in one module. */
+  #compile(batch: readonly { readonly pfn: number; readonly region: Region }[]): unknown[] {
     const ram = this.#ram, m = new ModuleBuilder();
-    for (const b of region.blocks) for (const i of b.insns) i.isMisaligned = (this.#misaligned.get(pfn * 4096 + i.at) ?? 0) >= MISALIGNED_OFTEN;
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
-    m.function('f', regionType, regionFunction(region, { ram, pfn, shape, linkage: { regionType, go } }));
+    batch.forEach(({ pfn, region }, i) => {
+      for (const b of region.blocks) for (const insn of b.insns) insn.isMisaligned = (this.#misaligned.get(pfn * 4096 + insn.at) ?? 0) >= MISALIGNED_OFTEN;
+      m.function(`f${i}`, regionType, regionFunction(region, { ram, pfn, shape, linkage: { regionType, go } }));
+      this.statistics.regions++;
+      this.statistics.instructions += region.instructions;
+    });
     const bytes = m.finish(ram.wasmPages);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
-    this.statistics.regions++;
-    this.statistics.instructions += region.instructions;
     this.statistics.bytes += bytes.length;
-    return exports['f'];
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
+    return batch.map((_, i) => exports[`f${i}`]);
   }
 
   #takeIndex(): number {
