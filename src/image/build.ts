@@ -1,5 +1,4 @@
 // `kspace image build`: from package names to an image in the store.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { aptDownload } from './apt.ts';
 import { appletNames, linkApplets } from './busybox.ts';
@@ -7,7 +6,6 @@ import { layout, unpackAll } from './debian.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
 import { settle } from './settle.ts';
-import type { ReadBack } from './settle.ts';
 import { ImageBuilder } from './builder.ts';
 import { DEFAULT_IMAGE, ImageError, isImageName, storeDir } from './store.ts';
 import type { Manifest } from './store.ts';
@@ -41,9 +39,8 @@ export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror
       () => aptDownload({ packages, suite, mirror, dir: store, progress }));
     layout(builder.tree);
     const unpacked = await unpackAll(builder, downloads, progress);
-    const readBack = reader(builder);
-    settle(builder, unpacked, readBack);
-    if (packages.some(p => p.startsWith('busybox'))) linkApplets(builder.tree, appletNames(readBack('/usr/bin/busybox') ?? new Uint8Array(0)));
+    settle(builder, unpacked);
+    if (packages.some(p => p.startsWith('busybox'))) linkApplets(builder.tree, appletNames(builder.read('/usr/bin/busybox') ?? new Uint8Array(0)));
     await finish?.(builder, progress);
     const versions = Object.fromEntries(downloads.map(d => [d.name, d.version]).sort());
     const manifest = builder.commit(name, { source: `packages ${packages.join(',')} of Debian ${suite}`, packages: versions });
@@ -55,16 +52,4 @@ export async function buildImage({ name, packages, suite = DEFAULT_SUITE, mirror
   } finally {
     progress.end();
   }
-}
-
-/** Reads files of the image being built. */
-function reader(builder: ImageBuilder): ReadBack {
-  return path => {
-    const node = builder.tree.find(path, 'follow');
-    if (node === undefined || !node.isFile) return undefined;
-    const bytes = new Uint8Array(node.size);
-    const fd = openSync(builder.dataPath, 'r');
-    try { readSync(fd, bytes, 0, bytes.length, node.offset); } finally { closeSync(fd); }
-    return bytes;
-  };
 }

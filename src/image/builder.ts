@@ -29,19 +29,25 @@ export class ImageBuilder {
       makeDirs(join(store, 'images'));
       sweep(join(store, 'images'));
       mkdirSync(this.#dir);
-      this.#fd = openSync(join(this.#dir, DATA_FILE), 'wx');
+      this.#fd = openSync(join(this.#dir, DATA_FILE), 'wx+');
     } catch (e) {
       throw new ImageError(`cannot write to the image store ${store}: ${(e as Error).message}`);
     }
   }
 
-  /** The pack's file, for reading back what was stored. */
-  get dataPath(): string { return join(this.#dir, DATA_FILE); }
+  /** Contents of a regular file that is in the tree already; links are followed. */
+  read(path: string): Uint8Array | undefined {
+    const node = this.tree.find(path, 'follow');
+    if (node === undefined || !node.isFile) return undefined;
+    const bytes = new Uint8Array(node.size);
+    readSync(this.#fd, bytes, 0, bytes.length, node.offset);
+    return bytes;
+  }
 
   /** What the image would be now, as a file system. */
   view(): { fs: ImageFs; close(): void } {
     const index = new ImageIndex(encodeIndex(this.tree, this.#length));
-    const fd = openSync(this.dataPath, 'r');
+    const fd = openSync(join(this.#dir, DATA_FILE), 'r');
     const pack = { readAt: (into: Uint8Array, offset: number) => readSync(fd, into, 0, into.length, offset) };
     return { fs: new ImageFs(index, pack), close: () => closeSync(fd) };
   }

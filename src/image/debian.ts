@@ -1,5 +1,6 @@
 // Debian packages into one root file system: what `dpkg --unpack` does to files, and dpkg's own database. No maintainer script is run;
 // what they would have done is done as data in settle.ts.
+import { createHash } from 'node:crypto';
 import type { ImageTree } from '../host/image-tree.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../host/image-tree.ts';
 import type { Download } from './apt.ts';
@@ -39,7 +40,7 @@ export async function unpackAll(builder: ImageBuilder, downloads: readonly Downl
     progress.step(`unpacking ${downloads.length} packages`, `${i + 1}/${downloads.length} ${d.name} ${d.version}`);
     const deb = await openDeb(d.path);
     const list = await files.add(d.name, deb);
-    status.push(statusEntry(deb));
+    status.push(statusEntry(deb, builder));
     writeInfo(builder, d.name, deb, list);
     unpacked.push({ name: d.name, version: d.version, scripts: deb.extras });
   }
@@ -109,15 +110,17 @@ function normal(entry: TarEntry, path: string): TarEntry {
   return { ...entry, path, target, body: sink => entry.body(sink) };
 }
 
-function statusEntry(deb: Deb): string {
+/** The package's paragraph in dpkg's status file, with the md5 sums of its conffiles as they were unpacked. */
+function statusEntry(deb: Deb, builder: ImageBuilder): string {
   const conffiles = Buffer.from(deb.extras.get('conffiles') ?? []).toString('utf8').split('\n').filter(l => l.startsWith('/'));
-  const sums = new Map(Buffer.from(deb.extras.get('md5sums') ?? []).toString('utf8').split('\n').map(l => [`/${l.slice(34)}`, l.slice(0, 32)]));
   const lines = deb.control.trimEnd().split('\n');
   const at = lines.findIndex(l => l.startsWith('Package:'));
   lines.splice(at + 1, 0, 'Status: install ok installed');
-  if (conffiles.length > 0) lines.push('Conffiles:', ...conffiles.map(c => ` ${c} ${sums.get(c) ?? 'newconffile'}`));
+  if (conffiles.length > 0) lines.push('Conffiles:', ...conffiles.map(c => ` ${c} ${md5(builder.read(c))}`));
   return lines.join('\n') + '\n';
 }
+
+const md5 = (bytes: Uint8Array | undefined) => (bytes === undefined ? 'newconffile' : createHash('md5').update(bytes).digest('hex'));
 
 function writeInfo(builder: ImageBuilder, name: string, deb: Deb, list: readonly string[]): void {
   const suffix = deb.fields.get('Multi-Arch') === 'same' ? `:${deb.fields.get('Architecture')}` : '';

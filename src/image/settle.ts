@@ -7,11 +7,9 @@ import { putText } from './debian.ts';
 import type { Unpacked } from './debian.ts';
 import type { ImageBuilder } from './builder.ts';
 
-/** Contents of a file already in the pack. */
-export type ReadBack = (path: string) => Uint8Array | undefined;
-
-export function settle(builder: ImageBuilder, packages: readonly Unpacked[], readBack: ReadBack): void {
+export function settle(builder: ImageBuilder, packages: readonly Unpacked[]): void {
   const { tree } = builder;
+  const readBack: ReadBack = path => builder.read(path);
   const missing = (path: string, text: string | Uint8Array, mode = 0o644, gid = 0) => {
     if (tree.find(path, 'follow') === undefined) putText(builder, path, text, mode, gid);
   };
@@ -22,6 +20,8 @@ export function settle(builder: ImageBuilder, packages: readonly Unpacked[], rea
   certificates(tree, missing, readBack);
 }
 
+/** Contents of a file already in the pack. */
+type ReadBack = (path: string) => Uint8Array | undefined;
 type Missing = (path: string, text: string | Uint8Array, mode?: number, gid?: number) => void;
 
 const SHADOW_GID = 42;
