@@ -1,25 +1,69 @@
-// npm run bench [-- --suite NAME[,NAME]] [--json]: runs the suites bench/NAME.ts, one process each, and prints a table.
+// npm run bench [-- --suite NAME[,NAME]] [--against native,qemu,wasm|none] [--rounds N] [--only NAME] [--json FILE] [--markdown FILE] [--node FILE].
+// Suites with contenders: cpu, kernel, programs. Suites of the parts alone, in process: bench/NAME.ts; cpu has both, --against none leaves its first half.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { common } from './build.mjs';
+import { kspace, root, toolVersions } from './bench-build.mjs';
+import { commands, contenders } from './bench-contenders.mjs';
+import { markdown } from './bench-report.mjs';
+import { alternate } from './bench-run.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const COMPARED = ['cpu', 'kernel', 'programs'];
 const argument = name => { const i = process.argv.indexOf(name); return i < 0 ? undefined : process.argv[i + 1]; };
-const all = readdirSync(root + 'bench').filter(f => f.endsWith('.ts') && f !== 'suite.ts').map(f => f.slice(0, -3));
+const parts = readdirSync(`${root}bench`).filter(f => f.endsWith('.ts') && f !== 'suite.ts').map(f => f.slice(0, -3));
+const all = [...new Set([...COMPARED, ...parts])];
 const wanted = argument('--suite')?.split(',') ?? all;
 for (const name of wanted) if (!all.includes(name)) { console.error(`no suite ${name}; there are: ${all.join(', ')}`); process.exit(2); }
+const against = argument('--against')?.split(',');
+const node = argument('--node') ?? process.execPath;
+const jsonFile = process.argv.includes('--json') ? argument('--json') ?? '-' : undefined;
 
-const outdir = `build/bench-${process.pid}`;
-try {
-  for (const name of wanted) {
-    const contents = `import { suite } from './bench/${name}.ts';
-      const rows = [];
-      await suite.run((what, value, unit) => { rows.push({ what, value, unit }); if (!${process.argv.includes('--json')}) console.log(\`\${what.padEnd(44)} \${value >= 100 ? value.toFixed(0) : value.toFixed(2)} \${unit}\`); });
-      if (${process.argv.includes('--json')}) console.log(JSON.stringify({ suite: suite.name, node: process.version, rows }));`;
+const results = [];
+for (const name of wanted) {
+  if (parts.includes(name)) results.push(await runParts(name));
+  if (COMPARED.includes(name) && against?.[0] !== 'none') results.push(await compare(name));
+}
+const report = results.filter(r => r.contenders !== undefined).flatMap(r => [`## ${r.suite}`, '', ...markdown(r), '']);
+if (argument('--markdown') !== undefined) writeFileSync(argument('--markdown'), `${report.join('\n')}\n`);
+if (jsonFile !== undefined) {
+  const text = JSON.stringify({ date: new Date().toISOString(), node: versionOf(node), cpu: cpus()[0]?.model, tools: toolVersions(), results }, null, 1);
+  if (jsonFile === '-' || jsonFile.startsWith('--')) console.log(text); else writeFileSync(jsonFile, `${text}\n`);
+}
+for (const r of results) if (r.status !== undefined && r.status !== 0) process.exitCode = 1;
+
+/** bench/NAME.ts in a process of its own; options after the suite's name (--tier) go through to it. */
+async function runParts(name) {
+  const outdir = `${root}build/bench-${process.pid}`;
+  const contents = `import { suite } from './bench/${name}.ts';
+    const rows = [];
+    await suite.run((what, value, unit) => { rows.push({ what, value, unit }); console.log(\`\${what.padEnd(44)} \${value >= 100 ? value.toFixed(0) : value.toFixed(2)} \${unit}\`); });
+    process.send?.(rows);`;
+  try {
     await build({ ...common, stdin: { contents, resolveDir: root, loader: 'ts' }, outfile: `${outdir}/${name}.mjs`, packages: 'external' });
-    if (!process.argv.includes('--json')) console.log(`== ${name} (Node ${process.version})`);
-    const r = spawnSync(process.execPath, [`${outdir}/${name}.mjs`], { cwd: root, stdio: 'inherit', env: { ...process.env, KSPACE_ROOT: root } });
-    if (r.status !== 0) process.exitCode = 1;
+    console.log(`== ${name} (Node ${versionOf(node)})`);
+    const rest = process.argv.slice(2);
+    const r = spawnSync(node, [`${outdir}/${name}.mjs`, ...rest], { cwd: root, stdio: 'inherit', env: { ...process.env, KSPACE_ROOT: root } });
+    return { suite: name, status: r.status };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
   }
-} finally { rmSync(root + outdir, { recursive: true, force: true }); }
+}
+
+/** A suite with contenders: { suite, contenders, rows }. */
+async function compare(name) {
+  const suite = await import(`./bench-${name}.mjs`);
+  const who = contenders(against);
+  const context = { commands: commands({ node, start: await kspace() }), only: argument('--only') };
+  await suite.prepare?.(context, who);
+  const progress = process.stderr.isTTY ? text => process.stderr.write(`\r\x1b[K${text}`) : () => {};
+  console.log(`== ${name}: ${who.join(', ')} (Node ${versionOf(node)})`);
+  const rows = alternate(suite.rows(context), who, { rounds: Number(argument('--rounds') ?? 3), startup: suite.startup, progress });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const result = { suite: name, contenders: who, rows };
+  console.log(markdown(result).join('\n'));
+  return result;
+}
+
+function versionOf(file) { return file === process.execPath ? process.version : spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim(); }

@@ -1,0 +1,18 @@
+// Product of two matrices of doubles, rows in the inner loop's stride. Whole numbers: fused or not, the sums are exact.
+#include <stdio.h>
+#define N 300
+static double a[N][N], b[N][N], c[N][N];
+int main(void) {
+  double sum = 0;
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) { a[i][j] = (i * 7 + j * 3 + round) % 17; b[i][j] = (i * 5 + j) % 13; }
+    for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) {
+      double s = 0;
+      for (int k = 0; k < N; k++) s += a[i][k] * b[k][j];
+      c[i][j] = s;
+    }
+    for (int i = 0; i < N; i++) sum += c[i][(i * 11) % N];
+  }
+  printf("matrix %.0f\n", sum);
+  return 0;
+}

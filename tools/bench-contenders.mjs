@@ -1,0 +1,38 @@
+// Who runs a program, and how: native, qemu-riscv64 (user mode), Node's WASI, kspace interpreting, kspace translating.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { out, root } from './bench-build.mjs';
+
+const PEERS = ['native', 'qemu', 'wasm'];
+
+/** The contenders of a run, the reference first: those of --against that are here, then kspace. */
+export function contenders(against) {
+  const wanted = against ?? PEERS;
+  for (const name of wanted) if (!PEERS.includes(name)) throw new Error(`no contender ${name}; there are: ${PEERS.join(', ')}, none`);
+  const hasQemu = !spawnSync('qemu-riscv64', ['--version'], { stdio: 'ignore' }).error;
+  const hasTranslator = existsSync(`${root}src/machine/jit/translator.ts`) && readdirSync(`${root}src/machine/jit`).length > 0;
+  return [...PEERS.filter(p => wanted.includes(p) && (p !== 'qemu' || hasQemu)), 'kspace', ...(hasTranslator ? ['kspace-jit'] : [])];
+}
+
+/** The environment that chooses kspace's tier. */
+export const tier = contender => ({ KSPACE_JIT: contender === 'kspace-jit' ? '1' : '0' });
+
+/** How contenders run programs: { exec(contender, file, args, env) → command, child(contender, file) → argv from inside, kspace(args) → argv }. */
+export function commands({ node, start }) {
+  const kspace = (...args) => [node, start, ...args];
+  return {
+    kspace,
+    exec(contender, file, args = [], env = {}) {
+      switch (contender) {
+        case 'native': return { argv: [file, ...args], env };
+        case 'qemu': return { argv: ['qemu-riscv64', file, ...args], env };
+        case 'wasm': return { argv: [node, '--no-warnings', `${root}bench/src/tools/wasi.mjs`, file, ...args], env };
+        default: return { argv: kspace('exec', ...Object.keys(env).flatMap(k => ['-e', k]), file, ...args), env: { ...env, ...tier(contender) }, cwd: dirname(file) };
+      }
+    },
+    child: (contender, file) => (contender === 'qemu' ? [which('qemu-riscv64'), file] : [file]),
+  };
+}
+
+export const which = name => (process.env.PATH ?? '').split(':').map(d => `${d}/${name}`).find(f => existsSync(f)) ?? name;
