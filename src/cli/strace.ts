@@ -1,12 +1,15 @@
 // `kspace strace`: run or exec with the kernel's system-call trace on standard error or in a file.
 import { closeSync, openSync } from 'node:fs';
 import { OutputPort } from '../host/node/stdio.ts';
+import { SYSCALL_NUMBERS } from '../abi/syscall-numbers.ts';
+import { CLASSES } from '../kernel/strace/classes.ts';
 import { COMMANDS } from './commands.ts';
 import { find } from './help.ts';
 import type { TraceRequest } from '../system/contract.ts';
 import { UsageError, helpText, parse } from './options.ts';
 import type { Parsed } from './options.ts';
 import { print } from './print.ts';
+import { closest } from './suggest.ts';
 
 export async function strace({ values, lists, words }: Parsed): Promise<number> {
   const [name, ...rest] = words;
@@ -18,6 +21,7 @@ export async function strace({ values, lists, words }: Parsed): Promise<number> 
     print(helpText(command));
     return 0;
   }
+  checkFilters(lists.get('trace') ?? []);
   const file = values.get('output');
   const fd = file === undefined ? 2 : openSync(file, 'w');
   const trace: TraceRequest = {
@@ -29,5 +33,15 @@ export async function strace({ values, lists, words }: Parsed): Promise<number> 
     return await (await import('./exec.ts')).exec(parsed, trace);
   } finally {
     if (fd !== 2) closeSync(fd);
+  }
+}
+
+/** Every word of -e names a call or a class; `!` in front means all others, `trace=` may precede (strace(1), "Filtering"). */
+export function checkFilters(filters: readonly string[]): void {
+  const known = [...Object.keys(SYSCALL_NUMBERS), ...CLASSES.map(c => `%${c}`), 'all', 'none'];
+  for (const word of filters.flatMap(f => f.replace(/^trace=/, '').replace(/^!/, '').split(','))) {
+    if (known.includes(word)) continue;
+    const near = closest(word, known);
+    throw new UsageError(`riscv64 has no system call '${word}'${near === undefined ? '' : `; did you mean ${near}?`}`);
   }
 }
