@@ -37,7 +37,7 @@ const ROWS: readonly Row[] = [
   { name: 'IGNCR', keys: 'a\rb\n', iflag: [tio.IGNCR, NONE], screen: 'ab\r\n', reads: ['ab\n'] },
   { name: 'INLCR without ICRNL', keys: 'a\nb\x04', iflag: [tio.INLCR, tio.ICRNL], screen: 'a^Mb', reads: ['a\rb'] },
   { name: 'ISTRIP', keys: '\xe1\n', iflag: [tio.ISTRIP, NONE], screen: 'a\r\n', reads: ['a\n'] },
-  { name: 'IUCLC', keys: 'AbC\n', iflag: [tio.IUCLC, NONE], screen: 'abc\r\n', reads: ['abc\n'] },
+  { name: 'IUCLC', keys: 'AbC\xc3\xd7\n', iflag: [tio.IUCLC, NONE], screen: 'abc\xe3\xd7\r\n', reads: ['abc\xe3\xd7\n'] },
   { name: 'PARMRK doubles 0xff', keys: '\xff\n', iflag: [tio.PARMRK, NONE], screen: '\xff\r\n', reads: ['\xff\xff\n'] },
   { name: 'cbreak: bytes at once, no editing', keys: 'a\x04\x7fb\r', lflag: [NONE, tio.ICANON], screen: 'a^D^?b\r\n', reads: ['a\x04\x7fb\n', EAGAIN] },
   { name: 'a disabled key is an ordinary byte', keys: 'a\x7fb\0\n', cc: { [tio.VERASE]: 0 }, screen: 'a^?b^@\r\n', reads: ['a\x7fb\0\n'] },

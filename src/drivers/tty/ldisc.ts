@@ -15,6 +15,7 @@ const BS = 8, TAB = 9, NL = 10, CR = 13, SLASH = 47, SPACE = 32, CARET = 94, BAC
 /** Bytes from the device. How many were taken: fewer than given when the queue is full and nobody reads (the port offers them again). */
 export function receive(tty: Tty, bytes: Uint8Array): number {
   tty.lastInputNs = tty.kernel.now();
+  tty.output.batchColumn = tty.output.column;
   let i = 0;
   for (; i < bytes.length; i++) {
     if (!hasRoom(tty)) break;
@@ -47,7 +48,7 @@ function receiveByte(tty: Tty, byte: number): void {
   const { iflag, lflag, cc } = tty.settings;
   let c = byte;
   if ((iflag & ISTRIP) !== 0) c &= 0x7f;
-  if ((iflag & IUCLC) !== 0 && (lflag & IEXTEN) !== 0 && c >= 65 && c <= 90) c += 32;
+  if ((iflag & IUCLC) !== 0 && (lflag & IEXTEN) !== 0 && isUpper(c)) c += 32;
   const is = (index: number): boolean => cc[index] !== 0 && cc[index] === c;
 
   if (tty.input.literalNext) {
@@ -66,7 +67,10 @@ function receiveByte(tty: Tty, byte: number): void {
   }
   if (c === CR) {
     if ((iflag & IGNCR) !== 0) return;
-    if ((iflag & ICRNL) !== 0) c = NL;
+    if ((iflag & ICRNL) !== 0) {
+      if (!tty.settings.isCanonical) return store(tty, NL, 'a line end');
+      c = NL;
+    }
   } else if (c === NL && (iflag & INLCR) !== 0) {
     c = CR;
   }
@@ -100,13 +104,13 @@ function editLine(tty: Tty, c: number): void {
   store(tty, c);
 }
 
-/** An ordinary byte; what a full line has no place for is dropped. */
-function store(tty: Tty, c: number): void {
+/** An ordinary byte; what a full line has no place for is dropped. A line end shows as one, a bare ^J like other controls. */
+function store(tty: Tty, c: number, shown: 'as it is' | 'a line end' = 'as it is'): void {
   if (tty.input.free <= 1) return;
   if ((tty.settings.lflag & ECHO) !== 0) {
     finishErasing(tty);
     if (tty.input.editing === 0) tty.output.lineColumn = tty.output.column;
-    if (c === NL) emit(tty, NL);
+    if (shown === 'a line end') emit(tty, NL);
     else echo(tty, c);
   }
   if (c === MARK && (tty.settings.iflag & PARMRK) !== 0) tty.input.push(MARK); // one of them would announce an error
@@ -114,14 +118,17 @@ function store(tty: Tty, c: number): void {
 }
 
 function echo(tty: Tty, c: number): void {
-  if ((tty.settings.lflag & ECHOCTL) !== 0 && isControl(c) && c !== TAB && c !== NL) {
-    emit(tty, CARET);
-    emit(tty, c ^ 0o100);
+  if ((tty.settings.lflag & ECHOCTL) !== 0 && isControl(c) && c !== TAB) {
+    tty.outbox.pushByte(CARET);
+    tty.outbox.pushByte(c ^ 0o100);
+    tty.output.column += 2; // counted whatever OPOST says, as by Linux
   } else {
     emit(tty, c);
   }
 }
 
+/** Latin-1's capitals, as the kernel's tolower() knows them. */
+const isUpper = (c: number): boolean => (c >= 65 && c <= 90) || (c >= 0xc0 && c <= 0xde && c !== 0xd7);
 const isControl = (c: number): boolean => c < SPACE || c === DEL;
 
 function interrupt(tty: Tty, signo: number, c: number): void {
@@ -129,6 +136,7 @@ function interrupt(tty: Tty, signo: number, c: number): void {
     tty.input.flush(); // what comes behind the key is kept
     tty.port.control(TIOCPKT_FLUSHREAD);
     flushOutput(tty);
+    tty.output.column = tty.output.batchColumn;
   }
   if ((tty.settings.iflag & IXON) !== 0) tty.start('key');
   if ((tty.settings.lflag & ECHO) !== 0) echo(tty, c);
@@ -190,7 +198,7 @@ function eraseFrom(tty: Tty, first: number, what: 'character' | 'word' | 'line',
   if (c === TAB) {
     // Back over the tab: the columns it took depend on everything before it on the line.
     let column = tty.output.lineColumn;
-    for (let i = 0; i < tty.input.editing; i++) column = advance(column, tty.input.editedByte(i), lflag);
+    for (let i = 0; i < tty.input.editing; i++) column = advance(column, tty.input.editedByte(i), tty);
     const width = 8 - (column & 7);
     for (let i = 0; i < width; i++) backspace(tty, 'move');
     return;
@@ -202,19 +210,19 @@ function eraseFrom(tty: Tty, first: number, what: 'character' | 'word' | 'line',
   backspace(tty, 'wipe');
 }
 
-function advance(column: number, c: number, lflag: number): number {
+function advance(column: number, c: number, tty: Tty): number {
+  const { iflag, lflag } = tty.settings;
   if (c === TAB) return column + 8 - (column & 7);
   if (isControl(c)) return (lflag & ECHOCTL) !== 0 ? column + 2 : column;
-  return (c & 0xc0) === 0x80 ? column : column + 1;
+  return (iflag & IUTF8) !== 0 && (c & 0xc0) === 0x80 ? column : column + 1;
 }
 
 function backspace(tty: Tty, how: 'wipe' | 'move'): void {
-  tty.outbox.pushByte(BS);
-  if (how === 'wipe') {
-    tty.outbox.pushByte(SPACE);
+  if (how === 'wipe') for (const b of [BS, SPACE, BS]) emit(tty, b);
+  else {
     tty.outbox.pushByte(BS);
+    if (tty.output.column > 0) tty.output.column--;
   }
-  if (tty.output.column > 0) tty.output.column--;
 }
 
 /** ECHOPRT shows erased text between a backslash and a slash. */

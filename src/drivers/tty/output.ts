@@ -13,6 +13,8 @@ const CRNL = Uint8Array.of(CR, NL);
 
 export class OutputState {
   column = 0;
+  /** Column when the bytes being received began to arrive: a flushing signal takes their echo back. */
+  batchColumn = 0;
   /** Column at which the line being edited began. */
   lineColumn = 0;
   /** ECHOPRT: inside a run of erased characters. */
@@ -78,7 +80,7 @@ export function emit(tty: Tty, byte: number): void {
       if (o.column > 0) o.column--;
       break;
     default:
-      if ((oflag & OLCUC) !== 0 && byte >= 97 && byte <= 122) byte -= 32;
+      if ((oflag & OLCUC) !== 0 && ((byte >= 97 && byte <= 122) || (byte >= 0xe0 && byte <= 0xfe && byte !== 0xf7))) byte -= 32;
       if (byte >= SPACE && byte !== DEL && ((byte & 0xc0) !== 0x80 || (tty.settings.iflag & IUTF8) === 0)) o.column++;
   }
   tty.outbox.pushByte(byte);
