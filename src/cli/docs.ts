@@ -26,7 +26,8 @@ const NOTES = `## Streams, terminals, signals
 
 With a terminal on both ends the guest gets one of its own: the host's is put into raw mode, so that line editing, Ctrl-C and Ctrl-Z are done
 by the guest's terminal driver, and its size follows. It is put back on every way out, after a crash or SIGKILL too. Without a terminal the
-three streams are passed on byte for byte, with backpressure both ways. SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2 and SIGTERM sent to kspace go
+three streams are passed on byte for byte, with backpressure both ways. Input is read ahead: in a shell loop that reads a file, give kspace
+\`< /dev/null\`. SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2 and SIGTERM sent to kspace go
 to the guest.
 
 ## Exit status

@@ -40,7 +40,8 @@ test('terminal: readline completes, searches its history and edits words', { ski
 
 test('terminal: bash stops, lists and continues jobs', { skip, timeout: 120_000 }, async () => {
   const p = await bash();
-  p.type('sleep 50 | cat\r');
+  p.type('echo go; sleep 50 | cat\r');
+  await p.expect(/\rgo\r?\n/);
   await pause(1500);
   p.type('\x1a');
   await p.expect(/\[1\]\+\s+Stopped\s+sleep 50 \| cat/);

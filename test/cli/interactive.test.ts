@@ -21,6 +21,12 @@ async function prompt(p: Pty): Promise<void> {
   await pause(100);
 }
 
+/** The command that followed `echo go` is running. */
+async function started(p: Pty): Promise<void> {
+  await p.expect(/\ngo\r?\n/);
+  await pause(300);
+}
+
 const pause = (ms: number) => new Promise(r => setTimeout(r, ms));
 
 async function leave(p: Pty): Promise<void> {
@@ -53,14 +59,14 @@ test('terminal: ash edits lines: backspace, arrows, history, ^U, ^D ends it', { 
 
 test('terminal: ^C ends the program in the foreground and not the shell', { skip, timeout: 60_000 }, async () => {
   const p = await shell();
-  p.type('sleep 100\r');
-  await pause(300);
+  p.type('echo go; sleep 100\r');
+  await started(p);
   p.type('\x03');
   await prompt(p);
   p.type('echo status $?\r');
   await p.expect(/\nstatus 130\r?\n/);
-  p.type('while :; do :; done\r');
-  await pause(300);
+  p.type('echo go; while :; do :; done\r');
+  await started(p);
   p.type('\x03');
   await prompt(p);
   await leave(p);
@@ -68,8 +74,8 @@ test('terminal: ^C ends the program in the foreground and not the shell', { skip
 
 test('terminal: ^Z stops, jobs lists, bg and fg go on', { skip, timeout: 60_000 }, async () => {
   const p = await shell();
-  p.type('sleep 77\r');
-  await pause(300);
+  p.type('echo go; sleep 77\r');
+  await started(p);
   p.type('\x1a');
   await p.expect(/Stopped[^\n]*sleep 77/);
   p.type('jobs\r');
@@ -147,6 +153,14 @@ test('terminal: a resize reaches the program as SIGWINCH', { skip, timeout: 60_0
   p.resize(61, 17);
   await p.expect(/17 61\r?\n/);
   await prompt(p);
+  await leave(p);
+});
+
+test('terminal: npm start is a shell, with a line that says what it is', { skip, timeout: 60_000 }, async () => {
+  const p = await shell('start');
+  assert.match(p.out, /^kspace \d+\.\d+\.\d+: BusyBox/);
+  p.type('uname -m\r');
+  await p.expect(/riscv64/);
   await leave(p);
 });
 
