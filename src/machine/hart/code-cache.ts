@@ -21,6 +21,8 @@ export class CodeCache {
   #epoch = 0;
   /** Told of every frame whose code goes. */
   tier: Tier | null = null;
+  /** Changes when any entry of the fetch TLB is lost: nothing that was looked up before may be relied on any more. */
+  flushes = 0;
   #hand = 0;
   #used = 0;
 
@@ -88,9 +90,14 @@ export class CodeCache {
   }
 
   /** Forgets one virtual page, of whatever space. */
-  flushFetchPage(lo: number): void { this.#ram.i32[this.#entry(lo) + 1] = -1; }
+  flushFetchPage(lo: number): void {
+    const at = this.#entry(lo) + 1, { i32 } = this.#ram;
+    if (i32[at] !== -1) this.flushes++;
+    i32[at] = -1;
+  }
 
   flushFetchTlb(): void {
+    this.flushes++;
     const from = this.#ram.layout.fetchTlb >>> 2;
     this.#ram.i32.fill(-1, from, from + FETCH_ENTRIES * 4);
   }

@@ -28,3 +28,4 @@ export const EXIT_ATOMIC = 5;        // address not in the write TLB, or misalig
 export const EXIT_SLOW = 6;          // the row is executed by the hart
 export const EXIT_ECALL = 7;
 export const EXIT_TRANSLATED = 8;    // the op is the entry of translated code
+export const EXIT_UNWIND = 9;        // a system call made from translated code asked to unwind

@@ -13,7 +13,7 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_STORE, EXIT_TRANSLATED,
+  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_STORE, EXIT_TRANSLATED, EXIT_UNWIND,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
@@ -50,6 +50,8 @@ export class HartImpl implements Hart {
   #seen: Observation | null = null;
   /** Instructions until the tier looks at pc again. */
   #slice = 0;
+  /** Instructions given to the tier and not yet accounted for. */
+  #granted = 0;
   #ecall: EcallHandler = { ecall: () => 1 };
   #retired = 0;
   /** Instructions that may still retire in this run. */
@@ -98,6 +100,7 @@ export class HartImpl implements Hart {
   }
 
   activate(rootPfn: number): void {
+    if (rootPfn !== this.mmu.rootPfn) this.#code.flushes++;
     this.mmu.activate(rootPfn);
     this.#i32[this.base + CTX_TLB >>> 2] = this.mmu.tlb.activeBase;
     this.#i32[this.base + CTX_SPACE >>> 2] = 0;
@@ -140,11 +143,27 @@ export class HartImpl implements Hart {
       this.#seen = exit === EXIT_FUEL ? 'sampled' : null;
       return exit;
     }
-    const fuel = Math.min(this.#left, ENTRY_FUEL);
-    const exit = tier.enter(fuel);
-    this.#settle(fuel);
+    this.#granted = Math.min(this.#left, ENTRY_FUEL);
+    const exit = tier.enter(this.#granted);
+    this.#settle(this.#granted);
     this.#seen = exit === EXIT_FUEL ? 'resumed' : exit === EXIT_FETCH ? 'left' : null;
     return exit;
+  }
+
+  /**
+   * A system call from translated code. It goes on there only if everything is as it was: no budget spent, no address space changed, nothing unmapped or
+   * invalidated that callers further down the engine's stack may be in.
+   */
+  ecallFromTier(fuel: number): number {
+    const i32 = this.#i32, { flushes } = this.#code;
+    i32[this.base + CTX_FUEL >>> 2] = fuel;
+    this.#settle(this.#granted);
+    const unwinds = this.#ecall.ecall() !== 0;
+    this.#granted = Math.min(this.#left, fuel);
+    if (!unwinds && this.#left > 0 && flushes === this.#code.flushes) return this.#granted;
+    this.#granted = 0;
+    i32[this.base + CTX_EXIT >>> 2] = unwinds ? EXIT_UNWIND : this.#left <= 0 ? EXIT_FUEL : EXIT_FETCH;
+    return 0;
   }
 
   /** Runs the interpreter, at most for `limit` instructions. */
@@ -165,6 +184,7 @@ export class HartImpl implements Hart {
   #handle(exit: number): Trap | typeof GO_ON {
     const lo = this.#i32[this.base + CTX_ADDRESS >>> 2]!, hi = this.#i32[this.base + CTX_ADDRESS + 4 >>> 2]!;
     switch (exit) {
+      case EXIT_UNWIND: return TRAP_ECALL;
       case EXIT_LOAD: return this.#access(hi, lo, ACCESS_READ);
       case EXIT_STORE: return this.#access(hi, lo, ACCESS_WRITE);
       case EXIT_ATOMIC: return this.#atomic(hi, lo);

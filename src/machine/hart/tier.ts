@@ -17,5 +17,8 @@ export interface Tier {
   drop(pfn: number): void;
 }
 
+/** What translated code calls at an `ecall`, pc in the context and `fuel` instructions left. Answers how many are left now; 0 or less: come back with the context's exit code. */
+export interface EcallGate { ecallFromTier(fuel: number): number }
+
 /** sampled: the interpreter's slice ended here. resumed: translated code was sent back, its fuel spent. left: it jumped here. */
 export type Observation = 'sampled' | 'resumed' | 'left';

@@ -3,11 +3,10 @@
 //
 // The answer `pc` is where the guest goes on; its low bit says that no budget test is due there; EXITED says that everything is in the context. Every exit
 // first stores what is dirty: at calls and ends the context is complete.
-import { CTX_ADDRESS, CTX_EXIT, CTX_TLB, EXIT_ECALL, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
+import { CTX_ADDRESS, CTX_EXIT, CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
 import type { MachineShape } from '../hart/interp-ops.ts';
 import { H_TRANSLATED } from '../hart/op.ts';
 import { CTX_PC } from '../machine.ts';
-import type { RamImpl } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 import { Graph } from './graph.ts';
@@ -16,18 +15,14 @@ import { DEPTH, FUEL, infoOf, leave, OPS, PAGE, PARAMS, RegionOps, type Shared }
 import type { Block, Region } from './region.ts';
 
 /** Indices that a body refers to. */
-export interface Linkage { readonly regionType: number; readonly go: number }
+export interface Linkage { readonly regionType: number; readonly go: number; readonly ecall: number }
 
 export interface FunctionRequest {
-  readonly ram: RamImpl;
-  readonly pfn: number;
   readonly shape: MachineShape;
   readonly linkage: Linkage;
 }
 
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
-
-const ECALL = 0x73;
 
 /** No budget test is due: within the page, and no loop without another test. */
 function goesForward(b: Block): boolean {
@@ -54,7 +49,7 @@ class FunctionWriter {
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
     this.#s = { tlb: c.local(w.i32), addr: c.local(w.i64), pc: c.local(w.i64), info: c.local(w.i32) };
-    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, region.blocks[0]!.insns[0]!);
+    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used);
   }
 
   write(): Body {
@@ -153,6 +148,7 @@ class FunctionWriter {
       case 'jump': this.#jump(i, b); break;
       case 'indirect': this.#answer(dirty); break;
       case 'call': this.#call(i, b); break;
+      case 'ecall': this.#ecall(i, b, dirty); break;
       case 'stop': this.#stop(b, dirty); break;
     }
   }
@@ -206,9 +202,29 @@ class FunctionWriter {
   }
 
   #stop(b: Block, dirty: Registers): void {
-    const c = this.#c, { ram, pfn } = this.#q, isEcall = b.after <= 4092 && ram.u16[pfn * 2048 + (b.after >>> 1)] === ECALL && ram.u16[pfn * 2048 + (b.after >>> 1) + 1] === 0;
-    c.i32Const(infoOf(isEcall ? EXIT_ECALL : EXIT_SLOW, 0, b.after)); c.set(this.#s.info);
+    const c = this.#c;
+    c.i32Const(infoOf(EXIT_SLOW, 0, b.after)); c.set(this.#s.info);
     c.to(this.#exitFor(dirty));
+  }
+
+  /** The system call is an imported function. It may want to leave, or have moved pc: a signal handler. */
+  #ecall(i: number, b: Block, dirty: Registers): void {
+    const c = this.#c, { base } = this.#q.shape, { pc } = this.#s;
+    this.#ops.spill(dirty);
+    c.i32Const(0); this.#ops.address(b.after); c.mem(w.i64_store, 3, base + CTX_PC);
+    c.get(FUEL); c.call(this.#q.linkage.ecall); c.tee(FUEL);
+    c.i32Const(0); c.op(w.i32_le_s);
+    c.open(w.if_);
+    c.i32Const(0); c.i64Const(-1); c.op(w.return_);
+    c.end();
+    c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.tee(pc);
+    if (b.next !== null) { this.#ops.address(b.next.at); c.op(w.i64_ne); c.open(w.if_); c.get(pc); }
+    c.i64Const(1); c.op(w.i64_or); c.set(pc);
+    c.get(FUEL); c.get(pc); c.op(w.return_);
+    if (b.next === null) return;
+    c.end();
+    this.#ops.reload(this.#live.liveIn[this.#g.index.get(b.next)!]!);
+    this.#branchTo(i, b.next);
   }
 
   /**

@@ -26,6 +26,9 @@ export function mayLeave(insn: Instruction): boolean {
   return t.memory !== 'none' || t.isFloat;
 }
 
+/** Behind calls and system calls every register is in the context only. */
+function leavesInMemory(b: Block): boolean { return b.end === 'call' || b.end === 'ecall'; }
+
 export class Liveness {
   /** Registers that may be dirty where a block begins and where it ends. */
   readonly dirtyIn: Registers[];
@@ -55,7 +58,7 @@ export class Liveness {
       g.order.forEach((b, i) => {
         const out = union(this.dirtyIn[i]!, writes[i]!);
         this.dirtyOut[i] = out;
-        if (b.end === 'call') return;
+        if (leavesInMemory(b)) return;
         for (const s of [b.next, b.taken]) {
           if (s === null) continue;
           const to = g.index.get(s)!, merged = union(this.dirtyIn[to]!, out);
@@ -88,7 +91,7 @@ export class Liveness {
       for (let i = g.order.length - 1; i >= 0; i--) {
         const b = g.order[i]!;
         let out: Registers = NONE;
-        if (b.end !== 'call') for (const s of [b.next, b.taken]) if (s !== null) out = union(out, this.liveIn[g.index.get(s)!]!);
+        if (!leavesInMemory(b)) for (const s of [b.next, b.taken]) if (s !== null) out = union(out, this.liveIn[g.index.get(s)!]!);
         const w = writes[i]!, u = uses[i]!;
         const live = { x: u.x | out.x & ~w.x, f: u.f | out.f & ~w.f };
         if (same(live, this.liveIn[i]!)) continue;

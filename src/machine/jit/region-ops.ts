@@ -8,7 +8,7 @@ import { CTX_FCSR } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
 import type { Registers } from './liveness.ts';
-import type { Insn } from './region.ts';
+import { Insn } from './region.ts';
 
 /** Parameters of a region's function, and the locals that its parts share. */
 export const PAGE = 0, OPS = 1, FUEL = 2, DEPTH = 3, PARAMS = 4;
@@ -36,16 +36,15 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #value: Local;
   readonly #translated: Local;
   #float: FastFloat | null = null;
-  #insn: Insn;
+  #insn: Insn = new Insn(0);
   #unexecuted = 0;
   #exit: Label = 0;
 
-  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, first: Insn) {
+  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers) {
     super(code);
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
-    this.#insn = first;
     for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64);
     for (let i = 0; i < 32; i++) if (used.f >>> i & 1) this.#f[i] = code.local(w.f64);
     this.#host = code.local(w.i32);

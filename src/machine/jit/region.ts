@@ -16,10 +16,10 @@ export class Insn extends Decoded {
 }
 
 /**
- * How a block ends: falling into the next one; a conditional branch; a jump within the page or out of it; a call; a computed jump; or `stop`, in front of an
- * instruction that the hart executes.
+ * How a block ends: falling into the next one; a conditional branch; a jump within the page or out of it; a call; a computed jump; a system call behind it;
+ * or `stop`, in front of an instruction that the hart executes.
  */
-export type End = 'fall' | 'branch' | 'jump' | 'call' | 'indirect' | 'stop';
+export type End = 'fall' | 'branch' | 'jump' | 'call' | 'indirect' | 'ecall' | 'stop';
 
 export class Block {
   readonly at: number;
@@ -50,7 +50,10 @@ export function discover(ram: RamImpl, pfn: number, offset: number, limit: numbe
     for (let at = next; at >= 0 && at < 4096 && !code.has(at) && code.size < limit;) {
       const insn = fetch(ram, pfn, at);
       code.set(at, insn);
-      if (insn === null) break;
+      if (insn === null) {
+        if (isEcall(ram, pfn, at)) lead(leaders, work, at + 4);
+        break;
+      }
       at += insn.length;
       const end = endOf(insn);
       if (end === 'fall') continue;
@@ -59,8 +62,12 @@ export function discover(ram: RamImpl, pfn: number, offset: number, limit: numbe
       break;
     }
   }
-  if (code.get(offset) === null) return null;
-  return divide(code, leaders, offset);
+  if (code.get(offset) === null && !isEcall(ram, pfn, offset)) return null;
+  return divide(code, leaders, offset, at => isEcall(ram, pfn, at));
+}
+
+function isEcall(ram: RamImpl, pfn: number, at: number): boolean {
+  return at <= 4092 && ram.u16[pfn * 2048 + (at >>> 1)] === 0x73 && ram.u16[pfn * 2048 + (at >>> 1) + 1] === 0;
 }
 
 function lead(leaders: Set<number>, work: number[], at: number): void {
@@ -92,23 +99,24 @@ function endOf(insn: Insn): End {
   }
 }
 
-function divide(code: ReadonlyMap<number, Insn | null>, leaders: ReadonlySet<number>, entry: number): Region {
+function divide(code: ReadonlyMap<number, Insn | null>, leaders: ReadonlySet<number>, entry: number, isEcall: (at: number) => boolean): Region {
   const blocks = new Map<number, Block>();
-  for (const at of leaders) if (code.has(at)) blocks.set(at, fill(new Block(at), code, leaders));
+  for (const at of leaders) if (code.has(at)) blocks.set(at, fill(new Block(at), code, leaders, isEcall));
   let instructions = 0;
   for (const b of blocks.values()) {
     instructions += b.insns.length;
     if (b.end === 'branch' || b.end === 'jump') b.taken = blocks.get(b.target) ?? null;
+    if (b.end === 'ecall') b.next = blocks.get(b.after + 4) ?? null;
     if (b.end === 'branch' || b.end === 'call' || b.end === 'fall') b.next = blocks.get(b.after) ?? null;
   }
   return { entry, blocks: [blocks.get(entry)!, ...[...blocks.values()].filter(b => b.at !== entry)], instructions };
 }
 
-function fill(b: Block, code: ReadonlyMap<number, Insn | null>, leaders: ReadonlySet<number>): Block {
+function fill(b: Block, code: ReadonlyMap<number, Insn | null>, leaders: ReadonlySet<number>, isEcall: (at: number) => boolean): Block {
   b.after = b.at;
   for (;;) {
     const insn = code.get(b.after);
-    if (insn === null) b.end = 'stop';
+    if (insn === null) b.end = isEcall(b.after) ? 'ecall' : 'stop';
     if (insn === null || insn === undefined) return b;
     b.insns.push(insn);
     b.after += insn.length;

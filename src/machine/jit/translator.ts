@@ -2,9 +2,10 @@
 // instructions, always at the target of a taken jump, and where it comes back often is hot. Slices are counted in instructions, so runs are repeatable.
 import type { HartImpl } from '../hart/hart.ts';
 import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
-import type { Observation, Tier } from '../hart/tier.ts';
+import type { EcallGate, Observation, Tier } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
+import * as w from '../wasm/opcodes.ts';
 import { regionFunction } from './function.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
 import { discover, type Region } from './region.ts';
@@ -38,6 +39,7 @@ export class Translator implements Tier {
   readonly #threshold: number;
   readonly #table: WebAssembly.Table;
   readonly #links: Links;
+  readonly #ecall: (fuel: number) => number;
   readonly #byFrame = new Map<number, Translation[]>();
   readonly #free: number[] = [];
   #used = 0;
@@ -50,7 +52,8 @@ export class Translator implements Tier {
   /** How often an instruction's access was misaligned. */
   readonly #misaligned = new Map<number, number>();
 
-  constructor(ram: RamImpl, base: number, mode: TranslatorMode) {
+  constructor(ram: RamImpl, base: number, gate: EcallGate, mode: TranslatorMode) {
+    this.#ecall = fuel => gate.ecallFromTier(fuel);
     this.#ram = ram;
     this.#base = base;
     this.slice = mode === 'eager' ? 1 : SLICE;
@@ -118,16 +121,17 @@ export class Translator implements Tier {
     const ram = this.#ram, m = new ModuleBuilder();
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
+    const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
     const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
     batch.forEach(({ pfn, region }, i) => {
       for (const b of region.blocks) for (const insn of b.insns) insn.isMisaligned = (this.#misaligned.get(pfn * 4096 + insn.at) ?? 0) >= MISALIGNED_OFTEN;
-      m.function(`f${i}`, regionType, regionFunction(region, { ram, pfn, shape, linkage: { regionType, go } }));
+      m.function(`f${i}`, regionType, regionFunction(region, { shape, linkage: { regionType, go, ecall } }));
       this.statistics.regions++;
       this.statistics.instructions += region.instructions;
     });
     const bytes = m.finish(ram.wasmPages);
     this.statistics.bytes += bytes.length;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
     return batch.map((_, i) => exports[`f${i}`]);
   }
 
@@ -160,7 +164,7 @@ function unpair(ram: RamImpl, op: number, offset: number): void {
 
 /** Puts a translator beside the hart's interpreter. */
 export function addTranslator(hart: HartImpl, ram: RamImpl, mode: TranslatorMode): Translator {
-  const t = new Translator(ram, hart.base, mode);
+  const t = new Translator(ram, hart.base, hart, mode);
   hart.setTier(t);
   return t;
 }
