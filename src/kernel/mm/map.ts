@@ -1,7 +1,6 @@
 // mmap(2): finding a place, checking rights and limits, and entering the mapping. Pages come later, by faults (or at once: MAP_POPULATE).
 import { type Errno, EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_RAWIO } from '../../abi/capability.ts';
-import { O_APPEND } from '../../abi/fcntl.ts';
 import {
   MAP_ANONYMOUS, MAP_DENYWRITE, MAP_EXECUTABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_HUGE_MASK, MAP_HUGE_SHIFT, MAP_LOCKED,
   MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_STACK, MAP_TYPE, MAP_UNINITIALIZED, PROT_EXEC, PROT_READ,
@@ -84,7 +83,7 @@ function describe(v: Vma, q: MapRequest): 0 | Errno {
   if ((q.flags & MAP_HUGETLB) !== 0) return EINVAL;
   const { file } = q;
   if (type !== MAP_PRIVATE) {
-    if ((v.prot & PROT_WRITE) !== 0 && (!file.isWritable || (file.flags & O_APPEND) !== 0)) return EACCES;
+    if ((v.prot & PROT_WRITE) !== 0 && !file.isWritable) return EACCES; // O_APPEND does not matter, unlike an append-only inode
     if (!file.isWritable) v.maxProt &= ~PROT_WRITE;
   }
   if (!file.isReadable) return EACCES;
