@@ -5,7 +5,7 @@ import { RLIMIT_CPU, RLIM_NLIMITS } from '../../abi/resource.ts';
 import { SYSCALL_NAMES } from '../../abi/syscall-numbers.ts';
 import { latin1Decode } from '../../lib/utf8.ts';
 import type { AddressSpace } from '../../kernel/mm/address-space.ts';
-import { savedPc, savedRegister } from '../../kernel/task/saved-registers.ts';
+import { savedPc, savedRegisterHex } from '../../kernel/task/saved-registers.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { renderPath } from '../../kernel/vfs/d-path.ts';
 import type { Path } from '../../kernel/vfs/mount.ts';
@@ -146,9 +146,9 @@ function showSched(_t: Task, of: Task): string {
 function showSyscall(_t: Task, of: Task): Fallible<string> {
   if (of.state === 'Z' || of.state === 'X') return ESRCH;
   if (of.kernel.current === of || of.state === 'R') return 'running\n';
-  const place = `${hex(savedRegister(of, 2))} ${hex(savedPc(of))}\n`;
+  const place = `${savedRegisterHex(of, 2)} ${hex(savedPc(of))}\n`;
   if (of.syscallNr < 0) return `-1 ${place}`;
-  return `${of.syscallNr} ${[10, 11, 12, 13, 14, 15].map(r => hex(savedRegister(of, r))).join(' ')} ${place}`;
+  return `${of.syscallNr} ${[10, 11, 12, 13, 14, 15].map(r => savedRegisterHex(of, r)).join(' ')} ${place}`;
 }
 
 const hex = (n: number): string => `0x${n.toString(16)}`;

@@ -18,4 +18,6 @@ export class SchedEntity {
   yielded = false;
   resetOnFork = false;
   affinity = 1;
+  /** ioprio_set(2); 0: none was set. */
+  ioprio = 0;
 }

@@ -58,13 +58,14 @@ export const sys_prctl = syscall({
       case pr.PR_GET_TIMERSLACK: return t.timerSlackNs;
       case pr.PR_GET_TID_ADDRESS: return t.user.storeI64(a, t.clearChildTid);
       case pr.PR_GET_SECCOMP: return 0;
-      case pr.PR_GET_THP_DISABLE: return p.thpDisabled ? 1 : 0;
+      case pr.PR_GET_THP_DISABLE: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : p.thpDisabled ? 1 : 0;
       case pr.PR_SET_THP_DISABLE:
+        if (b !== 0 || c !== 0 || d !== 0) return EINVAL;
         p.thpDisabled = a !== 0;
         return 0;
       case pr.PR_SET_PTRACER: return 0; // Yama is absent: ptrace is not restricted by relation
       case pr.PR_TASK_PERF_EVENTS_DISABLE: case pr.PR_TASK_PERF_EVENTS_ENABLE: return 0;
-      case pr.PR_MCE_KILL_GET: return 2;
+      case pr.PR_MCE_KILL_GET: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : 2;
       default: return EINVAL;
     }
   },

@@ -144,7 +144,8 @@ export const sys_times = syscall({
   },
 });
 
-function selected(t: Task, which: number, who: number): Task[] {
+/** The tasks that PRIO_PROCESS, PRIO_PGRP or PRIO_USER names. */
+export function selected(t: Task, which: number, who: number): Task[] {
   const { tasks } = t.kernel.pids;
   if (which === PRIO_PROCESS) {
     const one = who === 0 ? t : tasks.get(who);

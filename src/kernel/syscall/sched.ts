@@ -1,4 +1,4 @@
-// Scheduling: sched_yield(2), sched_setscheduler(2), sched_setattr(2), sched_setaffinity(2), getcpu(2), ioprio_set(2).
+// Scheduling: sched_yield(2), sched_setscheduler(2), sched_setattr(2), sched_setaffinity(2), getcpu(2).
 import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ESRCH, E2BIG, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_NICE } from '../../abi/capability.ts';
 import { RLIMIT_RTPRIO } from '../../abi/resource.ts';
@@ -6,7 +6,7 @@ import * as abi from '../../abi/sched.ts';
 import { isRealtime } from '../sched/scheduler.ts';
 import type { Task } from '../task/task.ts';
 import { mayRenice } from './resource.ts';
-import { hex, inStruct, int, oneOf, outStruct, pid, ptr, size, syscall } from './define.ts';
+import { hex, inStruct, oneOf, outStruct, pid, ptr, size, syscall } from './define.ts';
 
 const { SCHED_BATCH, SCHED_DEADLINE, SCHED_FIFO, SCHED_IDLE, SCHED_NORMAL, SCHED_RR, SCHED_RESET_ON_FORK, SchedAttr, SchedParam } = abi;
 const POLICIES = { SCHED_OTHER: SCHED_NORMAL, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE };
@@ -191,10 +191,4 @@ export const sys_getcpu = syscall({
     if (cpu !== 0 && isErr(t.user.storeU32(cpu, 0))) return EFAULT;
     return node === 0 ? 0 : t.user.storeU32(node, 0);
   },
-});
-
-export const sys_ioprio_get = syscall({
-  name: 'ioprio_get', args: [int('which'), pid('who')],
-  gaps: 'every task has the default: best effort, level 4',
-  run: (t, which, who) => (which < 1 || which > 3 ? EINVAL : which === 1 && find(t, who) === undefined ? ESRCH : (abi.IOPRIO_CLASS_BE << abi.IOPRIO_CLASS_SHIFT) | abi.IOPRIO_BE_NORM),
 });

@@ -1,6 +1,7 @@
 // All system calls. A row is an exported `sys_*` of one of these files; its number comes from abi/syscall-numbers.ts.
 import { SYSCALL_NUMBERS, type SyscallName } from '../../abi/syscall-numbers.ts';
 import type { Syscall } from './define.ts';
+import * as adjtimex from './adjtimex.ts';
 import * as credentials from './credentials.ts';
 import * as epoll from './epoll.ts';
 import * as eventfd from './eventfd.ts';
@@ -19,6 +20,7 @@ import * as fsSync from './fs-sync.ts';
 import * as fsWrite from './fs-write.ts';
 import * as fsXattr from './fs-xattr.ts';
 import * as futex from './futex.ts';
+import * as ioprio from './ioprio.ts';
 import * as ipcMsg from './ipc-msg.ts';
 import * as ipcMqueue from './ipc-mqueue.ts';
 import * as ipcPipe from './ipc-pipe.ts';
@@ -46,8 +48,8 @@ import * as timer from './timer.ts';
 import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
-  credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
+  adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
+  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
 ];

@@ -1,10 +1,10 @@
-// Clocks and sleeping: clock_gettime(2), clock_nanosleep(2), gettimeofday(2), clock_settime(2), adjtimex(2).
+// Clocks and sleeping: clock_gettime(2), clock_nanosleep(2), gettimeofday(2), clock_settime(2).
 import { BLOCKED, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_TIME } from '../../abi/capability.ts';
 import * as time from '../../abi/time.ts';
 import { processCpuNs, taskCpuNs } from '../time/cpu-time.ts';
 import type { Task } from '../task/task.ts';
-import { flags, inStruct, oneOf, outStruct, ptr, syscall } from './define.ts';
+import { flags, inStruct, oneOf, outStruct, syscall } from './define.ts';
 import { callDeadline, NS_PER_SEC } from './ipc-time.ts';
 
 const { CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME,
@@ -133,31 +133,4 @@ export const sys_clock_nanosleep = syscall({
     const real = id === CLOCK_REALTIME || id === CLOCK_TAI || id === CLOCK_REALTIME_ALARM;
     return sleep(t, req, rem, (f & TIMER_ABSTIME) === 0 ? 'relative' : real ? 'realtime' : 'monotonic');
   },
-});
-
-/** adjtimex(2), read-only: an unsynchronised clock without corrections. */
-function timex(t: Task, at: number): number {
-  const view = time.Timex.view();
-  const r = t.user.copyIn(at, view.bytes);
-  if (isErr(r)) return r;
-  if (view.modes !== 0) return t.cred.has(CAP_SYS_TIME) ? EOPNOTSUPP : EPERM;
-  const now = t.kernel.realtime();
-  view.zero();
-  view.status = time.STA_UNSYNC;
-  view.tick = 10_000;
-  view.maxerror = 16_000_000;
-  view.esterror = 16_000_000;
-  view.precision = 1;
-  view.tolerance = 32_768_000;
-  view.time.tv_sec = now.sec;
-  view.time.tv_usec = Math.floor(now.nsec / 1000);
-  const w = t.user.copyOut(at, view.bytes);
-  return isErr(w) ? w : time.TIME_ERROR;
-}
-
-const NO_ADJUSTMENT = 'reading works; every adjustment answers EOPNOTSUPP';
-export const sys_adjtimex = syscall({ name: 'adjtimex', args: [ptr('buf')], gaps: NO_ADJUSTMENT, run: (t, at) => timex(t, at) });
-export const sys_clock_adjtime = syscall({
-  name: 'clock_adjtime', args: [oneOf('clockid', CLOCKS), ptr('buf')], gaps: NO_ADJUSTMENT,
-  run: (t, id, at) => (id === CLOCK_REALTIME ? timex(t, at) : EOPNOTSUPP),
 });

@@ -104,6 +104,7 @@ function copySched(from: SchedEntity): SchedEntity {
   s.nice = from.nice;
   s.vruntime = from.vruntime;
   s.affinity = from.affinity;
+  s.ioprio = from.ioprio;
   if (from.resetOnFork) {
     if (s.nice < 0) s.nice = 0;
     return s;

@@ -1,27 +1,69 @@
-// CLOCK_REALTIME: the monotonic clock plus an offset read from the real-time clock at boot and changed by clock_settime(2).
+// CLOCK_REALTIME: the monotonic clock plus an offset read from the real-time clock at boot and changed by clock_settime(2)
+// at once and by adjtime(3) slowly.
 import type { Clock } from '../../machine/machine.ts';
+import { ClockDiscipline } from './discipline.ts';
 import type { Timestamp } from '../vfs/inode.ts';
 
 const NS_PER_SEC = 1_000_000_000;
+/** adjtime(3): half a millisecond a second, so that time never runs backwards. */
+const SLEW_RATE = 0.0005;
 
 export class WallClock {
   readonly #hardware: Clock;
+  readonly discipline = new ClockDiscipline();
   /** CLOCK_REALTIME at monotonic 0. */
   #baseSec = 0;
   #baseNsec = 0;
+  /** What adjtime(3) still had to add at monotonic #slewFrom. */
+  #slewNs = 0;
+  #slewFrom = 0;
 
   constructor(hardware: Clock) { this.#hardware = hardware; }
 
   monotonicNs(): number { return this.#hardware.monotonicNs(); }
 
   realtime(): Timestamp {
+    if (this.#slewNs !== 0) this.#settleSlew();
     const mono = this.#hardware.monotonicNs();
     const nsec = this.#baseNsec + (mono % NS_PER_SEC);
     return { sec: this.#baseSec + Math.floor(mono / NS_PER_SEC) + (nsec >= NS_PER_SEC ? 1 : 0), nsec: nsec % NS_PER_SEC };
   }
 
+  /** adjtime(3): from now on adds `ns` bit by bit, instead of what was left of an earlier adjustment. */
+  slew(ns: number): void {
+    if (this.#slewNs !== 0) this.#settleSlew();
+    this.#slewNs = ns;
+    this.#slewFrom = this.#hardware.monotonicNs();
+  }
+
+  /** What is left to be added. */
+  get slewLeftNs(): number {
+    if (this.#slewNs !== 0) this.#settleSlew();
+    return this.#slewNs;
+  }
+
+  #settleSlew(): void {
+    const mono = this.#hardware.monotonicNs();
+    const limit = Math.floor((mono - this.#slewFrom) * SLEW_RATE);
+    if (limit === 0) return;
+    const step = Math.max(-limit, Math.min(limit, this.#slewNs));
+    this.#slewNs -= step;
+    this.#slewFrom = mono;
+    this.#shift(0, step);
+  }
+
+  #shift(sec: number, nsec: number): void {
+    const n = this.#baseNsec + nsec;
+    this.#baseSec += sec + Math.floor(n / NS_PER_SEC);
+    this.#baseNsec = n - Math.floor(n / NS_PER_SEC) * NS_PER_SEC;
+  }
+
+  /** ADJ_SETOFFSET: a step relative to what it is. */
+  step(sec: number, nsec: number): void { this.#shift(sec, nsec); }
+
   /** Makes "now" read as the given time. */
   set(sec: number, nsec: number): void {
+    this.#slewNs = 0;
     const mono = this.#hardware.monotonicNs();
     let s = sec - Math.floor(mono / NS_PER_SEC);
     let n = nsec - (mono % NS_PER_SEC);
