@@ -145,10 +145,10 @@ export class Kernel {
   /** A signal became deliverable: an interruptible sleeper runs; 'kill' also gets stopped and uninterruptible tasks going. */
   wakeForSignal(t: Task, why: 'signal' | 'kill'): void {
     if (t.state === 'S' || (t.state === 'D' && why === 'kill')) this.wakeTask(t);
-    else if (t.state === 'T' && why === 'kill') this.resumeStopped(t);
+    else if ((t.state === 'T' || t.state === 't') && why === 'kill') this.resumeStopped(t);
   }
 
-  /** SIGCONT: a stopped task goes on. */
+  /** SIGCONT, or its tracer: a stopped task goes on. */
   resumeStopped(t: Task): void {
     t.state = 'R';
     refreshPending(t);

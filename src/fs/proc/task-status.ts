@@ -22,7 +22,7 @@ function identity(of: Task): string {
   const { process, cred } = of;
   const name = of.name.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
   return `Name:\t${name}\nUmask:\t${of.fs.umask.toString(8).padStart(4, '0')}\nState:\t${STATES[of.state]}\n`
-    + `Tgid:\t${process.pid}\nNgid:\t0\nPid:\t${of.tid}\nPPid:\t${process.parent?.pid ?? 0}\nTracerPid:\t0\n`
+    + `Tgid:\t${process.pid}\nNgid:\t0\nPid:\t${of.tid}\nPPid:\t${process.parent?.pid ?? 0}\nTracerPid:\t${of.traced?.tracer.tid ?? 0}\n`
     + `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}\nGid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}\n`
     + `FDSize:\t${fdSize(of)}\nGroups:\t${cred.groups.join(' ')} \n`
     + `NStgid:\t${process.pid}\nNSpid:\t${of.tid}\nNSpgid:\t${process.group.id}\nNSsid:\t${process.session.id}\nKthread:\t0\n`;

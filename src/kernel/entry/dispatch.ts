@@ -2,6 +2,7 @@
 import { BLOCKED, EINTR, ENOSYS, type Errno } from '../../abi/errno.ts';
 import type { EcallHandler } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
+import { enterTracedCall, interruptTracedCall, leaveTracedCall } from '../ptrace/stop.ts';
 import { restoreMask } from '../signal/deliver.ts';
 import { AS_I32, AS_I64, AS_U32, type Syscall } from '../syscall/define.ts';
 import { syscalls } from '../syscall/table.ts';
@@ -29,6 +30,10 @@ export class Dispatcher implements EcallHandler {
     const k = this.kernel;
     const t = k.current;
     const x = this.#x;
+    if (t.traced !== null) {
+      const what = enterTracedCall(t);
+      if (what !== 'go on') return what === 'stopped' ? UNWIND : this.#skip(t);
+    }
     const nr = x[A7]!;
     const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
     t.syscallNr = nr;
@@ -38,18 +43,33 @@ export class Dispatcher implements EcallHandler {
 
     if (r <= ERESTART_FIRST) {
       if (r === BLOCKED) return this.#park();
-      this.interrupted = r as Errno;
+      if (t.traced === null || !interruptTracedCall(t, r)) this.interrupted = r as Errno;
       return UNWIND;
     }
     t.syscallNr = -1;
     t.restart = null;
     k.trace.note(t.tid, nr, r);
     if (k.trace.tracer !== null) k.trace.tracer.leave(t, nr, r);
-    if (call?.setsRegisters === true && r === 0) return UNWIND;
+    if (call?.setsRegisters === true && r === 0) {
+      if (t.traced !== null) leaveTracedCall(t);
+      return UNWIND;
+    }
     k.finishSyscall(r);
     // A call that has completed puts its temporary mask back before signals are looked at; an interrupted one leaves that to the handler's frame.
     if (t.savedMask !== null && (r !== EINTR || !t.signalPending)) restoreMask(t);
+    if (t.traced !== null && leaveTracedCall(t)) return UNWIND;
     return t.signalPending || k.sched.needResched ? UNWIND : GO_ON;
+  }
+
+  /** The tracer has taken the call away: a0 is the result already. */
+  #skip(t: Kernel['current']): number {
+    const x = this.#x;
+    const lo = x[A0]!, hi = x[A0 + 1]!;
+    this.kernel.finishSyscall(0);
+    x[A0] = lo;
+    x[A0 + 1] = hi;
+    leaveTracedCall(t);
+    return UNWIND;
   }
 
   #park(): number {

@@ -6,6 +6,7 @@ import {
   TRAP_MISALIGNED, TRAP_STORE_FAULT, type Access, type Trap,
 } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
+import { goOn } from '../ptrace/resume.ts';
 import { SLICE } from '../sched/scheduler.ts';
 import { deliverSignals } from '../signal/deliver.ts';
 import { forceSignal } from '../signal/send.ts';
@@ -76,7 +77,8 @@ export class TrapLoop {
     const { hart } = k;
     let budget = this.jitter ? SLICE / 8 + k.rng.below(SLICE / 4) : SLICE;
     // A parked call runs again before signals are looked at: it may have become able to finish, and only it knows how to give up.
-    if (t.signalPending && t.restart === null) deliverSignals(t, 0);
+    if (t.traceStop !== null) goOn(t);
+    else if (t.signalPending && t.restart === null) deliverSignals(t, 0);
     while (t.state === 'R' && budget > 0) {
       const first = hart.instret;
       const trap = hart.run(budget);

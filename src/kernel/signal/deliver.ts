@@ -2,26 +2,29 @@
 import { EINTR, ERESTARTNOINTR, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
 import { RLIMIT_CORE } from '../../abi/resource.ts';
 import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
+import { groupStop, signalStop, trapStop } from '../ptrace/stop.ts';
 import { exitGroup } from '../task/exit.ts';
 import { isOrphaned } from '../task/job-control.ts';
 import { abortSection } from '../task/rseq.ts';
 import type { Task } from '../task/task.ts';
 import { pushFrame } from './frame.ts';
 import { bitHi, bitLo, defaultAction } from './sets.ts';
-import { dequeue, dequeueFault, discard, forceSignal, kernelSignal, refreshPending, setSigmask } from './send.ts';
+import { dequeue, dequeueFault, discard, forceSignal, hasToStop, kernelSignal, refreshPending, setSigmask } from './send.ts';
 import type { SigAction, SigInfo } from './state.ts';
 
 const STATUS_CORE = 0x80;
 
 /**
  * Handles pending signals of the current task. `interrupted`: the ERESTART* code of the system call on whose `ecall` pc still stands, or 0.
- * Afterwards the task may be dead or stopped (state), inside a handler, or about to repeat the call: leaving pc and a0 alone repeats it.
+ * `injected`: a signal that the tracer has seen already (ptrace(2)). Afterwards the task may be dead or stopped (state), inside a handler, or about to repeat the call: leaving pc and a0 alone repeats it.
  */
-export function deliverSignals(t: Task, interrupted: Errno | 0): void {
+export function deliverSignals(t: Task, interrupted: Errno | 0, injected: SigInfo | null = null): void {
   if (interrupted !== 0) t.kernel.trace.interrupted(t, interrupted);
   for (;;) {
     if (t.killed || t.process.groupExit >= 0) return exitGroup(t, Math.max(t.process.groupExit, 0) || SIGKILL);
-    const info = next(t);
+    const info = injected ?? next(t);
+    if (t.traced !== null && injected === null && isTracersTurn(t, info, interrupted)) return;
+    injected = null;
     if (info === null) break;
     t.kernel.trace.signal(t, info);
     const action = t.handlers.actions[info.signo]!;
@@ -35,8 +38,10 @@ export function deliverSignals(t: Task, interrupted: Errno | 0): void {
         t.process.stopPending = true;
         t.process.stopReported = false;
         t.process.continueReported = true;
+        if (t.traced !== null) t.traced.stopSeen = false;
         for (const other of t.process.threads) if (other !== t) {
           other.signalPending = true;
+          if (other.traced !== null) other.traced.stopSeen = false;
           t.kernel.wakeForSignal(other, 'signal');
         }
         continue;
@@ -46,7 +51,15 @@ export function deliverSignals(t: Task, interrupted: Errno | 0): void {
   }
   restoreMask(t);
   refreshPending(t);
-  if (t.process.stopPending) stop(t);
+  if (hasToStop(t)) stop(t, interrupted);
+}
+
+/** What a tracee reports before anything is delivered: PTRACE_EVENT_STOP, then the signal, unless that is SIGKILL. True: it is stopped now. */
+function isTracersTurn(t: Task, info: SigInfo | null, interrupted: Errno | 0): boolean {
+  if (info !== null && info.signo !== SIGKILL) signalStop(t, info, interrupted);
+  else if (info === null && t.traced!.trapPending) trapStop(t, interrupted);
+  else return false;
+  return true;
 }
 
 /** Puts back the mask that ppoll, pselect, sigsuspend or epoll_pwait replaced for their duration. */
@@ -66,7 +79,7 @@ export function setTemporaryMask(t: Task, lo: number, hi: number): void {
 function next(t: Task): SigInfo | null {
   const kill = dequeue(t, bitLo(SIGKILL), 0);
   if (kill !== null) return kill;
-  if (t.process.stopPending) return null;
+  if (hasToStop(t) || t.traced?.trapPending === true) return null;
   return dequeueFault(t, ~t.sigmaskLo) ?? dequeue(t, ~t.sigmaskLo, ~t.sigmaskHi);
 }
 
@@ -95,9 +108,10 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
 }
 
 /** The thread stops; the last one of its process tells the parent. */
-function stop(t: Task): void {
-  t.state = 'T';
-  for (const other of t.process.threads) if (other.state !== 'T' && other.state !== 'Z') return;
+function stop(t: Task, interrupted: Errno | 0): void {
+  if (t.traced !== null) groupStop(t, interrupted);
+  else t.state = 'T';
+  for (const other of t.process.threads) if (other.state !== 'T' && other.state !== 't' && other.state !== 'Z') return;
   t.kernel.notifyParent(t.process, 'stopped');
 }
 

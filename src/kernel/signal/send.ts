@@ -40,11 +40,14 @@ export function forceSignal(t: Task, info: SigInfo): void {
   sendToTask(t, info);
 }
 
+/** Its process is stopping; a tracee whose tracer has let it go on does not take part. */
+export const hasToStop = (t: Task): boolean => t.process.stopPending && t.traced?.stopSeen !== true;
+
 /** Recomputes whether `t` has something to do before it returns to user mode. */
 export function refreshPending(t: Task): void {
   const lo = (t.pending.lo | t.process.pending.lo) & ~(t.sigmaskLo & ~UNMASKABLE);
   const hi = (t.pending.hi | t.process.pending.hi) & ~t.sigmaskHi;
-  t.signalPending = lo !== 0 || hi !== 0 || t.process.groupExit >= 0 || t.process.stopPending || t.killed;
+  t.signalPending = lo !== 0 || hi !== 0 || t.process.groupExit >= 0 || hasToStop(t) || t.killed || t.traced?.trapPending === true;
 }
 
 /** Sets the blocked set (SIGKILL and SIGSTOP stay out) and notices what became deliverable, here or in another thread. */
@@ -166,8 +169,20 @@ function continueProcess(p: Process): void {
   p.stopSignal = 0;
   p.continueReported = false;
   p.stopReported = true;
-  for (const t of p.threads) if (t.state === 'T') p.kernel.resumeStopped(t);
+  for (const t of p.threads) {
+    if (t.traced !== null) continued(t);
+    else if (t.state === 'T') p.kernel.resumeStopped(t);
+  }
   p.kernel.notifyParent(p, 'continued');
+}
+
+/** A tracee stays in its stop; one under PTRACE_SEIZE reports that the group-stop is over (ptrace(2), "Group-stop"). */
+function continued(t: Task): void {
+  const traced = t.traced!;
+  traced.stopSeen = false;
+  if (traced.mode !== 'seized') return;
+  traced.trapPending = true;
+  if (t.traceStop?.listening === true) t.kernel.resumeStopped(t);
 }
 
 function take(q: SignalQueue, lo: number, hi: number): SigInfo | null {

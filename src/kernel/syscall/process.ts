@@ -4,6 +4,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_NONBLOCK } from '../../
 import * as sched from '../../abi/sched.ts';
 import { SiginfoChild, SIGCHLD, SIGINFO_SIZE } from '../../abi/signal.ts';
 import { P_ALL, P_PGID, P_PID, P_PIDFD, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait.ts';
+import { exitStop, traceNewTask, vforkDone } from '../ptrace/stop.ts';
 import { clone, type CloneRequest } from '../task/fork.ts';
 import { execve } from '../task/exec.ts';
 import { exitGroup, exitThread } from '../task/exit.ts';
@@ -56,17 +57,23 @@ export const sys_clone3 = syscall({
   },
 });
 
-/** Makes the child; a vfork parent then waits for its exec or exit: the re-run finds the child in its restart record. */
+/** Makes the child; a vfork parent then waits for its exec or exit, and a traced one stops for its tracer: the re-run finds the child in its restart record. */
 function startChild(t: Task, req: CloneRequest): number | Errno {
   let tid = t.restart?.data as number | null | undefined;
   if (tid === null || tid === undefined) {
     const made = clone(t, req);
-    if (isErr(made) || (req.flagsLo & sched.CLONE_VFORK) === 0) return made;
+    if (isErr(made)) return made;
+    const stopped = t.traced !== null && traceNewTask(t, t.kernel.pids.tasks.get(made)!, req.flagsLo, req.exitSignal);
+    if (!stopped && (req.flagsLo & sched.CLONE_VFORK) === 0) return made;
     tid = made;
     t.record().data = tid;
+    if (stopped) return BLOCKED;
   }
+  if ((req.flagsLo & sched.CLONE_VFORK) === 0) return tid;
   const child = t.kernel.pids.tasks.get(tid);
   if (child?.vforkParent === t && !t.killed && t.process.groupExit < 0) return t.waitKillable('vfork');
+  const record = t.record();
+  if (record.progress++ === 0 && t.traced !== null && vforkDone(t, tid)) return BLOCKED;
   return tid;
 }
 
@@ -122,6 +129,7 @@ export const sys_exit = syscall({
   name: 'exit', args: [int('status')], setsRegisters: true,
   run(t, status) {
     t.exitCode = (status & 0xff) << 8;
+    if (exitStop(t, t.exitCode)) return BLOCKED;
     exitThread(t);
     return BLOCKED;
   },

@@ -34,6 +34,7 @@ import * as mmRemote from './mm-remote.ts';
 import * as poll from './poll.ts';
 import * as prctl from './prctl.ts';
 import * as process from './process.ts';
+import * as ptrace from './ptrace.ts';
 import * as resource from './resource.ts';
 import * as sched from './sched.ts';
 import * as signal from './signal.ts';
@@ -49,7 +50,7 @@ import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, resource, sched, signal, signalfd,
+  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, ptrace, resource, sched, signal, signalfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
 ];

@@ -8,6 +8,8 @@ import { exitRobustList } from '../ipc/futex.ts';
 import { mmapBaseFor } from '../mm/layout.ts';
 import { execCredentials } from '../security/exec-credentials.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
+import { unlink } from '../ptrace/relation.ts';
+import { traceExec } from '../ptrace/stop.ts';
 import { SignalHandlers } from '../signal/state.ts';
 import { closeOnExec } from '../vfs/close.ts';
 import { openForExec } from '../vfs/open.ts';
@@ -43,6 +45,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
     closeProgram(program);
     return mm;
   }
+  const oldTid = t.tid;
   leaveOldImage(t);
   mm.mmapBase = mmapBaseFor(t.process.rlimits[RLIMIT_STACK]!.soft);
   t.mm = mm;
@@ -60,6 +63,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
     return 0;
   }
   enterUser(t, loaded.entry, sp);
+  if (t.traced !== null) traceExec(t, oldTid);
   return 0;
 }
 
@@ -130,7 +134,10 @@ function argumentsFit(t: Task, argv: string[], envp: string[], execfn: string): 
 function leaveOldImage(t: Task): void {
   const p = t.process;
   for (const other of [...p.threads]) if (other !== t) exitThread(other);
-  if (p.leader !== t) t.kernel.becomeLeader(t);
+  if (p.leader !== t) {
+    if (p.leader.traced !== null) unlink(p.leader); // its number is the caller's now: there is no end to report
+    t.kernel.becomeLeader(t);
+  }
   exitRobustList(t);
   releaseMemory(t);
   p.exe?.put();

@@ -1,7 +1,9 @@
 // Leaving: threads, thread groups, and what parents, sessions and waiters hear of it (exit(2), exit_group(2), wait(2)).
-import { SIGCHLD, SIG_IGN, SA_NOCLDWAIT, SI_USER } from '../../abi/signal.ts';
+import { CLD_EXITED, SIGCHLD, SIG_IGN, SA_NOCLDWAIT, SI_USER } from '../../abi/signal.ts';
 import { abandonOpen } from '../ipc/fifo.ts';
 import { exitRobustList, futexWakeAddr } from '../ipc/futex.ts';
+import { releaseTracees, unlink } from '../ptrace/relation.ts';
+import { exitStop, stopsAtExit } from '../ptrace/stop.ts';
 import { retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
 import { chargeStretch } from '../time/cpu-time.ts';
@@ -14,8 +16,19 @@ import type { Task } from './task.ts';
 export function exitGroup(t: Task, status: number): void {
   const p = t.process;
   if (p.groupExit < 0) p.groupExit = status;
-  for (const other of [...p.threads]) if (other !== t) exitThread(other);
+  if (exitStop(t, status)) return;
+  for (const other of [...p.threads]) {
+    if (other === t) continue;
+    if (stopsAtExit(other)) sendOff(other);
+    else exitThread(other);
+  }
   exitThread(t);
+}
+
+/** PTRACE_O_TRACEEXIT: a thread that still has to report dies by itself. */
+function sendOff(t: Task): void {
+  t.signalPending = true;
+  t.kernel.wakeForSignal(t, 'kill');
 }
 
 /** One thread ends: exit(2). The last one takes the process with it. */
@@ -24,6 +37,8 @@ export function exitThread(t: Task): void {
   const k = t.kernel;
   if (t.state === 'Z' || t.state === 'X') return;
   k.detach(t);
+  t.traceStop = null;
+  if (t.tracees !== null) releaseTracees(t);
   abandonOpen(t);
   exitRobustList(t);
   if (t.clearChildTid !== 0 && t.mm !== null && t.mm.users > 1 && k.isActive(t.mm)) {
@@ -41,20 +56,30 @@ export function exitThread(t: Task): void {
   p.deadStimeNs += t.stimeNs;
   k.trace.exit(t);
   if (p.threads.size > 0) {
-    t.state = t === p.leader ? 'Z' : 'X';
-    if (t !== p.leader) k.pids.tasks.delete(t.tid);
+    leaveThread(t);
     return;
   }
-  t.state = 'X';
+  leaveThread(t);
   p.leader.state = 'Z';
-  if (t !== p.leader) k.pids.tasks.delete(t.tid);
   exitProcess(p, p.groupExit >= 0 ? p.groupExit : t.exitCode);
+}
+
+/** A leader stays until its process is waited for, a traced thread until its tracer has seen its end; others vanish. */
+function leaveThread(t: Task): void {
+  const { leader } = t.process;
+  t.state = t === leader || t.traced !== null ? 'Z' : 'X';
+  if (t.state === 'X') t.kernel.pids.tasks.delete(t.tid);
+  if (t.traced === null || t === leader) return;
+  const { tracer } = t.traced;
+  sendToProcess(tracer.process, { signo: SIGCHLD, code: CLD_EXITED, pid: t.tid, uid: t.cred.uid, status: (t.exitCode >> 8) & 0xff });
+  tracer.process.childEvents.wake();
 }
 
 /** The zombie is buried: its numbers become free. */
 export function reap(p: Process): void {
   const k = p.kernel;
   p.leader.state = 'X';
+  if (p.leader.traced !== null) unlink(p.leader);
   p.parent?.children.delete(p);
   leaveGroup(p);
   k.pids.processes.delete(p.pid);
@@ -128,9 +153,14 @@ function findReaper(p: Process): Process {
 }
 
 /** SIGCHLD to the parent, or burial at once where nobody will ask (SIG_IGN, SA_NOCLDWAIT, init). */
-function announce(p: Process): void {
+export function announce(p: Process): void {
   const parent = p.parent!;
   const k = p.kernel;
+  const tracer = p.leader.traced?.tracer.process;
+  if (tracer !== undefined && tracer !== parent) { // the tracer first; its wait(2) brings us here again
+    sendToProcess(tracer, { signo: SIGCHLD, code: CLD_EXITED, pid: p.pid, uid: p.leader.cred.uid, status: (p.exitStatus >> 8) & 0xff });
+    return tracer.childEvents.wake();
+  }
   const action = parent.leader.handlers.actions[SIGCHLD];
   const unwanted = parent === k.init || (p.exitSignal === SIGCHLD && action !== undefined && (action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0));
   k.notifyParent(p, 'exited');

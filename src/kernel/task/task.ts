@@ -11,6 +11,7 @@ import type { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
 import { Waiter, type WaitQueue } from '../sched/wait-queue.ts';
 import type { SchedEntity } from '../sched/entity.ts';
+import type { Traced, TraceStop } from '../ptrace/state.ts';
 import type { SignalHandlers, SignalQueue } from '../signal/state.ts';
 import type { Process } from './process.ts';
 
@@ -97,8 +98,13 @@ export class Task extends Waiter {
   majFaults = 0;
   voluntarySwitches = 0;
   involuntarySwitches = 0;
-  /** strace and seccomp flags, ptrace relation: see trace/. */
-  traced: object | null = null;
+  // --- ptrace(2) ---
+  /** The relation to a tracer, seen from the tracee; null: not traced. */
+  traced: Traced | null = null;
+  /** The stop it is in, until the task itself has gone on from it (which may be after its tracer has left). */
+  traceStop: TraceStop | null = null;
+  /** Whom it traces; made on first use. */
+  tracees: Set<Task> | null = null;
 
   constructor(kernel: Kernel, tid: number, process: Process, parts: {
     mm: AddressSpace | null; files: FdTable; fs: FsContext; cred: Credentials; handlers: SignalHandlers; pending: SignalQueue;

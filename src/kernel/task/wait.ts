@@ -3,6 +3,8 @@ import { type Errno, ECHILD, ERESTARTSYS, isErr } from '../../abi/errno.ts';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../../abi/signal.ts';
 import { WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait.ts';
 import { processCpuNs } from '../time/cpu-time.ts';
+import { buryTracee } from '../ptrace/relation.ts';
+import { traceeEvent } from '../ptrace/wait.ts';
 import { reap } from './exit.ts';
 import type { Process } from './process.ts';
 import type { Task } from './task.ts';
@@ -16,9 +18,21 @@ export interface WaitEvent { pid: number; uid: number; status: number; code: num
 /** The next event, null with WNOHANG if there is none yet, ECHILD, or parked. */
 export function waitForChild(t: Task, target: WaitTarget, options: number): WaitEvent | null | Errno {
   let candidates = 0;
+  for (const thread of t.process.threads) {
+    if (thread.tracees === null || ((options & __WNOTHREAD) !== 0 && thread !== t)) continue;
+    for (const tracee of thread.tracees) {
+      if (!isTarget(tracee.process, tracee.tid, target)) continue;
+      candidates++;
+      const event = tracersEvent(t, tracee, options);
+      if (event !== null) return event;
+    }
+  }
   for (const child of t.process.children) {
     if (!matches(child, target, options) || ((options & __WNOTHREAD) !== 0 && child.forkedBy !== t)) continue;
+    const tracer = child.leader.traced?.tracer.process;
+    if (tracer === t.process) continue;
     candidates++;
+    if (tracer !== undefined && child.isZombie) continue; // its tracer waits first (ptrace(2), "Death under ptrace")
     const event = eventOf(t, child, options);
     if (event !== null) return event;
   }
@@ -29,10 +43,32 @@ export function waitForChild(t: Task, target: WaitTarget, options: number): Wait
 }
 
 function matches(child: Process, target: WaitTarget, options: number): boolean {
-  if (target.kind === 'pid' && child.pid !== target.pid) return false;
-  if (target.kind === 'group' && child.group.id !== target.pgid) return false;
+  if (!isTarget(child, child.pid, target)) return false;
   if ((options & __WALL) !== 0) return true;
   return ((options & __WCLONE) !== 0) === (child.exitSignal !== SIGCHLD);
+}
+
+function isTarget(p: Process, id: number, target: WaitTarget): boolean {
+  if (target.kind === 'pid') return id === target.pid;
+  return target.kind === 'all' || p.group.id === target.pgid;
+}
+
+/** A tracee shows its stops whatever the options say, and its end before the real parent may see it. */
+function tracersEvent(t: Task, tracee: Task, options: number): WaitEvent | null {
+  const found = traceeEvent(tracee, options);
+  if (found === null) return null;
+  const p = tracee.process;
+  const event = { ...describe(p, found.status, found.code, found.siStatus), pid: tracee.tid, uid: tracee.cred.uid };
+  if ((options & WNOWAIT) !== 0) return event;
+  if (found.kind === 'stop') {
+    tracee.traceStop!.reported = true;
+  } else if (tracee === p.leader && p.parent === t.process) {
+    account(t.process, p);
+    reap(p);
+  } else {
+    buryTracee(tracee);
+  }
+  return event;
 }
 
 function eventOf(t: Task, child: Process, options: number): WaitEvent | null {
@@ -59,7 +95,7 @@ function eventOf(t: Task, child: Process, options: number): WaitEvent | null {
 }
 
 function allStopped(p: Process): boolean {
-  for (const t of p.threads) if (t.state !== 'T') return false;
+  for (const t of p.threads) if (t.state !== 'T' && t.state !== 't') return false;
   return true;
 }
 
