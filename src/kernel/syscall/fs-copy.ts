@@ -54,8 +54,8 @@ export const sys_copy_file_range = syscall({
     const [inPos, outPos] = [loadOffset(t, inPtr, from), loadOffset(t, outPtr, to)];
     if (inPos < 0) return inPos;
     if (outPos < 0) return outPos;
-    const count = Math.min(length, MAX_COPY);
-    if (inPos + count > Number.MAX_SAFE_INTEGER || outPos + count > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
+    if (inPos + length > Number.MAX_SAFE_INTEGER || outPos + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
+    const count = Math.min(length, MAX_COPY, Math.max(0, from.inode.size - inPos)); // what there is: only that may overlap
     if (from.inode === to.inode && inPos < outPos + count && outPos < inPos + count) return EINVAL;
     const copy = new Copy(from, inPos, to, outPos);
     const n = copy.run(t, count);
