@@ -10,6 +10,7 @@ import { CTX_PC } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 import { Graph } from './graph.ts';
+import { group } from './groups.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, OPS, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
@@ -132,11 +133,17 @@ class FunctionWriter {
   #block(i: number): void {
     const c = this.#c, b = this.#g.order[i]!, count = b.insns.length;
     if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
-    let dirty = this.#live.dirtyIn[i]!;
-    b.insns.forEach((insn, k) => {
-      this.#ops.instruction(insn, count - k, mayLeave(insn.insn!) ? this.#exitFor(dirty) : 0);
-      dirty = union(dirty, writeOf(insn));
-    });
+    const grouping = group(b), dirty = this.#live.dirtyOut[i]!;
+    const inner = this.#instructions(b, 0, grouping === null ? count : grouping.from, this.#live.dirtyIn[i]!);
+    if (grouping !== null) {
+      this.#ops.checkGroups(grouping.groups);
+      c.open(w.if_, b.end === 'branch' ? w.i32 : w.empty);
+      this.#instructions(b, grouping.from, count, inner);
+      this.#ops.forgetGroups();
+      c.op(w.else_);
+      this.#instructions(b, grouping.from, count, inner);
+      c.end();
+    }
     switch (b.end) {
       case 'fall': this.#goOn(i, b); break;
       case 'branch':
@@ -151,6 +158,17 @@ class FunctionWriter {
       case 'ecall': this.#ecall(i, b, dirty); break;
       case 'stop': this.#stop(b, dirty); break;
     }
+  }
+
+  /** Instructions [from, to) of a block, entered with the registers `dirtyIn` dirty; answers those that are dirty behind them. */
+  #instructions(b: Block, from: number, to: number, dirtyIn: Registers): Registers {
+    let dirty = dirtyIn;
+    for (let k = from; k < to; k++) {
+      const insn = b.insns[k]!;
+      this.#ops.instruction(insn, b.insns.length - k, mayLeave(insn.insn!) ? this.#exitFor(dirty) : 0);
+      dirty = union(dirty, writeOf(insn));
+    }
+    return dirty;
   }
 
   /** To the instruction behind the block: no budget test. */

@@ -7,6 +7,7 @@ import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
+import type { Group } from './groups.ts';
 import type { Registers } from './liveness.ts';
 import { Insn } from './region.ts';
 
@@ -37,6 +38,9 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #translated: Local;
   #float: FastFloat | null = null;
   #insn: Insn = new Insn(0);
+  /** Where the groups of the block at hand have their host addresses, if they are checked. */
+  #groups: readonly { readonly group: Group; readonly host: Local }[] = [];
+  readonly #hosts: Local[] = [];
   #unexecuted = 0;
   #exit: Label = 0;
 
@@ -74,6 +78,26 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.freeTemps();
     insn.insn!.sem(this);
   }
+
+  /** Translates the groups' addresses and pushes the condition that all are good. */
+  checkGroups(groups: readonly Group[]): void {
+    const c = this.code, { addr } = this.#s;
+    this.#groups = groups.map((g, i) => ({ group: g, host: this.#hosts[i] ??= c.local(w.i32) }));
+    this.#groups.forEach(({ group, host }, i) => {
+      c.get(this.#x[group.base]!);
+      if (group.min !== 0) { c.i64Const(group.min); c.op(w.i64_add); }
+      c.set(addr);
+      this.#probe(group.access === 'read' ? 0 : this.#shape.tlbEntries * 8);
+      c.get(this.#translated); c.i64Const(this.#shape.ramSize | 0, 0); c.op(w.i64_lt_u);
+      c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
+      c.i32Const(4095); c.op(w.i32_and); c.i32Const(4096 - (group.max - group.min)); c.op(w.i32_le_u);
+      c.op(w.i32_and);
+      if (i > 0) c.op(w.i32_and);
+    });
+  }
+
+  /** From here on every access is checked by itself. */
+  forgetGroups(): void { this.#groups = []; }
 
   rs1(): OnStack { this.#getX(this.#insn.rs1); }
   rs2(): OnStack { this.#getX(this.#insn.rs2); }
@@ -127,7 +151,12 @@ export class RegionOps extends WasmOps implements FloatSite {
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
   load(width: Width, _addr: OnStack): OnStack {
-    const c = this.code;
+    const c = this.code, g = this.#groupOf();
+    if (g !== undefined) {
+      c.op(w.drop);
+      c.get(g.host); c.mem(LOAD_OP[width], 0, this.#insn.imm - g.group.min);
+      return;
+    }
     c.set(this.#s.addr);
     this.#translate(0, WIDTH_BYTES[width], EXIT_LOAD);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.mem(LOAD_OP[width], 0, 0);
@@ -136,6 +165,12 @@ export class RegionOps extends WasmOps implements FloatSite {
   store(width: Width, _addr: OnStack, _v: OnStack): void {
     const c = this.code;
     c.set(this.#value);
+    const g = this.#groupOf();
+    if (g !== undefined) {
+      c.op(w.drop);
+      c.get(g.host); c.get(this.#value); c.mem(STORE_OP[width], 0, this.#insn.imm - g.group.min);
+      return;
+    }
     c.set(this.#s.addr);
     this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], EXIT_STORE);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
@@ -178,6 +213,10 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.i64Const(1);
     c.end();
     c.i32Const(0); c.i64Const(-1); c.mem(w.i64_store, 3, base + CTX_RESERVED);
+  }
+
+  #groupOf(): { readonly group: Group; readonly host: Local } | undefined {
+    return this.#groups.find(g => g.group.members.has(this.#insn));
   }
 
   #getX(i: number): void {
