@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { out, root } from './bench-build.mjs';
+import { root } from './bench-build.mjs';
 
 const PEERS = ['native', 'qemu', 'wasm'];
 

@@ -15,7 +15,7 @@ export function measure(argv, { env = {}, cwd = out, seconds = LIMIT_SECONDS, in
   try {
     const r = spawnSync(tool, [report, String(seconds), ...argv], { cwd, env: { ...process.env, ...env }, input: input ?? '', maxBuffer: 64 << 20, timeout: (seconds + 10) * 1000 });
     const [status, wall, user, system, rss] = readFileSync(report, 'utf8').split(' ').map(Number);
-    const why = status === 999 ? `not done after ${seconds} s` : status !== 0 ? `${status > 256 ? `signal ${status - 256}` : `status ${status}`}: ${lastLine(r.stderr)}` : '';
+    const why = status === 999 ? `not done after ${seconds} s` : status !== 0 ? `${status > 256 ? `signal ${status - 256}` : `status ${status}`}: ${complaint(r.stderr)}` : '';
     return { ok: status === 0, why, cpu: (user + system) / 1000, wall: wall / 1e6, rss: rss / 1024, stdout: r.stdout };
   } finally {
     rmSync(report, { force: true });
@@ -69,4 +69,4 @@ export function median(values) {
   return v.length % 2 === 1 ? v[m] : (v[m - 1] + v[m]) / 2;
 }
 
-const lastLine = stderr => stderr.toString().trim().split('\n').at(-1).slice(0, 120);
+const complaint = stderr => stderr.toString().trim().split('\n').find(l => /error|fatal|kspace:|cannot|not /i.test(l))?.slice(0, 120) ?? 'no message';

@@ -2,7 +2,7 @@
 // Suites with contenders: cpu, kernel, programs. Suites of the parts alone, in process: bench/NAME.ts; cpu has both, --against none leaves its first half.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { common } from './build.mjs';
 import { kspace, root, toolVersions } from './bench-build.mjs';
@@ -21,6 +21,7 @@ const node = argument('--node') ?? process.execPath;
 const jsonFile = process.argv.includes('--json') ? argument('--json') ?? '-' : undefined;
 
 const results = [];
+const start = wanted.some(name => COMPARED.includes(name)) && against?.[0] !== 'none' ? await frozen() : '';
 for (const name of wanted) {
   if (parts.includes(name)) results.push(await runParts(name));
   if (COMPARED.includes(name) && against?.[0] !== 'none') results.push(await compare(name));
@@ -37,17 +38,28 @@ for (const r of results) if (r.status !== undefined && r.status !== 0) process.e
 async function runParts(name) {
   const outdir = `${root}build/bench-${process.pid}`;
   const contents = `import { suite } from './bench/${name}.ts';
+    import { writeFileSync } from 'node:fs';
     const rows = [];
     await suite.run((what, value, unit) => { rows.push({ what, value, unit }); console.log(\`\${what.padEnd(44)} \${value >= 100 ? value.toFixed(0) : value.toFixed(2)} \${unit}\`); });
-    process.send?.(rows);`;
+    writeFileSync(process.env.KSPACE_ROWS, JSON.stringify(rows));`;
   try {
     await build({ ...common, stdin: { contents, resolveDir: root, loader: 'ts' }, outfile: `${outdir}/${name}.mjs`, packages: 'external' });
     console.log(`== ${name} (Node ${versionOf(node)})`);
     const rest = process.argv.slice(2);
-    const r = spawnSync(node, [`${outdir}/${name}.mjs`, ...rest], { cwd: root, stdio: 'inherit', env: { ...process.env, KSPACE_ROOT: root } });
-    return { suite: name, status: r.status };
+    const r = spawnSync(node, [`${outdir}/${name}.mjs`, ...rest], { cwd: root, stdio: 'inherit', env: { ...process.env, KSPACE_ROOT: root, KSPACE_ROWS: `${outdir}/rows.json` } });
+    return { suite: name, status: r.status, parts: r.status === 0 ? JSON.parse(readFileSync(`${outdir}/rows.json`, 'utf8')) : [] };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** kspace of this moment; what does not build in a tree under work is said shortly. */
+async function frozen() {
+  try {
+    return await kspace();
+  } catch (e) {
+    console.error(`kspace does not build: ${e.message}`);
+    process.exit(1);
   }
 }
 
@@ -55,7 +67,7 @@ async function runParts(name) {
 async function compare(name) {
   const suite = await import(`./bench-${name}.mjs`);
   const who = contenders(against);
-  const context = { commands: commands({ node, start: await kspace() }), only: argument('--only') };
+  const context = { commands: commands({ node, start }), only: argument('--only') };
   await suite.prepare?.(context, who);
   const progress = process.stderr.isTTY ? text => process.stderr.write(`\r\x1b[K${text}`) : () => {};
   console.log(`== ${name}: ${who.join(', ')} (Node ${versionOf(node)})`);

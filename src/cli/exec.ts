@@ -6,6 +6,7 @@ import type { Mount, TraceRequest } from '../system/contract.ts';
 import { interpreterOf } from './elf-needs.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
+import { profile } from './profile.ts';
 import { findNode, openRoot } from './rootfs.ts';
 import { runSession } from './session.ts';
 import { environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
@@ -32,7 +33,7 @@ export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number
   const { boot } = await import('./boot.ts');
   const cwd = process.cwd();
   return runSession({
-    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, trace },
+    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, trace, profile: profile(parsed) },
     process: {
       argv: [program, ...words.slice(1)],
       env: environment(hostEnvironment(), lists.get('env')),

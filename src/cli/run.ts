@@ -3,6 +3,7 @@ import { FileAttr } from '../host/host.ts';
 import type { TraceRequest } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
+import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from './rootfs.ts';
 import { runSession } from './session.ts';
 import { DEFAULT_PATH, environment, hostname, memory, seed, user, volumes } from './values.ts';
@@ -22,7 +23,7 @@ export async function run(parsed: Parsed, trace?: TraceRequest): Promise<number>
   const { boot } = await import('./boot.ts');
   return runSession({
     machine: {
-      memoryBytes, hostname: name, seed: fixed, root: root.fs, trace,
+      memoryBytes, hostname: name, seed: fixed, root: root.fs, trace, profile: profile(parsed),
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')),
     },

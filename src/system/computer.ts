@@ -28,10 +28,13 @@ import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
-import type { Ending, GuestMachine, GuestProcess, MachineRequest, SpawnRequest, TraceRequest } from './contract.ts';
+import type { Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
+import { profileOf, renderProfile } from './profile/profile.ts';
+import { Profiler } from './profile/profiler.ts';
+import { readWhole } from './profile/whole-file.ts';
 import { Pump } from './pump.ts';
 
 /** What the host contributes beside file systems and streams. */
@@ -54,6 +57,8 @@ export class Computer implements GuestMachine {
   readonly #strace: Strace | null;
   /** Opened by strace -c at the end. */
   readonly #trace: TraceRequest | undefined;
+  readonly #profiler: Profiler | null;
+  readonly #profile: ProfileRequest | undefined;
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
   /** Log lines up to here were looked at for emergencies. */
@@ -67,8 +72,10 @@ export class Computer implements GuestMachine {
     const hart = createHart(ram, clock);
     if (q.translator !== undefined && q.translator !== 'off') addTranslator(hart, ram, q.translator);
     virtual?.follow(hart);
+    this.#profiler = q.profile === undefined ? null : new Profiler(hart, q.profile.interval);
+    this.#profile = q.profile;
     this.board = createBoard({
-      ram, hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
+      ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
@@ -79,6 +86,7 @@ export class Computer implements GuestMachine {
     this.#loop = new TrapLoop(this.kernel);
     this.#loop.jitter = q.seed !== undefined;
     this.init = createInit(this.kernel);
+    this.#profiler?.attach(this.kernel, this.init);
     this.#devices = probeDevices(this.kernel);
     registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
     this.#announce(q.memoryBytes);
@@ -136,6 +144,7 @@ export class Computer implements GuestMachine {
   async stop(): Promise<void> {
     if (this.#trace?.mode === 'summary') for (const line of this.#strace!.summary.lines()) this.#strace!.sink.line(line);
     this.#pump.stop();
+    if (this.#profiler !== null) this.#profile!.done(renderProfile(profileOf(this.#profiler, path => this.asInit(t => readWhole(t, path))), this.#profile!.format));
     await this.#devices.flush(this.board);
   }
 

@@ -19,6 +19,14 @@ export interface TraceRequest {
   readonly sink: BytePort;
 }
 
+/** A profile of the programs that run: a sample every `interval` instructions. */
+export interface ProfileRequest {
+  readonly interval: number;
+  readonly format: 'cpuprofile' | 'svg';
+  /** Takes the whole file when the machine stops. */
+  readonly done: (text: string) => void;
+}
+
 export interface MachineRequest {
   readonly memoryBytes: number;
   readonly hostname: string;
@@ -30,6 +38,7 @@ export interface MachineRequest {
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;
+  readonly profile?: ProfileRequest | undefined;
   /** Translate hot code to WebAssembly: 'eager' translates everything at once, for tests. Off unless asked for. */
   readonly translator?: 'on' | 'off' | 'eager';
 }
