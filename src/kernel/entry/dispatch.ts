@@ -10,6 +10,8 @@ import { syscalls } from '../syscall/table.ts';
 const A0 = 20;
 const A7 = 34;
 const ERESTART_FIRST = -512;
+/** What a call costs, in instructions, and how many bytes it moves for the price of one. Large results that are not counts are addresses. */
+const CALL_WORK = 100, BYTES_PER_WORK = 8, FEW_BYTES = 4096, MOST_BYTES = 0x7fff_ffff;
 const GO_ON = 0;
 const UNWIND = 1;
 
@@ -40,6 +42,8 @@ export class Dispatcher implements EcallHandler {
     this.calls++;
     if (k.trace.tracer !== null) k.trace.tracer.enter(t, nr);
     const r = call === undefined ? this.#unknown(nr) : invoke(call, t, x);
+    k.work += r > FEW_BYTES && r <= MOST_BYTES ? CALL_WORK + Math.floor(r / BYTES_PER_WORK) : CALL_WORK;
+    if (k.work >= k.workLimit) k.hart.limitBudget(0);
 
     if (r <= ERESTART_FIRST) {
       if (r === BLOCKED) return this.#park();

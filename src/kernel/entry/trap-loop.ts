@@ -20,6 +20,9 @@ import { oops } from './oops.ts';
 /** What the loop has come to: 'idle' until the next timer or interrupt, or 'busy' when its host time was up. */
 export type LoopState = 'idle' | 'busy';
 
+/** The cost of a page fault, in instructions. */
+const FAULT_WORK = 500;
+
 export class TrapLoop {
   readonly kernel: Kernel;
   readonly dispatcher: Dispatcher;
@@ -62,7 +65,7 @@ export class TrapLoop {
     } catch (bug) {
       oops(k, t, bug);
     }
-    const ran = k.hart.instret - first;
+    const ran = k.hart.instret - first + k.work;
     k.sched.charge(t, ran);
     chargeStretch(t);
     if (t.state === 'R' && t.sched.heapIndex < 0) {
@@ -79,16 +82,21 @@ export class TrapLoop {
     // A parked call runs again before signals are looked at: it may have become able to finish, and only it knows how to give up.
     if (t.traceStop !== null) goOn(t);
     else if (t.signalPending && t.restart === null) deliverSignals(t, 0);
-    while (t.state === 'R' && budget > 0) {
+    k.work = 0;
+    while (t.state === 'R' && budget > k.work) {
       const first = hart.instret;
-      const trap = hart.run(budget);
+      k.workLimit = budget;
+      const trap = hart.run(budget - k.work);
       budget -= hart.instret - first;
-      if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) this.#fault(t, trap);
+      if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) {
+        this.#fault(t, trap);
+        k.work += FAULT_WORK;
+      }
       const { interrupted } = this.dispatcher;
       this.dispatcher.interrupted = 0;
       if (t.state !== 'R') return 'better task';
       if (t.signalPending) deliverSignals(t, interrupted);
-      if (k.sched.needResched || k.machine.interruptPending) return budget <= 0 ? 'slice over' : 'better task';
+      if (k.sched.needResched || k.machine.interruptPending) return budget <= k.work ? 'slice over' : 'better task';
     }
     return 'slice over';
   }
