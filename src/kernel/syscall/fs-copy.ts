@@ -54,8 +54,9 @@ export const sys_copy_file_range = syscall({
     const [inPos, outPos] = [loadOffset(t, inPtr, from), loadOffset(t, outPtr, to)];
     if (inPos < 0) return inPos;
     if (outPos < 0) return outPos;
-    if (inPos + length > Number.MAX_SAFE_INTEGER || outPos + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
-    const count = Math.min(length, MAX_COPY, Math.max(0, from.inode.size - inPos)); // what there is: only that may overlap
+    const wanted = Math.min(length, MAX_COPY); // cp(1) asks for nearly 2^63
+    if (inPos + wanted > Number.MAX_SAFE_INTEGER || outPos + wanted > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
+    const count = Math.min(wanted, Math.max(0, from.inode.size - inPos)); // what there is: only that may overlap
     if (from.inode === to.inode && inPos < outPos + count && outPos < inPos + count) return EINVAL;
     const copy = new Copy(from, inPos, to, outPos);
     const n = copy.run(t, count);

@@ -50,6 +50,8 @@ int main(void) {
   i = 0;
   j = 3;
   E("overlap", SC(copy_file_range, a, &i, a, &j, 5, 0));
+  lseek(a, 0, 0);
+  V("as much as cp(1) asks for", SC(copy_file_range, a, 0, d, 0, 0x7fffffffffe00000, 0));
   E("flags", SC(copy_file_range, a, 0, d, 0, 1, 1));
   E("pipe", SC(copy_file_range, p[0], 0, d, 0, 1, 0));
   E("directory", SC(copy_file_range, open(".", O_RDONLY), 0, d, 0, 1, 0));
