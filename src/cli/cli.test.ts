@@ -9,10 +9,10 @@ import { ownPlaces } from './exec.ts';
 import { describe, find, overview } from './help.ts';
 import { age, size } from './image.ts';
 import { UsageError, helpText, parse } from './options.ts';
-import { findNode, readFile } from './rootfs.ts';
+import { findNode, readFile } from '../system/node/root.ts';
 import { split, streamsOf } from './run.ts';
 import { statusOf } from './session.ts';
-import { closest, distance } from './suggest.ts';
+import { closest, distance } from '../lib/suggest.ts';
 import { environment, memory, seed, user, volumes } from './values.ts';
 
 const run = find(COMMANDS, 'run');

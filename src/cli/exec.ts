@@ -7,7 +7,7 @@ import { interpreterOf } from './elf-needs.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
-import { findNode, openRoot } from './rootfs.ts';
+import { findNode, openRoot } from '../system/node/root.ts';
 import { runSession } from './session.ts';
 import { environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
 

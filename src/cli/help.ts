@@ -3,8 +3,8 @@ import { COMMANDS } from './commands.ts';
 import type { Command } from './commands.ts';
 import { UsageError, helpText } from './options.ts';
 import type { Parsed } from './options.ts';
-import { print } from './print.ts';
-import { closest } from './suggest.ts';
+import { print } from '../host/node/print.ts';
+import { closest } from '../lib/suggest.ts';
 
 declare const KSPACE_VERSION: string;
 

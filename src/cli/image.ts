@@ -6,8 +6,8 @@ import { ImageError, imageNames, listImages, removeImage } from '../image/store.
 import { byteCompile } from './byte-compile.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
-import { print } from './print.ts';
-import { closest } from './suggest.ts';
+import { print } from '../host/node/print.ts';
+import { closest } from '../lib/suggest.ts';
 
 export async function image(): Promise<number> { throw new UsageError('say image build, import, ls or rm'); }
 

@@ -4,7 +4,7 @@ import { COMMANDS } from './commands.ts';
 import type { Command } from './commands.ts';
 import { find } from './help.ts';
 import { UsageError, parse } from './options.ts';
-import { complain, print } from './print.ts';
+import { complain, print } from '../host/node/print.ts';
 
 /** Status when kspace itself fails, as container tools use it, so that it cannot be taken for the guest's. */
 const FAILED = 125;

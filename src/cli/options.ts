@@ -1,6 +1,6 @@
 // The command line as data: a command has a table of options, and parsing, --help and the suggestions for typos are made from it.
 // Conventions of getopt_long(3): clusters (-it), -eVALUE and -e VALUE, --name=VALUE and --name VALUE, `--` ends the options.
-import { closest } from './suggest.ts';
+import { closest } from '../lib/suggest.ts';
 
 /** One option. Without `value` it is a switch; `repeat` collects every occurrence. */
 export interface OptionSpec {

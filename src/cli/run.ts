@@ -4,7 +4,7 @@ import type { TraceRequest } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
-import { findNode, namesImage, openRoot } from './rootfs.ts';
+import { findNode, namesImage, openRoot } from '../system/node/root.ts';
 import { runSession } from './session.ts';
 import { DEFAULT_PATH, environment, hostname, memory, seed, user, volumes } from './values.ts';
 import type { User } from './values.ts';

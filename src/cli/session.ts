@@ -6,7 +6,7 @@ import { InputPort, NullPort, OutputPort } from '../host/node/stdio.ts';
 import { UserError } from '../host/user-error.ts';
 import type { Ending, GuestProcess, MachineRequest, SpawnRequest, Stdio } from '../system/contract.ts';
 import type { Boot } from './boot.ts';
-import { complain } from './print.ts';
+import { complain } from '../host/node/print.ts';
 
 export interface SessionRequest {
   readonly machine: Omit<MachineRequest, 'console'>;

@@ -1,8 +1,8 @@
 // `kspace start` (npm start): a shell for somebody at a terminal, a tour that ends by itself for everybody else.
 import { UserError } from '../host/user-error.ts';
 import type { Parsed } from './options.ts';
-import { complain, print } from './print.ts';
-import { openRoot } from './rootfs.ts';
+import { complain, print } from '../host/node/print.ts';
+import { openRoot } from '../system/node/root.ts';
 import { run, streamsOf } from './run.ts';
 import { tour } from './tour/tour.ts';
 import { memory } from './values.ts';

@@ -8,8 +8,8 @@ import { find } from './help.ts';
 import type { TraceRequest } from '../system/contract.ts';
 import { UsageError, helpText, parse } from './options.ts';
 import type { Parsed } from './options.ts';
-import { print } from './print.ts';
-import { closest } from './suggest.ts';
+import { print } from '../host/node/print.ts';
+import { closest } from '../lib/suggest.ts';
 
 export async function strace({ values, lists, words }: Parsed): Promise<number> {
   const [name, ...rest] = words;

@@ -6,21 +6,16 @@ import type { FsBackend } from '../host/host.ts';
 import type { Mount } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
-import { readFile } from './rootfs.ts';
+import { readFile } from '../system/node/root.ts';
+import { memorySize } from '../system/size.ts';
 
-export const DEFAULT_MEMORY = 512 << 20;
-const MIN_MEMORY = 16 << 20, MAX_MEMORY = 4 * 2 ** 30;
-/** WebAssembly has 65536 pages; the last one stays outside so that sizes fit in 32 bits. */
-const WASM_PAGE = 65536;
-
-/** '64M', '1g', '1073741824': bytes, as docker's --memory reads them. */
+/** '64M', '1g', '1073741824': bytes. */
 export function memory(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_MEMORY;
-  const m = /^(\d+(?:\.\d+)?)([bkmg]?)(?:i?b)?$/i.exec(text);
-  if (m === null) throw new UsageError(`'${text}' is no size: say 64M or 1G`);
-  const bytes = Number(m[1]) * 1024 ** Math.max(0, 'bkmg'.indexOf(m[2]!.toLowerCase()));
-  if (bytes < MIN_MEMORY || bytes > MAX_MEMORY) throw new UsageError(`memory must be between ${MIN_MEMORY >> 20}M and ${MAX_MEMORY / 2 ** 30}G`);
-  return Math.min(MAX_MEMORY - WASM_PAGE, Math.floor(bytes / 4096) * 4096);
+  try {
+    return memorySize(text);
+  } catch (e) {
+    throw new UsageError((e as Error).message);
+  }
 }
 
 export function seed(text: string | undefined): number | undefined {

@@ -1,10 +1,10 @@
 // `import { boot } from 'kspace'`: the library for Node. Images of the store and host directories by name; everything else as in machine.ts.
 import type { FsBackend } from '../host/host.ts';
-import { openRoot } from '../cli/rootfs.ts';
+import { openRoot } from './node/root.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
 import { Machine } from './machine.ts';
-import { parseSize } from './size.ts';
+import { memorySize } from './size.ts';
 
 export { GuestError, Machine, Process } from './machine.ts';
 export type { ExitStatus, RunResult, SpawnOptions } from './machine.ts';
@@ -30,7 +30,7 @@ export interface BootOptions {
 export async function boot(options: BootOptions = {}): Promise<Machine> {
   const root = typeof options.image === 'object' ? options.image : (await openRoot(options.image)).fs;
   return new Machine(bootOnNode({
-    memoryBytes: parseSize(options.memory ?? '512M'), hostname: options.hostname ?? 'kspace', seed: options.seed, root,
+    memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root,
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}), console: undefined, trace: undefined,
   }));
 }

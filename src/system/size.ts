@@ -1,11 +1,20 @@
-// Sizes as people write them.
+// Sizes as people write them, and how much RAM a machine may have.
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+const UNITS = 'bkmg';
+const DEFAULT_MEMORY = 512 * 2 ** 20;
+const MIN_MEMORY = 16 * 2 ** 20, MAX_MEMORY = 4 * 2 ** 30;
+/** WebAssembly has 65536 pages; the last one stays outside so that sizes fit in 32 bits. */
+const WASM_PAGE = 65_536;
 
-/** Bytes of a number, or of '64M', '1.5G', '4096k'. Throws RangeError for anything else. */
-export function parseSize(size: number | string): number {
-  if (typeof size === 'number') return size;
-  const m = /^(\d+(?:\.\d+)?)\s*([bkmg]?)(?:i?b)?$/i.exec(size.trim());
-  if (m === null) throw new RangeError(`not a size: ${size}`);
-  return Math.floor(Number(m[1]) * UNITS[m[2]!.toUpperCase()]!);
+/** RAM in bytes, whole frames, from a number of bytes or from '64M', '1.5g', '1073741824' as docker's --memory reads them. Throws RangeError. */
+export function memorySize(size: number | string = DEFAULT_MEMORY): number {
+  const bytes = typeof size === 'number' ? size : parse(size);
+  if (!(bytes >= MIN_MEMORY && bytes <= MAX_MEMORY)) throw new RangeError(`memory must be between ${MIN_MEMORY / 2 ** 20}M and ${MAX_MEMORY / 2 ** 30}G`);
+  return Math.min(MAX_MEMORY - WASM_PAGE, Math.floor(bytes / 4096) * 4096);
+}
+
+function parse(text: string): number {
+  const m = /^(\d+(?:\.\d+)?)([bkmg]?)(?:i?b)?$/i.exec(text);
+  if (m === null) throw new RangeError(`'${text}' is no size: say 64M or 1G`);
+  return Number(m[1]) * 1024 ** Math.max(0, UNITS.indexOf(m[2]!.toLowerCase()));
 }

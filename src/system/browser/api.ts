@@ -2,6 +2,7 @@
 import type { FsBackend } from '../../host/host.ts';
 import { Computer } from '../computer.ts';
 import { Machine } from '../machine.ts';
+import { memorySize } from '../size.ts';
 
 export { memoryFs } from '../../host/memory-fs.ts';
 export { GuestError, Machine, Process } from '../machine.ts';
@@ -24,7 +25,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
   const ms = options.seed === undefined ? Date.now() : seedSec * 1000;
   const start = performance.now();
   return new Machine(new Computer({
-    memoryBytes: options.memory ?? 512 * 2 ** 20, hostname: options.hostname ?? 'kspace', seed: options.seed, root: options.root, rootAccess: 'overlay',
+    memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root: options.root, rootAccess: 'overlay',
     mounts: [], console: undefined, trace: undefined,
   }, {
     clock: { nowNs: () => Math.floor((performance.now() - start) * 1e6), bootSec: Math.floor(ms / 1000), bootNsec: (ms % 1000) * 1e6 },

@@ -1,13 +1,13 @@
 // From an IMAGE on the command line to a root file system: a name in the store, a host directory, or the default image, which builds itself.
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FileAttr, ROOT_ID } from '../host/host.ts';
-import type { FsBackend } from '../host/host.ts';
-import { openImage } from '../host/node/image-fs.ts';
-import { UserError } from '../host/user-error.ts';
-import { DEFAULT_IMAGE, findImage, imageNames } from '../image/store.ts';
-import { complain } from './print.ts';
-import { closest } from './suggest.ts';
+import { FileAttr, ROOT_ID } from '../../host/host.ts';
+import type { FsBackend } from '../../host/host.ts';
+import { openImage } from '../../host/node/image-fs.ts';
+import { UserError } from '../../host/user-error.ts';
+import { DEFAULT_IMAGE, findImage, imageNames } from '../../image/store.ts';
+import { complain } from '../../host/node/print.ts';
+import { closest } from '../../lib/suggest.ts';
 
 export interface Root { readonly fs: FsBackend; readonly kind: 'image' | 'directory'; readonly name: string }
 
@@ -30,7 +30,7 @@ export async function openRoot(name: string | undefined, access: 'read-write' | 
       return { fs: openImage(await buildDefault(wanted)).fs, kind: 'image', name: wanted };
     }
   }
-  const { DirFs } = await import('../host/node/dir-fs.ts');
+  const { DirFs } = await import('../../host/node/dir-fs.ts');
   return { fs: new DirFs(resolve(wanted), { access }), kind: 'directory', name: wanted };
 }
 
@@ -40,7 +40,7 @@ async function buildDefault(name: string): Promise<string> {
     throw new UserError(existsSync(name) ? `${name} is no image and no directory (kspace image import makes an image of a tar)`
       : `there is no image and no directory ${name}${near === undefined ? '' : `; did you mean ${near}?`}`);
   }
-  const [{ buildImage, defaultPackages }, { stderrProgress }] = await Promise.all([import('../image/build.ts'), import('../image/progress.ts')]);
+  const [{ buildImage, defaultPackages }, { stderrProgress }] = await Promise.all([import('../../image/build.ts'), import('../../image/progress.ts')]);
   await buildImage({ name, packages: defaultPackages(name)!, progress: stderrProgress() });
   return findImage(name)!;
 }
