@@ -2,6 +2,9 @@
 import { program } from './bench-build.mjs';
 import { targetOf } from './bench-cpu.mjs';
 
+/** WASI has no such calls. */
+export const without = ['wasm'];
+
 /** What the C program calls it, and what it is. */
 const OPERATIONS = {
   'getppid': 'getppid', 'pipe': 'pipe round trip, two processes', 'futex': 'futex round trip, two threads', 'fork': 'fork + exit + wait',
@@ -15,7 +18,6 @@ export function rows({ commands, only }) {
     name: what, unit: 'us',
     value: run => Number(run.stdout.toString().trim().split(' ')[1]) / 1000,
     command(contender) {
-      if (contender === 'wasm') return { skip: 'WASI has no such calls' };
       const [file, empty] = [program('kernel', targetOf(contender)), program('cpu/empty', targetOf(contender))];
       if (file.skip ?? empty.skip) return file.skip ? file : empty;
       // Under a user-mode emulator the child is an emulator again, as binfmt_misc would do it.

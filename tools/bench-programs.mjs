@@ -28,6 +28,8 @@ const PROGRAMS = [
   { name: 'esbuild, bundle of src/', argv: (_p, _c, _g, src) => ['esbuild', `${src}/cli/main.ts`, '--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error', '--outfile=/tmp/kspace-bench.js'] },
 ];
 
+export const without = ['wasm'];
+
 let missing;
 
 /** Data, the image, and its plain copy for qemu. */
@@ -53,7 +55,6 @@ export function rows({ commands, only }) {
     name,
     check: run => (check === 'none' ? '' : createHash('sha256').update(run.stdout).digest('hex').slice(0, 8)),
     command(contender) {
-      if (contender === 'wasm') return { skip: 'not for WASI' };
       const empty = program('cpu/empty', targetOf(contender));
       if (empty.skip) return empty;
       if (contender === 'native') return native(argv(DATA, empty, ['gcc'], SOURCES));

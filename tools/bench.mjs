@@ -66,7 +66,7 @@ async function frozen() {
 /** A suite with contenders: { suite, contenders, rows }. */
 async function compare(name) {
   const suite = await import(`./bench-${name}.mjs`);
-  const who = contenders(against);
+  const who = contenders(against).filter(c => !(suite.without ?? []).includes(c));
   const context = { commands: commands({ node, start }), only: argument('--only') };
   await suite.prepare?.(context, who);
   const progress = process.stderr.isTTY ? text => process.stderr.write(`\r\x1b[K${text}`) : () => {};
