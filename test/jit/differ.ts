@@ -164,7 +164,7 @@ function straight(r: Random, lines: string[], withFloat: boolean): void {
   }
   if (r.below(12) === 0) lines.push('c.nop');
   if (r.below(10) === 0) lines.push('ecall');
-  if (r.below(25) === 0) lines.push(['ecall', 'fence.i', 'frflags a0', 'fsflags a0, a1', 'csrr a2, instret', '.word 0xffffffff', 'fsrm x0'][r.below(7)]!);
+  if (r.below(25) === 0) lines.push(['ecall', 'fence.i', 'frflags a0', 'fsflags a0, a1', 'csrr a2, instret', '.word 0xffffffff', 'fsrm x0', 'frrm a3', 'frcsr a4', 'fsrm a0'][r.below(10)]!);
 }
 
 let unique = 0;

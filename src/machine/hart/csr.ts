@@ -3,8 +3,8 @@
 import type { Decoded } from '../isa/decode.ts';
 import { type Clock, CTX_FCSR, CTX_X, type Ram } from '../machine.ts';
 
-export const CSR_FFLAGS = 1;
-const FRM = 2, FCSR = 3, CYCLE = 0xc00, TIME = 0xc01, INSTRET = 0xc02;
+export const CSR_FFLAGS = 1, CSR_FRM = 2, CSR_FCSR = 3;
+const CYCLE = 0xc00, TIME = 0xc01, INSTRET = 0xc02;
 
 /** The timebase-frequency of the device tree: 10 MHz. */
 export const TIMEBASE_NS = 100;
@@ -18,8 +18,8 @@ export function executeCsr(ram: Ram, base: number, d: Decoded, instret: number, 
   let old: number;
   switch (d.imm) {
     case CSR_FFLAGS: old = fcsr & 31; break;
-    case FRM: old = fcsr >>> 5 & 7; break;
-    case FCSR: old = fcsr & 255; break;
+    case CSR_FRM: old = fcsr >>> 5 & 7; break;
+    case CSR_FCSR: old = fcsr & 255; break;
     case CYCLE: case INSTRET: old = instret; break;
     case TIME: old = Math.floor(clock.monotonicNs() / TIMEBASE_NS); break;
     default: return false;
@@ -28,7 +28,7 @@ export function executeCsr(ram: Ram, base: number, d: Decoded, instret: number, 
     if (d.imm >= CYCLE) return false;
     const source = name.endsWith('i') ? d.rs1 : ram.u32[base + CTX_X + d.rs1 * 8 >>> 2]!;
     const value = name.startsWith('csrrw') ? source : name.startsWith('csrrs') ? old | source : old & ~source;
-    ram.u32[at] = d.imm === CSR_FFLAGS ? fcsr & ~31 | value & 31 : d.imm === FRM ? fcsr & 31 | (value & 7) << 5 : value & 255;
+    ram.u32[at] = d.imm === CSR_FFLAGS ? fcsr & ~31 | value & 31 : d.imm === CSR_FRM ? fcsr & 31 | (value & 7) << 5 : value & 255;
   }
   writeX(ram, base, d.rd, old);
   return true;

@@ -1,6 +1,7 @@
 // Semantics as translated code: operands are known, registers are wasm locals. An instruction that cannot go on leaves in front of its first effect.
 import { FastFloat, type FloatSite, type RoundingField } from '../fpu/fast.ts';
 import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
+import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
@@ -125,14 +126,21 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.i64Const(at); c.op(w.i64_add);
   }
 
-  /** csrrw and csrrs of fflags, as in the interpreter. */
+  /** Floating-point status: reads, and csrrw and csrrs of fflags. */
   system(): void {
-    const c = this.code, at = this.#shape.base + CTX_FCSR;
+    const c = this.code, at = this.#shape.base + CTX_FCSR, { imm, rs1, insn } = this.#insn;
+    if (rs1 === 0 && insn!.name === 'csrrs') {
+      this.fcsr();
+      if (imm === CSR_FRM) { c.i32Const(5); c.op(w.i32_shr_u); }
+      c.i32Const(imm === CSR_FFLAGS ? 31 : imm === CSR_FRM ? 7 : 255); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
+      this.setRd(undefined);
+      return;
+    }
     this.fcsr(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
     const old = this.let(undefined);
     c.i32Const(0);
     this.fcsr();
-    if (this.#insn.insn!.name === 'csrrw') { c.i32Const(~31); c.op(w.i32_and); }
+    if (insn!.name === 'csrrw') { c.i32Const(~31); c.op(w.i32_and); }
     this.rs1(); c.op(w.i32_wrap_i64); c.i32Const(31); c.op(w.i32_and); c.op(w.i32_or);
     c.mem(w.i32_store, 2, at);
     this.get(old);

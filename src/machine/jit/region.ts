@@ -3,7 +3,7 @@
 import { RM_DYN } from '../isa/registers.ts';
 import { decode, Decoded } from '../isa/decode.ts';
 import { traitsOf } from '../isa/traits.ts';
-import { CSR_FFLAGS } from '../hart/csr.ts';
+import { CSR_FCSR, CSR_FFLAGS } from '../hart/csr.ts';
 import { roundingOf } from '../hart/interp-ops.ts';
 import type { RamImpl } from '../ram.ts';
 
@@ -83,11 +83,18 @@ function fetch(ram: RamImpl, pfn: number, at: number): Insn | null {
   const insn = new Insn(at);
   if (!decode(isLong ? half | ram.u16[pfn * 2048 + (at >>> 1) + 1]! << 16 : half, insn)) return null;
   const row = insn.insn!, { system } = traitsOf(row);
-  if (system !== null && !(system === 'csr' && insn.imm === CSR_FFLAGS && (row.name === 'csrrw' || row.name === 'csrrs'))) return null;
+  if (system !== null && !(system === 'csr' && isStatus(insn))) return null;
   const rounding = roundingOf(row);
   if (rounding === '0 or 7' && insn.rm !== 0 && insn.rm !== RM_DYN) return null;
   if (rounding === 'any' && (insn.rm === 5 || insn.rm === 6)) return null;
   return insn;
+}
+
+/** Floating-point status: any of the three registers read, fflags exchanged or set. */
+function isStatus(insn: Insn): boolean {
+  const { name } = insn.insn!;
+  if (name === 'csrrs' && insn.rs1 === 0) return insn.imm >= CSR_FFLAGS && insn.imm <= CSR_FCSR;
+  return insn.imm === CSR_FFLAGS && (name === 'csrrw' || name === 'csrrs');
 }
 
 function endOf(insn: Insn): End {

@@ -23,6 +23,8 @@ const BATCH = 16, PATIENCE = 64;
 const MAX_REGIONS = 8192;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
+/** Addresses whose heat is remembered. */
+const MAX_HEAT = 1 << 16;
 const NEVER = -1e9;
 
 interface Translation { readonly index: number; readonly offset: number; readonly op: number }
@@ -66,6 +68,7 @@ export class Translator implements Tier {
 
   observe(pfn: number, offset: number, op: number, why: Observation): void {
     const key = pfn * 4096 + offset, heat = (this.#heat.get(key) ?? 0) + WEIGHT[why];
+    if (this.#heat.size > MAX_HEAT) this.#heat.clear();
     this.#heat.set(key, heat);
     if (this.#waiting.length > 0) this.#patience -= WEIGHT[why];
     if (heat >= this.#threshold) {
