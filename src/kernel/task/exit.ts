@@ -114,7 +114,8 @@ function exitProcess(p: Process, status: number): void {
   p.exe?.put();
   p.exe = null;
   p.exitStatus = status;
-  hangupIfOrphaned(p.group, p);
+  // Only the loss of a link to another group of the session orphans a group; one that was orphaned before is left alone.
+  if (p.parent!.group !== p.group && p.parent!.session === session) hangupIfOrphaned(p.group, p);
   p.exitEvents.wake();
   k.processExited(p);
   announce(p);

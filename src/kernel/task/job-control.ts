@@ -19,7 +19,7 @@ export function isOrphaned(group: ProcessGroup, leaving: Process | null = null):
 export function hangupIfOrphaned(group: ProcessGroup, leaving: Process | null): void {
   if (!isOrphaned(group, leaving)) return;
   let stopped = false;
-  for (const p of group.members) if (p !== leaving && p.stopSignal !== 0) stopped = true;
+  for (const p of group.members) if (p !== leaving && p.stopSignal !== 0 && !p.isZombie) stopped = true;
   if (!stopped) return;
   hangUp(group);
 }
