@@ -59,6 +59,8 @@ export interface Hart {
   readonly tval: number;
   /** Instructions retired since power-on, exact, also while inside an ecall hook. */
   readonly instret: number;
+  /** System calls since power-on; virtual time charges for them. */
+  readonly ecalls: number;
   /** Inside an ecall hook: let at most `n` more instructions retire in this run (0 = preempt as soon as the hook has answered). */
   limitBudget(n: number): void;
   /** Ends an LR/SC reservation: the kernel calls it at every task switch. */

@@ -15,7 +15,10 @@ export class HostBackedClock implements Clock {
   }
 }
 
-/** One nanosecond an instruction, plus what was skipped while nobody could run. */
+/** A system call takes this long: else programs that only call (yield storms) would stop the clock. */
+const ECALL_NS = 200;
+
+/** One nanosecond an instruction, a little for each system call, plus what was skipped while nobody could run. */
 export class VirtualClock implements Clock {
   #hart: Hart | null = null;
   #skippedNs = 0;
@@ -23,7 +26,10 @@ export class VirtualClock implements Clock {
   /** The hart whose instructions count; harts need a clock before they exist, so this comes second. */
   follow(hart: Hart): void { this.#hart = hart; }
 
-  monotonicNs(): number { return this.#skippedNs + (this.#hart?.instret ?? 0); }
+  monotonicNs(): number {
+    const hart = this.#hart;
+    return hart === null ? this.#skippedNs : this.#skippedNs + hart.instret + hart.ecalls * ECALL_NS;
+  }
 
   /** The machine is idle until `deadlineNs`: time jumps there. */
   skipTo(deadlineNs: number): void {

@@ -37,6 +37,7 @@ export class HartImpl implements Hart {
   readonly x: Int32Array;
   readonly mmu: MmuImpl;
   tval = 0;
+  ecalls = 0;
   readonly #ram: RamImpl;
   readonly #clock: Clock;
   readonly #i32: Int32Array;
@@ -158,6 +159,7 @@ export class HartImpl implements Hart {
     const i32 = this.#i32, { flushes } = this.#code;
     i32[this.base + CTX_FUEL >>> 2] = fuel;
     this.#settle(this.#granted);
+    this.ecalls++;
     const unwinds = this.#ecall.ecall() !== 0;
     this.#granted = Math.min(this.#left, fuel);
     if (!unwinds && this.#left > 0 && flushes === this.#code.flushes) return this.#granted;
@@ -195,6 +197,7 @@ export class HartImpl implements Hart {
 
   /** An ecall does not retire (Privileged ISA, "Environment Call and Breakpoint"). It is one of the places where the budget is looked at. */
   #systemCall(): Trap | typeof GO_ON {
+    this.ecalls++;
     if (this.#ecall.ecall() !== 0) return TRAP_ECALL;
     return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
   }

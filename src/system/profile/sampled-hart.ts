@@ -47,6 +47,7 @@ export class SampledHart implements Hart {
   get x(): Int32Array { return this.#hart.x; }
   get tval(): number { return this.#hart.tval; }
   get instret(): number { return this.#hart.instret; }
+  get ecalls(): number { return this.#hart.ecalls; }
   get mmu(): Mmu { return this.#hart.mmu; }
   clearReservation(): void { this.#hart.clearReservation(); }
   activate(rootPfn: number): void { this.#hart.activate(rootPfn); }
