@@ -82,11 +82,13 @@ export class TrapLoop {
     // A parked call runs again before signals are looked at: it may have become able to finish, and only it knows how to give up.
     if (t.traceStop !== null) goOn(t);
     else if (t.signalPending && t.restart === null) deliverSignals(t, 0);
+    let isParked = t.traceStop === null && t.restart !== null && t.syscallNr >= 0;
     k.work = 0;
     while (t.state === 'R' && budget > k.work) {
       const first = hart.instret;
       k.workLimit = budget;
-      const trap = hart.run(budget - k.work);
+      const trap = isParked ? this.#again() : hart.run(budget - k.work);
+      isParked = false;
       budget -= hart.instret - first;
       if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) {
         this.#fault(t, trap);
@@ -100,6 +102,9 @@ export class TrapLoop {
     }
     return 'slice over';
   }
+
+  /** A parked call, without its `ecall`: to fetch that could fault, and a signal that came before the call has answered would find no call to interrupt. */
+  #again(): Trap { return this.dispatcher.ecall() === 0 ? TRAP_BUDGET : TRAP_ECALL; }
 
   #fault(t: Task, trap: Trap): void {
     const { hart } = this.kernel;
