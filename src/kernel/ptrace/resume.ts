@@ -1,5 +1,5 @@
 // Going on after a stop: what the tracer decides (PTRACE_CONT and its kin), and what the task then does first, by itself.
-import { type Errno, EIO, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../../abi/errno.ts';
+import { type Errno, EIO, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../abi/errno.ts';
 import { PTRACE_EVENT_STOP } from '../../abi/ptrace.ts';
 import { SIGKILL, SI_USER } from '../../abi/signal.ts';
 import { CTX_PC } from '../../machine/machine.ts';
@@ -14,6 +14,7 @@ import { exitOfCall } from './stop.ts';
 const A0 = 20;
 const A7 = 34;
 const PC = CTX_PC >> 2;
+const RESTARTS: ReadonlySet<number> = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK]);
 
 /** The tracer lets a stopped tracee go on. */
 export function resume(t: Task, sig: number, how: 'cont' | 'syscall'): 0 | Errno {
@@ -90,7 +91,7 @@ function answerSkipped(t: Task, stop: TraceStop): void {
 function rewind(t: Task, stop: TraceStop): Errno | 0 {
   const { x } = t.kernel.hart;
   const code = x[A0]!;
-  if (x[A0 + 1] !== -1 || (code !== ERESTARTSYS && code !== ERESTARTNOINTR && code !== ERESTARTNOHAND)) return 0;
+  if (x[A0 + 1] !== -1 || !RESTARTS.has(code)) return 0;
   x[A0] = stop.a0Lo;
   x[A0 + 1] = stop.a0Hi;
   if (x[PC]! >>> 0 < 4) x[PC + 1] = (x[PC + 1]! - 1) | 0;
