@@ -11,13 +11,13 @@ import { tier, which } from './bench-contenders.mjs';
 import { targetOf } from './bench-cpu.mjs';
 import { measure } from './bench-run.mjs';
 
-const IMAGE = 'bench', PACKAGES = 'bash,coreutils,python3-minimal,sqlite3,gzip,gcc,libc6-dev,esbuild,busybox-static';
+const IMAGE = 'bench', PACKAGES = 'bash,coreutils,python3,sqlite3,gzip,gcc,libc6-dev,esbuild,busybox-static';
 const DATA = `${out}data`, TREE = `${out}root`;
 const SOURCES = `${root}src`;
 
 /** argv as a function of p(path in DATA) and of the contender's words for a program of its own and for the child it spawns. */
 const PROGRAMS = [
-  { name: 'true, cold start', argv: () => ['true'] },
+  { name: 'true, cold start', argv: () => ['true'], details: true },
   { name: 'bash, loop of 10,000', argv: () => ['bash', '-c', 'i=0; while [ $i -lt 10000 ]; do i=$((i+1)); done; echo $i'] },
   { name: 'bash, 300 spawns of a static program', argv: (_, child) => ['bash', '-c', `for ((i=0;i<300;i++)); do ${child}; done >/dev/null; echo $i`] },
   { name: 'python3 -c pass', argv: () => ['python3', '-c', 'pass'] },
@@ -41,18 +41,19 @@ export async function prepare({ commands }, contenders) {
     const made = measure(commands.kspace('image', 'build', IMAGE, '--packages', PACKAGES), { seconds: 1200 });
     if (!made.ok) missing = `image ${IMAGE} could not be built: ${made.why}`;
   }
-  if (missing === undefined && contenders.includes('qemu') && !existsSync(`${TREE}/.complete`)) {
+  const version = existsSync(`${dir}/manifest.json`) ? JSON.parse(readFileSync(`${dir}/manifest.json`, 'utf8')).sha256 : '';
+  if (missing === undefined && contenders.includes('qemu') && !(existsSync(`${TREE}/.complete`) && readFileSync(`${TREE}/.complete`, 'utf8') === version)) {
     rmSync(TREE, { recursive: true, force: true });
     await build({ ...common, entryPoints: ['bench/src/tools/unpack-image.ts'], outfile: `${out}unpack-image.mjs` });
     const r = spawnSync(process.execPath, [`${out}unpack-image.mjs`, dir, TREE], { encoding: 'utf8' });
     if (r.status !== 0) throw new Error(`the image cannot be unpacked: ${r.stderr}`);
-    writeFileSync(`${TREE}/.complete`, '');
+    writeFileSync(`${TREE}/.complete`, version);
   }
 }
 
 export function rows({ commands, only }) {
-  return PROGRAMS.filter(({ name }) => only === undefined || name.includes(only)).map(({ name, argv, check }) => ({
-    name,
+  return PROGRAMS.filter(({ name }) => only === undefined || name.includes(only)).map(({ name, argv, check, details }) => ({
+    name, details,
     check: run => (check === 'none' ? '' : createHash('sha256').update(run.stdout).digest('hex').slice(0, 8)),
     command(contender) {
       const empty = program('cpu/empty', targetOf(contender));

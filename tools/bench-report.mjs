@@ -5,6 +5,9 @@ export function markdown({ rows, contenders }) {
   const [reference] = contenders;
   const lines = [`| | ${contenders.join(' | ')} |`, `|---|${contenders.map(() => '---:|').join('')}`];
   for (const { name, unit, cells } of rows) lines.push(`| ${name} | ${cells.map(c => text(c, unit, c.contender === reference)).join(' | ')} |`);
+  for (const { name, cells } of rows.filter(r => r.details)) {
+    lines.push('', `${name}: ${cells.filter(c => !c.skip).map(c => `${c.contender} ${number(c.cpu)} ms CPU, ${number(c.wall)} ms wall, ${number(c.rss)} MB`).join('; ')}.`);
+  }
   const skipped = new Map();
   for (const { name, cells } of rows) for (const { contender, skip } of cells) {
     if (skip) skipped.set(`${contender}: ${skip}`, [...skipped.get(`${contender}: ${skip}`) ?? [], name]);

@@ -50,7 +50,7 @@ export function alternate(rows, contenders, { rounds, startup, progress = () => 
     return i < 0 || samples[i][j].skip ? 0 : median(samples[i][j].runs.map(r => r.value));
   });
   return rows.map((row, i) => ({
-    name: row.name, unit: row.unit ?? 'ms',
+    name: row.name, unit: row.unit ?? 'ms', details: row.details,
     cells: contenders.map((contender, j) => cellOf(contender, samples[i][j], samples[i][0], row.name === startup ? [0, 0] : [base[j], base[0]])),
   }));
 }
