@@ -15,11 +15,11 @@ export type TranslatorMode = 'on' | 'eager';
 
 const SLICE = 20_000;
 const WEIGHT = { sampled: 8, resumed: 64, left: 1 } as const satisfies Record<Observation, number>;
-const THRESHOLD = 32;
+const THRESHOLD = 64;
 /** Guest instructions in a region. */
-const LIMIT = 400;
+const LIMIT = 200;
 /** Regions in a module, and how long the first of them waits for the others. */
-const BATCH = 16, PATIENCE = 64;
+const BATCH = 16, PATIENCE = 400;
 const MAX_REGIONS = 8192;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
@@ -39,6 +39,7 @@ export class Translator implements Tier {
   readonly #ram: RamImpl;
   readonly #base: number;
   readonly #threshold: number;
+  readonly #limit: number;
   readonly #table: WebAssembly.Table;
   readonly #links: Links;
   readonly #ecall: (fuel: number) => number;
@@ -59,6 +60,8 @@ export class Translator implements Tier {
     this.#ram = ram;
     this.#base = base;
     this.slice = mode === 'eager' ? 1 : SLICE;
+    // Small regions are quick to make, and have more edges.
+    this.#limit = mode === 'eager' ? 60 : LIMIT;
     this.#threshold = mode === 'eager' ? 1 : THRESHOLD;
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
     this.#links = createLinks(ram, base, this.#table);
@@ -72,7 +75,7 @@ export class Translator implements Tier {
     this.#heat.set(key, heat);
     if (this.#waiting.length > 0) this.#patience -= WEIGHT[why];
     if (heat >= this.#threshold) {
-      const region = discover(this.#ram, pfn, offset, LIMIT);
+      const region = discover(this.#ram, pfn, offset, this.#limit);
       this.#heat.set(key, NEVER);
       if (region !== null) this.#waiting.push({ pfn, offset, op, region });
     }
@@ -84,7 +87,7 @@ export class Translator implements Tier {
     this.#misaligned.set(key, count);
     if (count !== MISALIGNED_OFTEN) return;
     for (const t of this.#byFrame.get(pfn) ?? []) {
-      const region = discover(this.#ram, pfn, t.offset, LIMIT)!;
+      const region = discover(this.#ram, pfn, t.offset, this.#limit)!;
       if (region.blocks.some(b => b.insns.some(i => i.at === offset))) this.#table.set(t.index, this.#compile([{ pfn, region }])[0]);
     }
   }
