@@ -8,6 +8,12 @@ export class FrameRule {
   cfaRegister = 2;
   cfaOffset = 0;
   readonly saved = new Float64Array(REGISTERS).fill(RULE_SAME);
+  /** As at a function's first instruction. */
+  reset(): void {
+    this.cfaRegister = 2;
+    this.cfaOffset = 0;
+    this.saved.fill(RULE_SAME);
+  }
   copy(from: FrameRule): void {
     this.cfaRegister = from.cfaRegister;
     this.cfaOffset = from.cfaOffset;
@@ -47,7 +53,7 @@ export class CallFrames {
   ruleAt(address: number, rule: FrameRule): boolean {
     const f = this.#find(address);
     if (f === undefined) return false;
-    rule.copy(new FrameRule());
+    rule.reset();
     const initial = new FrameRule();
     if (!this.#execute(f.cie.from, f.cie.to, f.cie, 0, Infinity, rule, initial)) return false;
     initial.copy(rule);

@@ -1,7 +1,8 @@
 // An ELF file (elf(5)) as a profile needs it: where file offsets are in its own addresses, names of its functions, and its call frame information.
 import { PT_LOAD, SHT_DYNSYM, SHT_SYMTAB } from '../../abi/elf.ts';
 import { latin1Decode as latin1 } from '../../lib/utf8.ts';
-import { CallFrames } from './call-frames.ts';
+import { CallFrames, type FrameRule } from './call-frames.ts';
+import { ruleFromCode } from './prologue.ts';
 
 const STT_NOTYPE = 0, STT_FUNC = 2, STT_GNU_IFUNC = 10;
 const SYM_BYTES = 24;
@@ -11,7 +12,8 @@ interface Section { readonly name: string; readonly type: number; readonly addr:
 interface Symbol { readonly start: number; readonly end: number; readonly name: string }
 
 export class ElfImage {
-  readonly frames: CallFrames;
+  readonly #frames: CallFrames;
+  readonly #view: DataView;
   readonly #segments: Segment[] = [];
   /** By address; none twice at the same. */
   readonly #symbols: readonly Symbol[];
@@ -28,6 +30,7 @@ export class ElfImage {
 
   private constructor(bytes: Uint8Array) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = view;
     const phoff = Number(view.getBigUint64(32, true)), phentsize = view.getUint16(54, true), phnum = view.getUint16(56, true);
     for (let i = 0, at = phoff; i < phnum; i++, at += phentsize) {
       if (view.getUint32(at, true) !== PT_LOAD) continue;
@@ -38,7 +41,7 @@ export class ElfImage {
     const table = sections.find(s => s.type === SHT_SYMTAB) ?? sections.find(s => s.type === SHT_DYNSYM);
     this.#symbols = table === undefined ? [] : symbolsOf(view, bytes, table, sections[table.link]!.offset);
     const eh = sections.find(s => s.name === '.eh_frame');
-    this.frames = new CallFrames(eh === undefined ? new DataView(new ArrayBuffer(0)) : new DataView(bytes.buffer, bytes.byteOffset + eh.offset, eh.size), eh?.addr ?? 0);
+    this.#frames = new CallFrames(eh === undefined ? new DataView(new ArrayBuffer(0)) : new DataView(bytes.buffer, bytes.byteOffset + eh.offset, eh.size), eh?.addr ?? 0);
   }
 
   /** The file's own address of what is at `offset` in it; -1: not loaded. A mapping is whole pages and shows more than its segment. */
@@ -50,15 +53,29 @@ export class ElfImage {
 
   /** The function around `address`: by symbol, or, in stripped files, by where its call frame information begins ('+1a2b4'); '' if nothing is known. */
   nameOf(address: number): string {
+    const s = this.#symbolAt(address);
+    if (s !== undefined) return s.name;
+    const start = this.#frames.startOf(address);
+    return start < 0 ? '' : `+${start.toString(16)}`;
+  }
+
+  /** How to find the caller from `address`: by call frame information, else by the code of the function. False: no idea. */
+  ruleAt(address: number, rule: FrameRule): boolean {
+    if (this.#frames.ruleAt(address, rule)) return true;
+    const s = this.#symbolAt(address);
+    if (s === undefined) return false;
+    const g = this.#segments.find(p => s.start >= p.vaddr && s.start - p.vaddr < p.end - p.offset);
+    return g !== undefined && ruleFromCode(this.#view, s.start - g.vaddr + g.offset, address - g.vaddr + g.offset, rule);
+  }
+
+  #symbolAt(address: number): Symbol | undefined {
     let low = 0, high = this.#symbols.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#symbols[middle]!.start <= address) low = middle + 1; else high = middle;
     }
     const s = this.#symbols[low - 1];
-    if (s !== undefined && address < s.end) return s.name;
-    const start = this.frames.startOf(address);
-    return start < 0 ? '' : `+${start.toString(16)}`;
+    return s !== undefined && address < s.end ? s : undefined;
   }
 }
 

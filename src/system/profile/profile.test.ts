@@ -6,6 +6,7 @@ import { memoryFs } from '../../host/memory-fs.ts';
 import { TRAP_BUDGET, TRAP_ECALL, type Hart, type Trap } from '../../machine/machine.ts';
 import { ElfImage } from './elf-image.ts';
 import { FrameRule } from './call-frames.ts';
+import { ruleFromCode } from './prologue.ts';
 import { SampledHart } from './sampled-hart.ts';
 
 const CALLS = readFileSync(`${process.env.KSPACE_ROOT ?? new URL('../../..', import.meta.url).pathname}/bench/guest/calls.elf`);
@@ -63,10 +64,20 @@ test('ELF: names and call frames by address; damaged files are none', () => {
   const text = [...Array(0x400).keys()].map(i => image.addressOf(0x100 + i * 2)).filter(a => image.nameOf(a) === 'inner');
   assert.ok(text.length > 3);
   const rule = new FrameRule();
-  assert.ok(image.frames.ruleAt(text[0]!, rule));
+  assert.ok(image.ruleAt(text[0]!, rule));
   assert.deepEqual([rule.cfaRegister, rule.isUndefined(1)], [2, false]);
   assert.equal(ElfImage.parse(new Uint8Array(10)), null);
   assert.equal(ElfImage.parse(CALLS.subarray(0, 200)), null);
+});
+
+test('call frames read off the code: prologue, body, epilogue, and what follows it', () => {
+  // addi sp,-32; sd ra,24(sp); sd s0,16(sp) | nop | ld ra,24(sp); addi sp,32; ret | nop
+  const code = Uint8Array.from([0x01, 0x11, 0x06, 0xec, 0x22, 0xe8, 0x01, 0x00, 0xe2, 0x60, 0x05, 0x61, 0x82, 0x80, 0x01, 0x00, 0, 0, 0, 0]), rule = new FrameRule();
+  const at = (end: number): [number, number | null] => {
+    assert.ok(ruleFromCode(new DataView(code.buffer), 0, end, rule));
+    return [rule.cfaOffset, rule.isSaved(1) ? rule.saved[1]! : null];
+  };
+  assert.deepEqual([at(0), at(2), at(6), at(10), at(12), at(14)], [[0, null], [32, null], [32, -8], [32, -8], [0, null], [32, -8]]);
 });
 
 /** Retires its budget rounded up to whole blocks of 7, traps at 1000. */

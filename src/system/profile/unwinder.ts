@@ -1,6 +1,6 @@
 // From a sample to a stack of names, afterwards. Callers come from the call frame information of the files (.eh_frame, which distributions leave in stripped
-// programs, too). Where there is none: from the frame pointer if s0 looks like one, and at the top from ra, which may name a caller that has already been
-// left. What is beyond the copied part of the stack is missing.
+// programs, too), or from the instructions of the function (prologue.ts). Where there is neither, in generated code: from the frame pointer if s0 looks like
+// one, and at the top from ra, which may name a caller that has already been left. What is beyond the copied part of the stack is missing.
 import { latin1Encode } from '../../lib/utf8.ts';
 import { ElfImage } from './elf-image.ts';
 import { FrameRule } from './call-frames.ts';
@@ -27,9 +27,9 @@ export class Unwinder {
   /** Innermost first. */
   unwind(s: Sample): Frame[] {
     const frames: Frame[] = [], x = s.x.slice(), stack = new DataView(s.stack.buffer, s.stack.byteOffset, s.stack.length), base = s.x[SP]!;
-    // A return address is behind the call: it may be the first of the next function.
+    // A return address is behind the call: it may be the first of the next function. Nobody has called what handlers return to.
     for (let pc = s.pc, back = 0; frames.length < MOST_FRAMES; back = 1) {
-      const place = this.#placeOf(s, pc - back);
+      const place = this.#placeOf(s, isTrampoline(s, pc) ? pc : pc - back);
       if (place === null) {
         if (frames.length === 0) frames.push(this.#frame('(unmapped)', ''));
         break;
@@ -45,7 +45,7 @@ export class Unwinder {
   /** Changes `x` into the caller's registers: its pc, or 0. */
   #caller({ image, address }: Place, x: Float64Array, stack: DataView, base: number, s: Sample, top: boolean): number {
     const rule = this.#rule;
-    if (image === null || !image.frames.ruleAt(address, rule)) return byFramePointer(x, stack, base, top ? pc => this.#placeOf(s, pc - 1) !== null : null);
+    if (image === null || !image.ruleAt(address, rule)) return byFramePointer(x, stack, base, top ? pc => isTrampoline(s, pc) || this.#placeOf(s, pc - 1) !== null : null);
     if (rule.isUndefined(RA)) return 0;
     const cfa = x[rule.cfaRegister]! + rule.cfaOffset;
     for (let r = 1; r < 32; r++) {
@@ -89,6 +89,8 @@ export class Unwinder {
     return known;
   }
 }
+
+function isTrampoline({ modules }: Sample, pc: number): boolean { return modules.some(m => m.path === '[vdso]' && pc >= m.start && pc < m.end); }
 
 /** Layout of frames with -fno-omit-frame-pointer (riscv ELF psABI, "Frame Pointer Convention"): s0 = CFA, ra at -8, the caller's s0 at -16. */
 function byFramePointer(x: Float64Array, stack: DataView, base: number, plausible: ((pc: number) => boolean) | null): number {
