@@ -15,18 +15,21 @@ export function mayAttach(t: Task, of: Task): boolean {
   const { uid, gid } = t.cred;
   const o = of.cred;
   const sameIds = uid === o.uid && uid === o.euid && uid === o.suid && gid === o.gid && gid === o.egid && gid === o.sgid;
-  if (!sameIds || of.process.dumpable !== 1) return false;
+  return sameIds && of.process.dumpable === 1 && hasCapsOf(t, of);
+}
+
+function hasCapsOf(t: Task, of: Task): boolean {
   const [lo, hi] = t.cred.caps.permitted;
-  const [wantLo, wantHi] = o.caps.permitted;
+  const [wantLo, wantHi] = of.cred.caps.permitted;
   return (wantLo & ~lo) === 0 && (wantHi & ~hi) === 0;
 }
 
-/** PTRACE_TRACEME: the parent becomes the tracer. */
+/** PTRACE_TRACEME: the parent becomes the tracer; the child has agreed, so only what it may do more than the parent counts. */
 export function traceMe(t: Task): 0 | Errno {
   const { parent, forkedBy } = t.process;
   if (t.traced !== null || parent === null || parent === t.kernel.init) return EPERM;
   const tracer = forkedBy !== null && forkedBy.process === parent ? forkedBy : parent.leader;
-  if (!mayAttach(tracer, t)) return EPERM;
+  if (!hasCapsOf(tracer, t) && !tracer.cred.has(CAP_SYS_PTRACE)) return EPERM;
   link(t, tracer, 'attached', 0);
   return 0;
 }

@@ -1,4 +1,5 @@
 // What execve(2) does to credentials: set-user-ID and set-group-ID programs, and the capability rules of capabilities(7).
+import { CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { MS_NOSUID } from '../../abi/mount.ts';
 import { S_ISGID, S_ISUID, S_IXGRP } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
@@ -17,7 +18,7 @@ const NONE: Set64 = [0, 0];
 export function execCredentials(t: Task, program: Path): Credentials {
   const old = t.cred;
   const inode = program.dentry.inode!;
-  const honoured = ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0 && !t.process.noNewPrivs;
+  const honoured = mayHonour(t, program) && !isWatched(t);
   const euid = honoured && (inode.mode & S_ISUID) !== 0 ? inode.uid : old.euid;
   const egid = honoured && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) ? inode.gid : old.egid;
   const gained = euid !== old.euid || egid !== old.egid;
@@ -26,6 +27,17 @@ export function execCredentials(t: Task, program: Path): Credentials {
   if (gained) t.process.dumpable = 0;
   return old.with({ euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid, caps });
 }
+
+/** The program would have gained ids but for its tracer: it runs as its caller, yet in secure mode (execve(2), ld.so(8)). */
+export function lostSetIds(t: Task, program: Path): boolean {
+  const { mode, uid, gid } = program.dentry.inode!;
+  if (!isWatched(t) || !mayHonour(t, program)) return false;
+  return ((mode & S_ISUID) !== 0 && uid !== t.cred.euid) || ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== t.cred.egid);
+}
+
+const mayHonour = (t: Task, program: Path): boolean => ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0 && !t.process.noNewPrivs;
+/** By a tracer that could not have attached to the program afterwards. */
+const isWatched = (t: Task): boolean => t.traced !== null && !t.traced.tracer.cred.has(CAP_SYS_PTRACE);
 
 function transform(old: Credentials, euid: number, gained: boolean): CapSets {
   const c = old.caps;

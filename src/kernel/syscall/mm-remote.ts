@@ -1,8 +1,8 @@
 // Another process' memory: process_vm_readv(2), process_vm_writev(2).
 import { type Errno, EFAULT, EINVAL, EPERM, ESRCH, isErr } from '../../abi/errno.ts';
-import { CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { UIO_MAXIOV } from '../../abi/limits.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
+import { mayAttach } from '../ptrace/relation.ts';
 import type { Task } from '../task/task.ts';
 import { iovec, pid, ptr, size, syscall, uint } from './define.ts';
 
@@ -79,9 +79,5 @@ function remoteRanges(t: Task, iov: number, count: number): Range[] | Errno {
 function peer(t: Task, who: number): AddressSpace | Errno {
   const other = t.kernel.pids.tasks.get(who);
   if (other === undefined || other.mm === null) return ESRCH;
-  if (other.process === t.process || t.cred.has(CAP_SYS_PTRACE)) return other.mm;
-  const { uid, gid } = t.cred;
-  const o = other.cred;
-  const isSameUser = uid === o.uid && uid === o.euid && uid === o.suid && gid === o.gid && gid === o.egid && gid === o.sgid;
-  return isSameUser && other.process.dumpable === 1 ? other.mm : EPERM;
+  return mayAttach(t, other) ? other.mm : EPERM;
 }

@@ -6,7 +6,7 @@ import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { exitRobustList } from '../ipc/futex.ts';
 import { mmapBaseFor } from '../mm/layout.ts';
-import { execCredentials } from '../security/exec-credentials.ts';
+import { execCredentials, lostSetIds } from '../security/exec-credentials.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
 import { unlink } from '../ptrace/relation.ts';
 import { traceExec } from '../ptrace/stop.ts';
@@ -54,7 +54,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   t.name = basename(program.execfn);
   changeCredentials(t, execCredentials(t, program.path));
   const loaded = mapVdso(t) || loadImage(t, program.image, program.interp);
-  const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: t.cred.euid !== t.cred.uid || t.cred.egid !== t.cred.gid });
+  const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: isSecure(t, program.path) });
   closeProgram(program);
   if (isErr(loaded) || isErr(sp)) {
     t.process.groupExit = isErr(loaded) ? SIGKILL : SIGSEGV;
@@ -66,6 +66,9 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   if (t.traced !== null) traceExec(t, oldTid);
   return 0;
 }
+
+/** AT_SECURE: the dynamic linker must not believe the environment. */
+const isSecure = (t: Task, program: Path): boolean => t.cred.euid !== t.cred.uid || t.cred.egid !== t.cred.gid || lostSetIds(t, program);
 
 /** Follows #! lines to a binary; every file on the way must be executable. */
 function findProgram(t: Task, req: ExecRequest): Fallible<Program> {
