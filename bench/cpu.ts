@@ -1,4 +1,5 @@
-// Suite cpu: the bare hart without a kernel. Kernels from bench/guest/cpu.c; instructions are counted exactly, time is wall time of the best of three.
+// Suite cpu: the bare hart without a kernel, interpreter and translator in alternation. Kernels from bench/guest/cpu.c; instructions are counted exactly, time
+// is wall time of the best of four.
 import { readFileSync } from 'node:fs';
 import { FlatMachine } from '../src/machine/hart/flat.ts';
 import { addTranslator } from '../src/machine/jit/translator.ts';
@@ -6,21 +7,20 @@ import { TRAP_BREAKPOINT } from '../src/machine/machine.ts';
 import type { Suite } from './suite.ts';
 
 const KERNELS = [['fib', 100], ['sha', 4000], ['core', 150], ['bytes', 60], ['nbody', 20_000], ['ecall', 300_000]] as const;
+const TIERS = ['interpreted', 'translated'] as const;
+const ROUNDS = 4;
 const STACK = 0x7f000000, STACK_SIZE = 0x10000, A0 = 10, A1 = 11, SP = 2;
 
 export const suite: Suite = {
   name: 'cpu',
   run(report) {
     const start = performance.now();
-    const m = new FlatMachine(64 << 20);
-    report('create a machine', performance.now() - start, 'ms');
-    const entry = m.loadElf(readFileSync(`${process.env['KSPACE_ROOT'] ?? ''}bench/guest/cpu.elf`));
-    const translator = process.env['KSPACE_JIT'] ? addTranslator(m.hart, m.ram, process.env['KSPACE_JIT'] === 'eager' ? 'eager' : 'on') : null;
-    m.mapRange(STACK, STACK + STACK_SIZE);
-    m.hart.setEcallHandler({ ecall() { m.setX(A0, 1); m.hart.x[128] = m.hart.x[128]! + 4; return 0; } });
+    const contenders = TIERS.map(tier => ({ tier, m: machine(tier), best: Infinity, instructions: 0 }));
+    report('create two machines', performance.now() - start, 'ms');
     KERNELS.forEach(([name, rounds], which) => {
-      let best = Infinity, instructions = 0;
-      for (let i = 0; i < 3; i++) {
+      for (const c of contenders) c.best = Infinity;
+      for (let i = 0; i < ROUNDS; i++) for (const c of contenders) {
+        const { m, entry } = c.m;
         m.setX(SP, STACK + STACK_SIZE);
         m.setX(A0, which);
         m.setX(A1, rounds);
@@ -28,12 +28,22 @@ export const suite: Suite = {
         const from = m.hart.instret, t0 = performance.now();
         const trap = m.hart.run(2 ** 40);
         if (trap !== TRAP_BREAKPOINT) throw new Error(`${name}: trap ${trap} at ${m.getPc().toString(16)}, ${m.hart.tval.toString(16)}`);
-        best = Math.min(best, performance.now() - t0);
-        instructions = m.hart.instret - from;
+        c.best = Math.min(c.best, performance.now() - t0);
+        c.instructions = m.hart.instret - from;
       }
-      if (name === 'ecall') report('ecall round trip', best / rounds * 1e6, 'ns');
-      else report(`${name} (${(instructions / 1e6).toFixed(1)} M instructions)`, instructions / best / 1000, 'MIPS');
+      for (const { tier, best, instructions } of contenders) {
+        if (name === 'ecall') report(`ecall round trip, ${tier}`, best / rounds * 1e6, 'ns');
+        else report(`${name}, ${tier} (${(instructions / 1e6).toFixed(1)} M instructions)`, instructions / best / 1000, 'MIPS');
+      }
     });
-    if (translator !== null) console.log(translator.statistics);
   },
 };
+
+function machine(tier: (typeof TIERS)[number]): { readonly m: FlatMachine; readonly entry: number } {
+  const m = new FlatMachine(64 << 20);
+  const entry = m.loadElf(readFileSync(`${process.env['KSPACE_ROOT'] ?? ''}bench/guest/cpu.elf`));
+  if (tier === 'translated') addTranslator(m.hart, m.ram, 'on');
+  m.mapRange(STACK, STACK + STACK_SIZE);
+  m.hart.setEcallHandler({ ecall() { m.setX(A0, 1); m.hart.x[128] = m.hart.x[128]! + 4; return 0; } });
+  return { m, entry };
+}
