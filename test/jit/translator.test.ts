@@ -1,0 +1,99 @@
+// The translator where random programs rarely go: code that writes code, recursion deeper than the engine's stack may be, returns that skip frames, many regions.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assemble } from '../../src/machine/isa/asm/assemble.ts';
+import { FlatMachine } from '../../src/machine/hart/flat.ts';
+import { addTranslator, type Translator, type TranslatorMode } from '../../src/machine/jit/translator.ts';
+import { TRAP_BREAKPOINT } from '../../src/machine/machine.ts';
+
+const CODE = 0x10000, STACK = 0x400000, A0 = 10, SP = 2;
+
+function run(source: string, mode: TranslatorMode | 'off'): { m: FlatMachine; translator: Translator | null } {
+  const m = new FlatMachine(16 << 20);
+  m.mapRange(CODE, CODE + 0x4000);
+  m.mapRange(STACK - 0x100000, STACK);
+  m.write(CODE, assemble(source, CODE).bytes);
+  const translator = mode === 'off' ? null : addTranslator(m.hart, m.ram, mode);
+  m.setX(SP, STACK);
+  m.setPc(CODE);
+  assert.equal(m.hart.run(1e9), TRAP_BREAKPOINT);
+  return { m, translator };
+}
+
+/** Runs on both tiers; answers a0, which must be the same, as must be the number of instructions. */
+function both(source: string, mode: TranslatorMode = 'eager'): number {
+  const a = run(source, 'off').m, b = run(source, mode).m;
+  assert.equal(b.getX(A0), a.getX(A0));
+  assert.equal(b.hart.instret, a.hart.instret);
+  return b.getX(A0);
+}
+
+test('a program that writes and runs new code ten thousand times stays right and small', () => {
+  // Each round patches the immediate of `addi a0, a0, n` on the next page and calls it.
+  const { m, translator } = run(`
+    li s0, 10000
+    li s1, ${CODE + 0x1000}
+    li s2, 0x8082
+    li a0, 0
+  1: andi t0, s0, 15
+    slli t0, t0, 20
+    li t1, 0x50513
+    or t0, t0, t1
+    sw t0, 0(s1)
+    sh s2, 4(s1)
+    fence.i
+    jalr s1
+    addi s0, s0, -1
+    bnez s0, 1b
+    ebreak`, 'on');
+  let sum = 0;
+  for (let i = 1; i <= 10_000; i++) sum += i & 15;
+  assert.equal(m.getX(A0), sum);
+  assert.ok(translator!.statistics.regions < 100, `${translator!.statistics.regions} regions`);
+});
+
+test('recursion deeper than translated calls may nest', () => {
+  const depth = 20_000;
+  assert.equal(both(`
+    li a1, ${depth}
+    li a0, 0
+    call f
+    ebreak
+  f: beqz a1, 1f
+    addi sp, sp, -16
+    sd ra, 8(sp)
+    addi a1, a1, -1
+    call f
+    addi a0, a0, 1
+    ld ra, 8(sp)
+    addi sp, sp, 16
+  1: ret`), depth);
+});
+
+test('returns that skip frames, as longjmp does', () => {
+  assert.equal(both(`
+    li s0, 3000
+    li a0, 0
+  1: mv s1, sp
+    call f
+    la s2, 2f
+    call g
+    li a0, -1
+  2: mv sp, s1
+    addi s0, s0, -1
+    bnez s0, 1b
+    ebreak
+  f: addi a0, a0, 1
+    ret
+  g: addi sp, sp, -16
+    call h
+    ret
+  h: addi a0, a0, 2
+    mv ra, s2
+    ret`), 9000);
+});
+
+test('a region is cut at its limit and goes on in the next', () => {
+  const body = Array.from({ length: 900 }, (_, i) => `addi a0, a0, ${i & 3}`).join('\n');
+  for (const mode of ['on', 'eager'] as const) both(`li a0, 0\nli s0, 500\n1: ${body}\naddi s0, s0, -1\nbeqz s0, 2f\nj 1b\n2: ebreak`, mode);
+});
