@@ -2,7 +2,7 @@
 import { type Errno, EPERM, ESRCH } from '../../abi/errno.ts';
 import { CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { PTRACE_O_EXITKILL } from '../../abi/ptrace.ts';
-import { SIGKILL, SIGSTOP, SI_USER } from '../../abi/signal.ts';
+import { SIGKILL, SIGSTOP } from '../../abi/signal.ts';
 import { kernelSignal, refreshPending, sendToProcess, sendToTask } from '../signal/send.ts';
 import { announce } from '../task/exit.ts';
 import type { Task } from '../task/task.ts';
@@ -42,7 +42,7 @@ export function attach(t: Task, tid: number, mode: Traced['mode'], options: numb
   if (other.state === 'Z' || other.state === 'X' || other.traced !== null) return EPERM;
   link(other, t, mode, options);
   if (other.state === 'T') adoptStopped(other);
-  if (mode === 'attached') sendToTask(other, { signo: SIGSTOP, code: SI_USER, pid: 0, uid: 0 });
+  if (mode === 'attached') sendToTask(other, kernelSignal(SIGSTOP));
   return 0;
 }
 
