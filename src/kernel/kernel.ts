@@ -83,6 +83,7 @@ export class Kernel {
   /** What calls and faults of the running stretch cost, in instructions: work of the kernel uses up the slice like work of the program. */
   work = 0;
   workLimit = 0;
+  stretchStartWork = 0;
   /** reboot(2) was called: the host stops the machine. */
   halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
   /** Address space randomisation; off under a seed. */

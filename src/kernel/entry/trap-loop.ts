@@ -56,6 +56,7 @@ export class TrapLoop {
     const first = k.hart.instret;
     k.stretchStartNs = startNs;
     k.stretchStartInstret = first;
+    k.work = k.stretchStartWork = 0;
     const interrupted = k.loaded !== t;
     k.switchTo(t);
     let end: 'slice over' | 'better task' = 'better task';
@@ -83,7 +84,6 @@ export class TrapLoop {
     if (t.traceStop !== null) goOn(t);
     else if (t.signalPending && t.restart === null) deliverSignals(t, 0);
     let isParked = t.traceStop === null && t.restart !== null && t.syscallNr >= 0;
-    k.work = 0;
     while (t.state === 'R' && budget > k.work) {
       const first = hart.instret;
       k.workLimit = budget;

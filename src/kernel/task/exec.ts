@@ -25,6 +25,8 @@ import { mapVdso } from './vdso.ts';
 
 const MAX_SCRIPTS = 5;
 const BANG_LINE = 256;
+/** What a new image costs, in instructions (Kernel.work). */
+const EXEC_WORK = 60_000;
 
 export interface ExecRequest { dirfd: number; path: string; argv: string[]; envp: string[]; flags: number }
 
@@ -136,6 +138,7 @@ function argumentsFit(t: Task, argv: string[], envp: string[], execfn: string): 
 /** The point of no return: other threads die, and what exec does not keep is dropped (execve(2), "Effect on process attributes"). */
 function leaveOldImage(t: Task): void {
   const p = t.process;
+  t.kernel.work += EXEC_WORK;
   for (const other of [...p.threads]) if (other !== t) exitThread(other);
   if (p.leader !== t) {
     if (p.leader.traced !== null) unlink(p.leader); // its number is the caller's now: there is no end to report

@@ -24,6 +24,8 @@ export interface CloneRequest {
 const NAMESPACES = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWUTS;
 const HI_CLEAR_SIGHAND = CLONE_CLEAR_SIGHAND / 2 ** 32;
 const HI_INTO_CGROUP = CLONE_INTO_CGROUP / 2 ** 32;
+/** What they cost, in instructions (Kernel.work). */
+const THREAD_WORK = 5000, FORK_WORK = 30_000;
 const REG_SP = 2, REG_TP = 4, REG_A0 = 10;
 
 /** The child's tid, or an errno. The child starts behind the `ecall` with a0 = 0. */
@@ -36,6 +38,7 @@ export function clone(t: Task, req: CloneRequest): number | Errno {
   if (k.tasksOf(t.cred.uid) >= limit && t.cred.uid !== 0 && !t.cred.has(CAP_SYS_RESOURCE) && !t.cred.has(CAP_SYS_ADMIN)) return EAGAIN;
   if (k.pids.tasks.size >= k.maxTasks) return EAGAIN;
 
+  k.work += flags & CLONE_VM ? THREAD_WORK : FORK_WORK;
   const mm = flags & CLONE_VM ? t.mm!.get() : t.mm!.fork(t);
   if (isErr(mm)) return mm;
   const tid = k.pids.allocate();

@@ -1,22 +1,20 @@
 // CPU time of tasks: charged by the trap loop after each stretch, read by times(2), getrusage(2), CPU clocks and /proc/PID/stat.
-// The split into user and system follows the share of instructions at the machine's nominal speed.
+// The split into user and system follows the instructions of the program and what the kernel reckons its own work to be worth in instructions.
 import { SIGKILL, SIGXCPU } from '../../abi/signal.ts';
 import { RLIMIT_CPU } from '../../abi/resource.ts';
 import { kernelSignal, sendToProcess } from '../signal/send.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
-
-/** An instruction takes about this long in the interpreter; what a stretch took beyond that was kernel work. */
-const NS_PER_INSTRUCTION = 5;
 
 /** Charges `t`, the running task, with what went by since its stretch began or was charged last. */
 export function chargeStretch(t: Task): void {
   const k = t.kernel;
-  const now = k.now(), retired = k.hart.instret;
-  const elapsedNs = now - k.stretchStartNs;
-  const user = Math.min(elapsedNs, (retired - k.stretchStartInstret) * NS_PER_INSTRUCTION);
+  const now = k.now();
+  const elapsedNs = now - k.stretchStartNs, user = userShare(k, elapsedNs);
   k.stretchStartNs = now;
-  k.stretchStartInstret = retired;
+  k.stretchStartInstret = k.hart.instret;
+  k.stretchStartWork = k.work;
   t.utimeNs += user;
   t.stimeNs += elapsedNs - user;
   t.kernel.cpuUserNs += user;
@@ -25,11 +23,18 @@ export function chargeStretch(t: Task): void {
   if (limit.soft !== Infinity && t.process.exitStatus < 0) enforceLimit(t.process, limit);
 }
 
+/** How much of the stretch in progress, which has taken `elapsedNs`, was the program's. */
+function userShare(k: Kernel, elapsedNs: number): number {
+  const own = k.hart.instret - k.stretchStartInstret, all = own + k.work - k.stretchStartWork;
+  return all <= 0 ? 0 : Math.floor(elapsedNs * own / all);
+}
+
 /** User and system time of a thread, the stretch in progress included. */
 export function taskCpuNs(t: Task): { user: number; system: number } {
   const k = t.kernel;
-  const running = k.sched.current === t ? k.now() - k.stretchStartNs : 0;
-  return { user: t.utimeNs + running, system: t.stimeNs };
+  if (k.sched.current !== t) return { user: t.utimeNs, system: t.stimeNs };
+  const running = k.now() - k.stretchStartNs, user = userShare(k, running);
+  return { user: t.utimeNs + user, system: t.stimeNs + running - user };
 }
 
 /** User and system time of all threads, dead ones included. */
