@@ -1,15 +1,15 @@
 // Going on after a stop: what the tracer decides (PTRACE_CONT and its kin), and what the task then does first, by itself.
 import { type Errno, EIO, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../abi/errno.ts';
 import { PTRACE_EVENT_STOP } from '../../abi/ptrace.ts';
-import { SIGKILL, SI_USER } from '../../abi/signal.ts';
+import { SI_USER } from '../../abi/signal.ts';
 import { CTX_PC } from '../../machine/machine.ts';
 import { deliverSignals } from '../signal/deliver.ts';
 import { refreshPending, sendToTask } from '../signal/send.ts';
-import { bitLo, inSet } from '../signal/sets.ts';
+import { inSet } from '../signal/sets.ts';
 import type { SigInfo } from '../signal/state.ts';
 import type { Task } from '../task/task.ts';
 import type { TraceStop } from './state.ts';
-import { exitOfCall } from './stop.ts';
+import { exitOfCall, isDying } from './stop.ts';
 
 const A0 = 20;
 const A7 = 34;
@@ -116,6 +116,3 @@ function fromTracer(t: Task, signo: number): SigInfo {
   const tracer = t.traced?.tracer;
   return { signo, code: SI_USER, pid: tracer?.process.pid ?? 0, uid: tracer?.cred.uid ?? 0 };
 }
-
-const isDying = (t: Task): boolean =>
-  t.killed || t.process.groupExit >= 0 || ((t.pending.lo | t.process.pending.lo) & bitLo(SIGKILL)) !== 0;

@@ -5,8 +5,9 @@ import {
   PTRACE_EVENT_STOP, PTRACE_EVENT_VFORK, PTRACE_EVENT_VFORK_DONE, PTRACE_O_TRACESYSGOOD,
 } from '../../abi/ptrace.ts';
 import { CLONE_PTRACE, CLONE_UNTRACED, CLONE_VFORK } from '../../abi/sched.ts';
-import { CLD_TRAPPED, SA_NOCLDSTOP, SIGCHLD, SIGSTOP, SIGTRAP, SIG_IGN, SI_USER } from '../../abi/signal.ts';
+import { CLD_TRAPPED, SA_NOCLDSTOP, SIGCHLD, SIGKILL, SIGSTOP, SIGTRAP, SIG_IGN, SI_USER } from '../../abi/signal.ts';
 import { refreshPending, sendToProcess, sendToTask } from '../signal/send.ts';
+import { bitLo } from '../signal/sets.ts';
 import type { SigInfo } from '../signal/state.ts';
 import type { Task } from '../task/task.ts';
 import { link } from './relation.ts';
@@ -15,8 +16,13 @@ import { type StopKind, TraceStop } from './state.ts';
 const A0 = 20;
 const A7 = 34;
 
-/** Is the option set that asks for this event? */
-const wants = (t: Task, event: number): boolean => t.traced !== null && (t.traced.options & (1 << event)) !== 0;
+/** Is the option set that asks for this event? The dying stop at their exit only. */
+const wants = (t: Task, event: number): boolean =>
+  t.traced !== null && (t.traced.options & (1 << event)) !== 0 && (event === PTRACE_EVENT_EXIT || !isDying(t));
+
+/** A fatal signal has come: it ends every stop, and none begins. */
+export const isDying = (t: Task): boolean =>
+  t.killed || t.process.groupExit >= 0 || ((t.pending.lo | t.process.pending.lo) & bitLo(SIGKILL)) !== 0;
 
 // --- system calls ---------------------------------------------------------------------------------------------------------------------------
 
@@ -157,6 +163,7 @@ export function adoptStopped(t: Task): void { groupStop(t, 0); }
 const ownInfo = (t: Task, signo: number, code: number): SigInfo => ({ signo, code, pid: t.tid, uid: t.cred.uid });
 
 function rest(t: Task, stop: TraceStop): TraceStop {
+  if (isDying(t) && stop.code >> 8 !== PTRACE_EVENT_EXIT) return stop; // nobody sees it: the task is on its way to its end
   t.traceStop = stop;
   t.state = 't';
   const { tracer } = t.traced!;
