@@ -6,7 +6,7 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { common } from './build.mjs';
 import { kspace, root, toolVersions } from './bench-build.mjs';
-import { commands, contenders } from './bench-contenders.mjs';
+import { commands, contenders, PEERS } from './bench-contenders.mjs';
 import { markdown } from './bench-report.mjs';
 import { alternate } from './bench-run.mjs';
 
@@ -17,6 +17,7 @@ const all = [...new Set([...COMPARED, ...parts])];
 const wanted = argument('--suite')?.split(',') ?? all;
 for (const name of wanted) if (!all.includes(name)) { console.error(`no suite ${name}; there are: ${all.join(', ')}`); process.exit(2); }
 const against = argument('--against')?.split(',');
+for (const name of against ?? []) if (name !== 'none' && !PEERS.includes(name)) { console.error(`no contender ${name}; there are: ${PEERS.join(', ')}, none`); process.exit(2); }
 const node = argument('--node') ?? process.execPath;
 const jsonFile = process.argv.includes('--json') ? argument('--json') ?? '-' : undefined;
 
