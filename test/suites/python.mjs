@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
 });
 mkdirSync(values.log, { recursive: true });
 const known = new Set(Array.from(readFileSync(new URL('python.md', import.meta.url), 'utf8').matchAll(/^- `([^`]+)`/gm), m => m[1]));
+/** Entries with a star are not even run: they wait for time-outs, one by one. */
+const skipped = module => [...known].filter(k => k.includes('*') && k.startsWith(`${module}.`)).flatMap(k => ['-i', k.slice(module.length + 1)]);
 let news = 0;
 for (const target of positionals.length > 0 ? positionals : MODULES) news += report(target);
 process.exitCode = news > 0 ? 1 : 0;
@@ -29,7 +31,7 @@ process.exitCode = news > 0 ? 1 : 0;
 /** Runs `test_module` or `test_module.PATTERN`, prints a line and each difference. Answers how many are not in the list. */
 function report(target) {
   const [module, ...pattern] = target.split('.');
-  const command = ['python3', '-m', 'test', '-v', module, ...(pattern.length > 0 ? ['-m', pattern.join('.')] : [])];
+  const command = ['python3', '-u', '-m', 'test', '-v', module, ...skipped(module), ...(pattern.length > 0 ? ['-m', pattern.join('.')] : [])];
   const started = Date.now();
   const r = spawnSync(process.execPath, [KSPACE, 'run', '-m', '1G', '-w', '/tmp', ...(values.user === undefined ? [] : ['-u', values.user]), IMAGE, '--', ...command], {
     encoding: 'utf8', timeout: Number(values.timeout) * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'],
