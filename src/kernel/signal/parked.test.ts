@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestMachine } from '../../../test/kernel/machine.ts';
 import { EINTR, ETIMEDOUT } from '../../abi/errno.ts';
-import { SIGCONT, SIGKILL, SIGSTOP, SI_USER } from '../../abi/signal.ts';
+import { SIGCONT, SIGKILL, SIGSTOP, SIGUSR1, SI_USER } from '../../abi/signal.ts';
+import { zapPages } from '../mm/unmap.ts';
 import { sendToProcess } from './send.ts';
 
 const MS = 1e6;
@@ -66,3 +67,15 @@ for (const c of CALLS) {
     assert.equal(m.kernel.ipc.futexes.size, 0);
   });
 }
+
+test('sigsuspend is interrupted once even if its code has been reclaimed meanwhile', () => {
+  const m = new TestMachine();
+  const t = m.startSource('la t0, handler\nla a1, action\nsd t0, 0(a1)\nli a0, 10\nli a2, 0\nli a3, 8\nli a7, 134\necall\nla a0, none\nli a1, 8\nli a7, 133\necall\n'
+    + 'neg a0, a0\nli a7, 93\necall\nhandler: ret\n.align 3\naction: .quad 0\nnone: .quad 0\n.quad 0\n.quad 0\n');
+  m.run(20 * MS);
+  assert.equal(t.state, 'S');
+  zapPages(t.mm!, 0x10000, 0x11000);
+  send(t, SIGUSR1);
+  m.run(20 * MS);
+  assert.equal(t.process.exitStatus, EINTR * -256);
+});
