@@ -8,7 +8,7 @@ import * as w from '../wasm/opcodes.ts';
 import { Body } from './body.ts';
 
 /** How many regions may call each other on the engine's stack before all of them are left. */
-const MAX_DEPTH = 400;
+const MAX_DEPTH = 256;
 
 /** (page, ops, fuel, depth) -> (fuel, pc): see function.ts. */
 export const REGION_PARAMS = [w.i64, w.i32, w.i32, w.i32], REGION_RESULTS = [w.i32, w.i64];
