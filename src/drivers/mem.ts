@@ -97,27 +97,27 @@ class RandomFile extends MemoryFile {
 
 /** One record a read: `priority,sequence,microseconds,-;text`. Writing adds a record. */
 class KmsgFile extends OpenFile {
-  readonly #kernel: Kernel;
-  #next: number;
+  private readonly kernel: Kernel;
+  private next: number;
   constructor(inode: Inode, flags: number, kernel: Kernel) {
     super(inode, flags);
-    this.#kernel = kernel;
-    this.#next = kernel.log.lines[0]?.seq ?? kernel.log.nextSeq;
+    this.kernel = kernel;
+    this.next = kernel.log.lines[0]?.seq ?? kernel.log.nextSeq;
   }
 
   override read(_t: Task, io: IoBuffer): number | Errno {
-    const { lines } = this.#kernel.log;
-    const first = lines[0]?.seq ?? this.#next;
-    if (this.#next < first) {
-      this.#next = first;
+    const { lines } = this.kernel.log;
+    const first = lines[0]?.seq ?? this.next;
+    if (this.next < first) {
+      this.next = first;
       return EPIPE;
     }
-    const line = lines[this.#next - first];
+    const line = lines[this.next - first];
     if (line === undefined) return EAGAIN;
     const bytes = latin1Encode(`${line.level},${line.seq},${Math.floor(line.timeNs / 1000)},-;${line.text}\n`);
     if (bytes.length > io.remaining) return EINVAL;
     const n = io.put(bytes, 0, bytes.length);
-    if (n > 0) this.#next++;
+    if (n > 0) this.next++;
     return n;
   }
 
@@ -127,21 +127,21 @@ class KmsgFile extends OpenFile {
     if (n < 0) return n;
     const text = latin1Decode(bytes, 0, n).replace(/\n$/, '');
     const level = /^<(\d+)>/.exec(text);
-    const kernel = this.#kernel;
+    const kernel = this.kernel;
     kernel.log.add((level === null ? 4 : Number(level[1]) & 7) as LogLevel, kernel.now(), level === null ? text : text.slice(level[0].length));
     return n;
   }
 
   override seek(_t: Task, offset: number, whence: number): number | Errno {
     if (offset !== 0) return EINVAL;
-    const { log } = this.#kernel;
-    if (whence === SEEK_SET || whence === SEEK_DATA) this.#next = log.lines[0]?.seq ?? log.nextSeq;
-    else if (whence === SEEK_END) this.#next = log.nextSeq;
+    const { log } = this.kernel;
+    if (whence === SEEK_SET || whence === SEEK_DATA) this.next = log.lines[0]?.seq ?? log.nextSeq;
+    else if (whence === SEEK_END) this.next = log.nextSeq;
     else return EINVAL;
     return 0;
   }
 
   override poll(): number {
-    return POLLOUT | POLLWRNORM | (this.#next < this.#kernel.log.nextSeq ? POLLIN | POLLRDNORM : 0);
+    return POLLOUT | POLLWRNORM | (this.next < this.kernel.log.nextSeq ? POLLIN | POLLRDNORM : 0);
   }
 }

@@ -13,28 +13,28 @@ export class PlicDriver extends Driver {
 }
 
 class Plic extends IrqController {
-  readonly #device: PlatformDevice;
-  readonly #handlers = new Map<number, IrqHandler>();
+  private readonly device: PlatformDevice;
+  private readonly handlers = new Map<number, IrqHandler>();
   /** Interrupts that nobody served. */
   spurious = 0;
 
   constructor(device: PlatformDevice) {
     super();
-    this.#device = device;
+    this.device = device;
   }
 
   override connect(source: number, handler: IrqHandler): void {
-    this.#handlers.set(source, handler);
-    const d = this.#device;
+    this.handlers.set(source, handler);
+    const d = this.device;
     const word = PLIC_ENABLE + 4 * (source >>> 5);
     d.write32(PLIC_PRIORITY + 4 * source, 1);
     d.write32(word, d.read32(word) | (1 << (source & 31)));
   }
 
   override dispatch(): void {
-    const d = this.#device;
+    const d = this.device;
     for (let source = d.read32(PLIC_CONTEXT + PLIC_CLAIM); source !== 0; source = d.read32(PLIC_CONTEXT + PLIC_CLAIM)) {
-      const handler = this.#handlers.get(source);
+      const handler = this.handlers.get(source);
       if (handler === undefined) this.spurious++;
       else handler.irq();
       d.write32(PLIC_CONTEXT + PLIC_CLAIM, source);

@@ -34,33 +34,33 @@ export function probeDevices(kernel: Kernel): Devices {
 /** Every window speaks virtio; the device id tells the type. */
 class VirtioMmioDriver extends Driver {
   override readonly compatible = ['virtio,mmio'];
-  readonly #devices: Devices;
+  private readonly devices: Devices;
   constructor(devices: Devices) {
     super();
-    this.#devices = devices;
+    this.devices = devices;
   }
 
   override probe(device: PlatformDevice): 0 | Errno {
     const virtio = new VirtioMmio(device);
     switch (virtio.id) {
-      case ID_CONSOLE: return this.#console(device, virtio);
+      case ID_CONSOLE: return this.startConsole(device, virtio);
       case ID_ENTROPY: return seedFromVirtio(device, virtio);
-      case ID_FS: return this.#fs(device, virtio);
+      case ID_FS: return this.fs(device, virtio);
       default: return ENODEV;
     }
   }
 
-  #console(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
+  private startConsole(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
     const driver = startVirtioConsole(device, virtio);
     if (isErr(driver)) return driver;
-    this.#devices.console ??= driver;
+    this.devices.console ??= driver;
     return 0;
   }
 
-  #fs(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
+  private fs(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
     const transport = startVirtioFs(device, virtio);
     if (isErr(transport)) return transport;
-    this.#devices.fuse.set(transport.tag, transport);
+    this.devices.fuse.set(transport.tag, transport);
     return 0;
   }
 }

@@ -45,36 +45,36 @@ export abstract class TerminalSink {
 
 export class VirtioConsoleDriver extends VirtioDriverState {
   readonly ports = new Map<number, VirtioPort>();
-  readonly #device: PlatformDevice;
-  readonly #rx: VirtQueue;
-  readonly #tx: VirtQueue;
+  private readonly device: PlatformDevice;
+  private readonly rx: VirtQueue;
+  private readonly tx: VirtQueue;
   /** Lower half of a frame: control messages from the device; the rest: to it. */
-  readonly #buffers: number;
+  private readonly buffers: number;
   /** Queues of ports that existed once; a port that comes again reuses them. */
-  readonly #queues = new Map<number, { rx: VirtQueue; tx: VirtQueue }>();
-  #terminal: TerminalSink | null = null;
-  #size = { columns: 0, rows: 0 };
+  private readonly queues = new Map<number, { rx: VirtQueue; tx: VirtQueue }>();
+  private terminal: TerminalSink | null = null;
+  private size = { columns: 0, rows: 0 };
 
   constructor(device: PlatformDevice, virtio: VirtioMmio, rx: VirtQueue, tx: VirtQueue, buffers: number) {
     super(virtio);
-    this.#device = device;
-    this.#rx = rx;
-    this.#tx = tx;
-    this.#buffers = buffers;
+    this.device = device;
+    this.rx = rx;
+    this.tx = tx;
+    this.buffers = buffers;
   }
 
   start(): void {
-    for (let i = 0; i < CONTROL_BUFFERS; i++) this.#postControl(i);
-    this.#rx.notify();
-    this.#send(0, CONSOLE_DEVICE_READY, 1);
+    for (let i = 0; i < CONTROL_BUFFERS; i++) this.postControl(i);
+    this.rx.notify();
+    this.send(0, CONSOLE_DEVICE_READY, 1);
     this.used();
   }
 
   /** The terminal port, present or to come, belongs to `sink`. */
   setTerminal(sink: TerminalSink): void {
-    this.#terminal = sink;
+    this.terminal = sink;
     const port = this.ports.get(0);
-    if (port !== undefined) this.#attachTerminal(port);
+    if (port !== undefined) this.attachTerminal(port);
   }
 
   /** The stream of port `id` as an open file: what a process gets as its standard input or output. The port is the caller's from now on. */
@@ -83,49 +83,49 @@ export class VirtioConsoleDriver extends VirtioDriverState {
     if (port === undefined || port.guestOpen || id === 0) return ENODEV;
     port.readable = direction === 'input';
     this.openPort(port);
-    const { kernel } = this.#device;
+    const { kernel } = this.device;
     return direction === 'input' ? hostInput(kernel, this, port) : hostOutput(kernel, this, port);
   }
 
   openPort(port: VirtioPort): void {
     port.guestOpen = true;
-    this.#send(port.id, CONSOLE_PORT_OPEN, 1);
+    this.send(port.id, CONSOLE_PORT_OPEN, 1);
     port.post();
   }
 
   /** The guest is done with it. What is still on its way out gets there; then the device removes the port. */
   closePort(port: VirtioPort): void {
     port.guestOpen = false;
-    this.#send(port.id, CONSOLE_PORT_OPEN, 0);
+    this.send(port.id, CONSOLE_PORT_OPEN, 0);
     this.used();
   }
 
   protected override used(): void {
-    this.#reapControl();
+    this.reapControl();
     for (const port of this.ports.values()) port.used();
   }
 
   // --- control -------------------------------------------------------------------------------------------------------------------------
 
-  #reapControl(): void {
-    const { u8 } = this.#device.kernel.machine.ram;
+  private reapControl(): void {
+    const { u8 } = this.device.kernel.machine.ram;
     let any = false;
-    for (let i = this.#rx.poll(); i >= 0; i = this.#rx.poll()) {
-      const at = this.#buffers + i * CONTROL_BYTES;
-      const message = u8.slice(at, at + this.#rx.usedLength);
-      this.#postControl(i);
+    for (let i = this.rx.poll(); i >= 0; i = this.rx.poll()) {
+      const at = this.buffers + i * CONTROL_BYTES;
+      const message = u8.slice(at, at + this.rx.usedLength);
+      this.postControl(i);
       any = true;
-      if (message.length >= 8) this.#receive(message);
+      if (message.length >= 8) this.receive(message);
     }
-    if (any) this.#rx.notify();
+    if (any) this.rx.notify();
   }
 
-  #receive(message: Uint8Array): void {
+  private receive(message: Uint8Array): void {
     const view = new DataView(message.buffer);
     const id = view.getUint32(0, true), event = view.getUint16(4, true), value = view.getUint16(6, true);
     const port = this.ports.get(id);
     if (event === CONSOLE_DEVICE_ADD) {
-      if (port === undefined) this.#add(id);
+      if (port === undefined) this.add(id);
     } else if (port === undefined) {
       return;
     } else if (event === CONSOLE_DEVICE_REMOVE) {
@@ -136,31 +136,31 @@ export class VirtioConsoleDriver extends VirtioDriverState {
     } else if (event === CONSOLE_PORT_NAME) {
       port.name = latin1Decode(message, 8);
     } else if (event === CONSOLE_RESIZE && id === 0 && message.length >= 12) {
-      this.#size = { columns: view.getUint16(8, true), rows: view.getUint16(10, true) };
-      this.#terminal?.resized(this.#size.columns, this.#size.rows);
+      this.size = { columns: view.getUint16(8, true), rows: view.getUint16(10, true) };
+      this.terminal?.resized(this.size.columns, this.size.rows);
     }
   }
 
-  #add(id: number): void {
-    const port = this.#makePort(id);
-    this.#send(id, CONSOLE_PORT_READY, isErr(port) ? 0 : 1);
+  private add(id: number): void {
+    const port = this.makePort(id);
+    this.send(id, CONSOLE_PORT_READY, isErr(port) ? 0 : 1);
     if (isErr(port)) {
-      this.#device.log(`no memory for port ${id}`);
+      this.device.log(`no memory for port ${id}`);
       return;
     }
-    if (id === 0 && this.#terminal !== null) this.#attachTerminal(port);
+    if (id === 0 && this.terminal !== null) this.attachTerminal(port);
   }
 
-  #makePort(id: number): Fallible<VirtioPort> {
-    let queues = this.#queues.get(id);
+  private makePort(id: number): Fallible<VirtioPort> {
+    let queues = this.queues.get(id);
     if (queues === undefined) {
       const rx = this.virtio.queue(consoleRxQueue(id), PORT_QUEUE_SIZE);
       if (isErr(rx)) return rx;
       const tx = this.virtio.queue(consoleRxQueue(id) + 1, PORT_QUEUE_SIZE);
       if (isErr(tx)) return tx;
-      this.#queues.set(id, (queues = { rx, tx }));
+      this.queues.set(id, (queues = { rx, tx }));
     }
-    const { frames } = this.#device.kernel;
+    const { frames } = this.device.kernel;
     const pfn = VirtioPort.allocBuffers(frames);
     if (pfn < 0) return EIO;
     const port = new VirtioPort(id, frames, queues.rx, queues.tx, pfn);
@@ -168,25 +168,25 @@ export class VirtioConsoleDriver extends VirtioDriverState {
     return port;
   }
 
-  #attachTerminal(port: VirtioPort): void {
-    this.#terminal!.attach(this, port);
-    this.#terminal!.resized(this.#size.columns, this.#size.rows);
+  private attachTerminal(port: VirtioPort): void {
+    this.terminal!.attach(this, port);
+    this.terminal!.resized(this.size.columns, this.size.rows);
   }
 
-  #send(id: number, event: number, value: number): void {
-    const { u16, u32 } = this.#device.kernel.machine.ram;
-    const at = this.#buffers + PAGE_SIZE / 2;
+  private send(id: number, event: number, value: number): void {
+    const { u16, u32 } = this.device.kernel.machine.ram;
+    const at = this.buffers + PAGE_SIZE / 2;
     u32[at >>> 2] = id;
     u16[(at + 4) >>> 1] = event;
     u16[(at + 6) >>> 1] = value;
-    this.#tx.add(at, 8, 'out');
-    this.#tx.submit(0);
-    this.#tx.notify();
-    if (this.#tx.poll() < 0) this.#device.log('a control message was not taken');
+    this.tx.add(at, 8, 'out');
+    this.tx.submit(0);
+    this.tx.notify();
+    if (this.tx.poll() < 0) this.device.log('a control message was not taken');
   }
 
-  #postControl(i: number): void {
-    this.#rx.add(this.#buffers + i * CONTROL_BYTES, CONTROL_BYTES, 'in');
-    this.#rx.submit(i);
+  private postControl(i: number): void {
+    this.rx.add(this.buffers + i * CONTROL_BYTES, CONTROL_BYTES, 'in');
+    this.rx.submit(i);
   }
 }

@@ -34,12 +34,12 @@ export function startVirtioFs(device: PlatformDevice, virtio: VirtioMmio): Virti
 }
 
 class VirtioFsState extends VirtioDriverState {
-  readonly #transport: VirtioFsTransport;
+  private readonly transport: VirtioFsTransport;
   constructor(virtio: VirtioMmio, transport: VirtioFsTransport) {
     super(virtio);
-    this.#transport = transport;
+    this.transport = transport;
   }
-  protected override used(): void { this.#transport.reap(); }
+  protected override used(): void { this.transport.reap(); }
 }
 
 interface Slot { readonly paddr: number; exchange: FuseExchange | null }
@@ -48,40 +48,40 @@ interface Backlogged { readonly request: Uint8Array }
 export class VirtioFsTransport extends FuseTransport {
   override readonly tag: string;
   override readonly maxPages = MAX_PAGES;
-  readonly #device: PlatformDevice;
-  readonly #queue: VirtQueue;
-  readonly #u8: Uint8Array;
-  readonly #slots: Slot[] = [];
-  readonly #free: number[] = [];
+  private readonly device: PlatformDevice;
+  private readonly queue: VirtQueue;
+  private readonly u8: Uint8Array;
+  private readonly slots: Slot[] = [];
+  private readonly free: number[] = [];
   /** Requests without reply that found no slot. */
-  readonly #backlog: Backlogged[] = [];
+  private readonly backlog: Backlogged[] = [];
 
   constructor(tag: string, device: PlatformDevice, queue: VirtQueue) {
     super();
     this.tag = tag;
-    this.#device = device;
-    this.#queue = queue;
-    this.#u8 = device.kernel.machine.ram.u8;
+    this.device = device;
+    this.queue = queue;
+    this.u8 = device.kernel.machine.ram.u8;
   }
 
   override send(exchange: FuseExchange | null, request: Uint8Array, length: number, pages: FusePages | null, direction: 'in' | 'out'): 0 | Errno {
     if (length > HALF) return EIO;
     const parts = pages === null ? 0 : pages.pfns.length;
-    const s = this.#queue.freeCount < parts + 2 ? -1 : this.#takeSlot();
+    const s = this.queue.freeCount < parts + 2 ? -1 : this.takeSlot();
     if (s < 0) {
       if (exchange !== null) return EAGAIN;
-      this.#backlog.push({ request: request.slice(0, length) });
+      this.backlog.push({ request: request.slice(0, length) });
       return 0;
     }
-    const q = this.#queue;
-    const { paddr } = this.#slots[s]!;
-    this.#slots[s]!.exchange = exchange;
-    this.#u8.set(request.subarray(0, length), paddr);
+    const q = this.queue;
+    const { paddr } = this.slots[s]!;
+    this.slots[s]!.exchange = exchange;
+    this.u8.set(request.subarray(0, length), paddr);
     q.add(paddr, length, 'out');
-    if (pages !== null && direction === 'out') this.#addPages(pages, 'out');
+    if (pages !== null && direction === 'out') this.addPages(pages, 'out');
     // Behind the header of a READ reply come the pages.
     if (exchange !== null) q.add(paddr + HALF, pages !== null && direction === 'in' ? FuseOutHeader.size : Math.min(HALF, exchange.reply.length), 'in');
-    if (pages !== null && direction === 'in') this.#addPages(pages, 'in');
+    if (pages !== null && direction === 'in') this.addPages(pages, 'in');
     q.submit(s);
     q.interrupts('off');
     q.notify();
@@ -93,44 +93,44 @@ export class VirtioFsTransport extends FuseTransport {
 
   /** Takes finished requests off the queue. */
   reap(): void {
-    for (let s = this.#queue.poll(); s >= 0; s = this.#queue.poll()) {
-      const slot = this.#slots[s]!;
+    for (let s = this.queue.poll(); s >= 0; s = this.queue.poll()) {
+      const slot = this.slots[s]!;
       const { exchange } = slot;
       slot.exchange = null;
-      this.#free.push(s);
+      this.free.push(s);
       if (exchange === null) continue;
-      const length = this.#queue.usedLength;
+      const length = this.queue.usedLength;
       const at = slot.paddr + HALF;
-      exchange.reply.set(this.#u8.subarray(at, at + Math.min(length, exchange.reply.length)));
+      exchange.reply.set(this.u8.subarray(at, at + Math.min(length, exchange.reply.length)));
       exchange.finish(length);
     }
-    if (this.#free.length === 0) return;
-    const waiting = this.#backlog.shift();
+    if (this.free.length === 0) return;
+    const waiting = this.backlog.shift();
     if (waiting !== undefined) this.send(null, waiting.request, waiting.request.length, null, 'out');
     this.waiters.wake();
   }
 
   /** Neighbouring frames share a descriptor. */
-  #addPages({ pfns, offset, length }: FusePages, direction: 'in' | 'out'): void {
+  private addPages({ pfns, offset, length }: FusePages, direction: 'in' | 'out'): void {
     let left = length, skip = offset;
     for (let i = 0; i < pfns.length && left > 0;) {
       let run = 1;
       while (i + run < pfns.length && pfns[i + run] === pfns[i]! + run) run++;
       const bytes = Math.min(left, run * PAGE_SIZE - skip);
-      this.#queue.add(pfns[i]! * PAGE_SIZE + skip, bytes, direction);
+      this.queue.add(pfns[i]! * PAGE_SIZE + skip, bytes, direction);
       left -= bytes;
       skip = 0;
       i += run;
     }
   }
 
-  #takeSlot(): number {
-    const free = this.#free.pop();
+  private takeSlot(): number {
+    const free = this.free.pop();
     if (free !== undefined) return free;
-    if (this.#slots.length >= MAX_SLOTS) return -1;
-    const pfn = this.#device.kernel.frames.allocBlock(KIND_KERNEL, SLOT_ORDER);
+    if (this.slots.length >= MAX_SLOTS) return -1;
+    const pfn = this.device.kernel.frames.allocBlock(KIND_KERNEL, SLOT_ORDER);
     if (pfn < 0) return -1;
-    this.#slots.push({ paddr: pfn * PAGE_SIZE, exchange: null });
-    return this.#slots.length - 1;
+    this.slots.push({ paddr: pfn * PAGE_SIZE, exchange: null });
+    return this.slots.length - 1;
   }
 }

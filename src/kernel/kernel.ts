@@ -101,8 +101,8 @@ export class Kernel {
   vdso: VdsoFile | null = null;
   /** /proc/sys/kernel/random/boot_id, made on first use. */
   bootId = '';
-  #dev = 0;
-  #ino = 0;
+  private dev = 0;
+  private ino = 0;
 
   constructor(machine: Machine, seed: number) {
     this.machine = machine;
@@ -124,9 +124,9 @@ export class Kernel {
   /** CLOCK_REALTIME, for file times. A fresh object. */
   realtime(): Timestamp { return this.clock.realtime(); }
   /** A device number for an anonymous super block (major 0). */
-  nextDev(): number { return ++this.#dev; }
+  nextDev(): number { return ++this.dev; }
   /** An inode number for anonymous inodes (pipes, sockets, ...). */
-  nextIno(): number { return ++this.#ino; }
+  nextIno(): number { return ++this.ino; }
   /** A random number of pages below 2^bits; 0 without address space randomisation. */
   randomPages(bits: number): number { return this.aslr ? this.random.below(2 ** bits) : 0; }
 
@@ -141,7 +141,7 @@ export class Kernel {
   /** Makes a parked task runnable (spurious wake-ups are legal). */
   wakeTask(t: Task): void {
     if (t.state !== 'S' && t.state !== 'D') return;
-    this.#leaveSleep(t);
+    this.leaveSleep(t);
     t.state = 'R';
     this.sched.enqueue(t, 'wakeup');
   }
@@ -167,12 +167,12 @@ export class Kernel {
 
   /** Takes a dying task off everything that could run or wake it. */
   detach(t: Task): void {
-    this.#leaveSleep(t);
+    this.leaveSleep(t);
     this.sched.dequeue(t);
     if (this.loaded === t) this.loaded = null;
   }
 
-  #leaveSleep(t: Task): void {
+  private leaveSleep(t: Task): void {
     t.unpark();
     if (t.sleepTimer === 0) return;
     this.timers.cancel(t.sleepTimer);

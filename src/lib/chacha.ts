@@ -11,24 +11,24 @@ const SIGMA = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574] as const;
 
 export class ChaChaRng {
   readonly key = new Uint32Array(KEY_WORDS);
-  readonly #batch = new Uint32Array(BATCH * BLOCK_WORDS);
-  readonly #bytes = new Uint8Array(this.#batch.buffer);
+  private readonly batch = new Uint32Array(BATCH * BLOCK_WORDS);
+  private readonly bytes = new Uint8Array(this.batch.buffer);
   /** Bytes of the batch that were handed out; all of them at first. */
-  #used = this.#bytes.length;
+  private used = this.bytes.length;
 
   /** Mixes 32-bit words into the key; what was generated before stays secret from who knows the new key. */
   reseed(words: ArrayLike<number>): void {
     for (let i = 0; i < words.length; i++) this.key[i % KEY_WORDS]! ^= words[i]!;
-    this.#refill();
+    this.refill();
   }
 
   fillBytes(into: Uint8Array): void {
     for (let at = 0; at < into.length;) {
-      if (this.#used === this.#bytes.length) this.#refill();
-      const n = Math.min(into.length - at, this.#bytes.length - this.#used);
-      into.set(this.#bytes.subarray(this.#used, this.#used + n), at);
-      this.#bytes.fill(0, this.#used, this.#used + n);
-      this.#used += n;
+      if (this.used === this.bytes.length) this.refill();
+      const n = Math.min(into.length - at, this.bytes.length - this.used);
+      into.set(this.bytes.subarray(this.used, this.used + n), at);
+      this.bytes.fill(0, this.used, this.used + n);
+      this.used += n;
       at += n;
     }
   }
@@ -41,11 +41,11 @@ export class ChaChaRng {
     return Math.floor(((a + b * 256 + c * 65_536 + d * 16_777_216) / 2 ** 32) * n);
   }
 
-  #refill(): void {
-    for (let i = 0; i < BATCH; i++) chachaBlock(this.key, i, [0, 0, 0], this.#batch, i * BLOCK_WORDS);
-    this.key.set(this.#batch.subarray(0, KEY_WORDS));
-    this.#batch.fill(0, 0, KEY_WORDS);
-    this.#used = KEY_WORDS * 4;
+  private refill(): void {
+    for (let i = 0; i < BATCH; i++) chachaBlock(this.key, i, [0, 0, 0], this.batch, i * BLOCK_WORDS);
+    this.key.set(this.batch.subarray(0, KEY_WORDS));
+    this.batch.fill(0, 0, KEY_WORDS);
+    this.used = KEY_WORDS * 4;
   }
 }
 

@@ -12,6 +12,10 @@ test('no function, promise, generator or weak reference is reachable from the ke
     m.run(3_000_000);
     assert.deepEqual(violations(m.kernel), []);
   }
+  // The walk sees deep into tasks' files, too.
+  const sleeper = [...m.kernel.pids.tasks.values()].find(t => t.tid > 1)!;
+  Object.assign(sleeper.files.get(0), { planted: () => 0 });
+  assert.deepEqual(violations(m.kernel), ['Output.planted']);
 });
 
 /** Paths of what does not belong into a kernel's state. The machine is hardware: it is saved in another way. */

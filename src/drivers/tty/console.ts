@@ -7,56 +7,56 @@ import { type Tty, TtyPort } from './tty.ts';
 
 /** Waits for the console port and gives it to the terminal drivers. */
 export class ConsoleTerminal extends TerminalSink {
-  readonly #drivers: TtyDrivers;
-  #tty: Tty | null = null;
+  private readonly drivers: TtyDrivers;
+  private tty: Tty | null = null;
 
   constructor(drivers: TtyDrivers) {
     super();
-    this.#drivers = drivers;
+    this.drivers = drivers;
   }
 
   attach(driver: VirtioConsoleDriver, port: VirtioPort): void {
     const line = new ConsoleLine(port);
-    const tty = this.#drivers.addConsole(line);
+    const tty = this.drivers.addConsole(line);
     line.tty = tty;
     port.client = line.client;
-    this.#tty = tty;
+    this.tty = tty;
     driver.openPort(port);
     line.unthrottle();
   }
 
   resized(columns: number, rows: number): void {
-    this.#tty?.resize({ rows, columns, xpixel: 0, ypixel: 0 });
+    this.tty?.resize({ rows, columns, xpixel: 0, ypixel: 0 });
   }
 }
 
 class ConsoleLine extends TtyPort {
-  readonly #port: VirtioPort;
+  private readonly port: VirtioPort;
   readonly client: PortClient;
   tty!: Tty;
 
   constructor(port: VirtioPort) {
     super();
-    this.#port = port;
+    this.port = port;
     this.client = new LineClient(this);
   }
 
-  send(bytes: Uint8Array): number { return this.#port.hostOpen ? this.#port.put(bytes, 0, bytes.length) : bytes.length; }
+  send(bytes: Uint8Array): number { return this.port.hostOpen ? this.port.put(bytes, 0, bytes.length) : bytes.length; }
 
   /** Offers what has come to the line discipline; the host's end of input hangs the line up. */
   unthrottle(): void {
-    const bytes = this.#port.peek();
-    if (bytes.length > 0) this.#port.consume(receive(this.tty, bytes.slice()));
-    if (!this.#port.hostOpen && this.#port.available === 0 && !this.tty.hungUp) this.tty.hangup();
+    const bytes = this.port.peek();
+    if (bytes.length > 0) this.port.consume(receive(this.tty, bytes.slice()));
+    if (!this.port.hostOpen && this.port.available === 0 && !this.tty.hungUp) this.tty.hangup();
   }
 }
 
 class LineClient extends PortClient {
-  readonly #line: ConsoleLine;
+  private readonly line: ConsoleLine;
   constructor(line: ConsoleLine) {
     super();
-    this.#line = line;
+    this.line = line;
   }
-  input(): void { this.#line.unthrottle(); }
-  output(): void { this.#line.tty.writable(); }
+  input(): void { this.line.unthrottle(); }
+  output(): void { this.line.tty.writable(); }
 }

@@ -44,15 +44,15 @@ export class TtyDrivers extends DeviceDriver {
 
   open(t: Task, inode: Inode, flags: number): Fallible<OpenFile> {
     const major = Math.floor(inode.rdev / 256) & 0xfff, n = minor(inode.rdev);
-    if (major === PTS_MAJOR) return this.#openSlave(t, n, inode, flags);
-    if (major === HVC_MAJOR) return this.#openTerminal(t, this.consoles[n], inode, flags);
+    if (major === PTS_MAJOR) return this.openSlave(t, n, inode, flags);
+    if (major === HVC_MAJOR) return this.openTerminal(t, this.consoles[n], inode, flags);
     switch (n) {
       case TTY: {
         const tty = t.process.tty;
         if (!(tty instanceof Tty)) return ENXIO;
-        return tty.port instanceof Pty ? tty.port.openSlave(t, inode, flags) : this.#openTerminal(t, tty, inode, flags | O_NOCTTY);
+        return tty.port instanceof Pty ? tty.port.openSlave(t, inode, flags) : this.openTerminal(t, tty, inode, flags | O_NOCTTY);
       }
-      case CONSOLE: return this.#openTerminal(t, this.consoles[0], inode, flags | O_NOCTTY);
+      case CONSOLE: return this.openTerminal(t, this.consoles[0], inode, flags | O_NOCTTY);
       case PTMX: {
         const pty = this.ptys.create(t);
         return isErr(pty) ? pty : new PtyMaster(pty, inode, flags);
@@ -61,7 +61,7 @@ export class TtyDrivers extends DeviceDriver {
     }
   }
 
-  #openSlave(t: Task, n: number, inode: Inode, flags: number): Fallible<OpenFile> {
+  private openSlave(t: Task, n: number, inode: Inode, flags: number): Fallible<OpenFile> {
     const pty = this.ptys.ptys.get(n);
     if (pty === undefined) return EIO;
     const file = pty.openSlave(t, inode, flags);
@@ -69,7 +69,7 @@ export class TtyDrivers extends DeviceDriver {
     return file;
   }
 
-  #openTerminal(t: Task, tty: Tty | undefined, inode: Inode, flags: number): Fallible<OpenFile> {
+  private openTerminal(t: Task, tty: Tty | undefined, inode: Inode, flags: number): Fallible<OpenFile> {
     if (tty === undefined) return ENXIO;
     if (tty.exclusive && tty.opens > 0 && !t.cred.has(CAP_SYS_ADMIN)) return EBUSY;
     tty.hungUp = false;

@@ -197,7 +197,7 @@ export class PtyMaster extends OpenFile {
         return 0;
       }
       case io.TIOCGPTLCK: return t.user.storeU32(arg, pty.locked ? 1 : 0);
-      case io.TIOCGPTPEER: return this.#openPeer(t, arg);
+      case io.TIOCGPTPEER: return this.openPeer(t, arg);
       case io.TIOCPKT: {
         const r = t.user.loadI32(arg);
         if (isErr(r)) return r;
@@ -206,7 +206,7 @@ export class PtyMaster extends OpenFile {
         return 0;
       }
       case io.TIOCGPKT: return t.user.storeU32(arg, pty.packetMode ? 1 : 0);
-      case io.TIOCSIG: return this.#signal(arg);
+      case io.TIOCSIG: return this.signal(arg);
       case io.TIOCGWINSZ: return storeSize(t, pty.tty, arg);
       case io.TIOCSWINSZ: return loadSize(t, pty.tty, arg);
       case io.FIONREAD: return t.user.storeU32(arg, pty.toMaster.length);
@@ -225,7 +225,7 @@ export class PtyMaster extends OpenFile {
     pty.table.remove(pty);
   }
 
-  #openPeer(t: Task, flags: number): number | Errno {
+  private openPeer(t: Task, flags: number): number | Errno {
     const inode = anonInode(t.kernel, 0o20620);
     inode.rdev = this.pty.tty.rdev;
     const file = this.pty.openSlave(t, inode, (flags & ~(O_NOCTTY | O_CLOEXEC)) | O_RDWR);
@@ -235,7 +235,7 @@ export class PtyMaster extends OpenFile {
     return fd;
   }
 
-  #signal(signo: number): 0 | Errno {
+  private signal(signo: number): 0 | Errno {
     if (signo !== SIGINT && signo !== SIGQUIT && signo !== SIGTSTP) return EINVAL;
     const { foreground } = this.pty.tty;
     if (foreground !== null) sendToGroup(foreground, { signo, code: SI_KERNEL });

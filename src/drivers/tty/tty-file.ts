@@ -18,14 +18,14 @@ const NS_PER_TENTH = 100_000_000;
 
 export class TtyFile extends OpenFile {
   readonly tty: Tty;
-  readonly #hangups: number;
+  private readonly hangups: number;
   /** The line was hung up after this description was opened. */
-  get isDead(): boolean { return this.tty.hangups !== this.#hangups; }
+  get isDead(): boolean { return this.tty.hangups !== this.hangups; }
 
   constructor(tty: Tty, inode: Inode, flags: number) {
     super(inode, flags);
     this.tty = tty;
-    this.#hangups = tty.hangups;
+    this.hangups = tty.hangups;
     tty.opens++;
   }
 
@@ -46,7 +46,7 @@ export class TtyFile extends OpenFile {
     const allowed = mayRead(t, tty);
     if (isErr(allowed)) return allowed;
     if (io.remaining === 0) return 0;
-    const n = tty.settings.isCanonical ? this.#readLine(io) : this.#readRaw(t, io);
+    const n = tty.settings.isCanonical ? this.readLine(io) : this.readRaw(t, io);
     if (n >= 0) tty.port.unthrottle();
     return n;
   }
@@ -74,12 +74,12 @@ export class TtyFile extends OpenFile {
     if (--this.tty.opens === 0) this.tty.exclusive = false;
   }
 
-  #readLine(io: IoBuffer): number | Errno {
+  private readLine(io: IoBuffer): number | Errno {
     return this.tty.input.hasLine ? this.tty.input.readLine(io) : EAGAIN;
   }
 
   /** termios(3), cases A to D of MIN and TIME. */
-  #readRaw(t: Task, io: IoBuffer): number | Errno {
+  private readRaw(t: Task, io: IoBuffer): number | Errno {
     const { input, settings, waiters, lastInputNs } = this.tty;
     const min = settings.cc[VMIN]!, time = settings.cc[VTIME]! * NS_PER_TENTH;
     const have = input.length;

@@ -32,25 +32,25 @@ export class VirtioPort {
   /** Input is wanted; an output stream never gives the device a receive buffer. */
   readable = true;
   readonly waiters = new WaitQueue();
-  readonly #frames: Frames;
-  readonly #u8: Uint8Array;
-  readonly #rx: VirtQueue;
-  readonly #tx: VirtQueue;
-  readonly #pfn: number;
+  private readonly frames: Frames;
+  private readonly u8: Uint8Array;
+  private readonly rx: VirtQueue;
+  private readonly tx: VirtQueue;
+  private readonly pfn: number;
   /** Bytes in the receive buffer that were not read yet: [#at, #end). */
-  #at = 0;
-  #end = 0;
-  #posted = false;
-  #txBusy = false;
+  private at = 0;
+  private end = 0;
+  private posted = false;
+  private txBusy = false;
 
   /** `pfn`: what `allocBuffers` gave. */
   constructor(id: number, frames: Frames, rx: VirtQueue, tx: VirtQueue, pfn: number) {
     this.id = id;
-    this.#frames = frames;
-    this.#u8 = frames.ram.u8;
-    this.#rx = rx;
-    this.#tx = tx;
-    this.#pfn = pfn;
+    this.frames = frames;
+    this.u8 = frames.ram.u8;
+    this.rx = rx;
+    this.tx = tx;
+    this.pfn = pfn;
   }
 
   /** Memory for a port; -1 if there is none, even after reclaim. */
@@ -66,45 +66,45 @@ export class VirtioPort {
   // --- input ---------------------------------------------------------------------------------------------------------------------------
 
   /** Bytes that can be read at once. */
-  get available(): number { return this.#end - this.#at; }
+  get available(): number { return this.end - this.at; }
 
   /** The bytes that have come; `consume` says how many of them are done with. */
   peek(): Uint8Array {
-    const base = this.#pfn * PAGE_SIZE;
-    return this.#u8.subarray(base + this.#at, base + this.#end);
+    const base = this.pfn * PAGE_SIZE;
+    return this.u8.subarray(base + this.at, base + this.end);
   }
 
   consume(n: number): void {
-    this.#at += n;
-    if (this.#at === this.#end) this.post();
+    this.at += n;
+    if (this.at === this.end) this.post();
   }
 
   /** A read(2): bytes, 0 at the end, EAGAIN. */
   read(io: IoBuffer): number | Errno {
     if (io.remaining === 0) return 0;
     if (this.available === 0) return this.hostOpen ? EAGAIN : 0;
-    const n = io.put(this.#u8, this.#pfn * PAGE_SIZE + this.#at, Math.min(this.available, io.remaining));
+    const n = io.put(this.u8, this.pfn * PAGE_SIZE + this.at, Math.min(this.available, io.remaining));
     if (n > 0) this.consume(n);
     return n;
   }
 
   /** Gives the receive buffer to the device, which may fill it at once. */
   post(): void {
-    if (this.#posted || !this.hostOpen || !this.guestOpen || !this.readable) return;
-    this.#at = this.#end = 0;
-    this.#posted = true;
-    this.#rx.add(this.#pfn * PAGE_SIZE, HALF, 'in');
-    this.#rx.submit(0);
-    this.#rx.notify();
-    this.#reapInput();
+    if (this.posted || !this.hostOpen || !this.guestOpen || !this.readable) return;
+    this.at = this.end = 0;
+    this.posted = true;
+    this.rx.add(this.pfn * PAGE_SIZE, HALF, 'in');
+    this.rx.submit(0);
+    this.rx.notify();
+    this.reapInput();
   }
 
-  #reapInput(): boolean {
-    if (this.#rx.poll() < 0) return false;
-    this.#posted = false;
-    this.#at = 0;
-    this.#end = this.#rx.usedLength;
-    if (this.#end === 0) this.post();
+  private reapInput(): boolean {
+    if (this.rx.poll() < 0) return false;
+    this.posted = false;
+    this.at = 0;
+    this.end = this.rx.usedLength;
+    if (this.end === 0) this.post();
     return true;
   }
 
@@ -112,20 +112,20 @@ export class VirtioPort {
 
   /** A write(2) can take bytes now. */
   get canWrite(): boolean {
-    this.#reapOutput();
-    return !this.#txBusy;
+    this.reapOutput();
+    return !this.txBusy;
   }
 
   /** Bytes taken, EAGAIN, or EPIPE when nobody at the host reads any more. */
   write(io: IoBuffer): number | Errno {
     let done = 0;
-    const base = this.#pfn * PAGE_SIZE + HALF;
+    const base = this.pfn * PAGE_SIZE + HALF;
     while (io.remaining > 0) {
       if (!this.hostOpen) return done > 0 ? done : EPIPE;
       if (!this.canWrite) return done > 0 ? done : EAGAIN;
-      const n = io.take(this.#u8, base, Math.min(HALF, io.remaining));
+      const n = io.take(this.u8, base, Math.min(HALF, io.remaining));
       if (n <= 0) return done > 0 ? done : n === 0 ? EIO : n;
-      this.#transmit(n);
+      this.transmit(n);
       done += n;
     }
     return done;
@@ -136,24 +136,24 @@ export class VirtioPort {
     let at = start;
     while (at < end && this.canWrite) {
       const n = Math.min(HALF, end - at);
-      this.#u8.set(bytes.subarray(at, at + n), this.#pfn * PAGE_SIZE + HALF);
-      this.#transmit(n);
+      this.u8.set(bytes.subarray(at, at + n), this.pfn * PAGE_SIZE + HALF);
+      this.transmit(n);
       at += n;
     }
     return at - start;
   }
 
-  #transmit(length: number): void {
-    this.#txBusy = true;
-    this.#tx.add(this.#pfn * PAGE_SIZE + HALF, length, 'out');
-    this.#tx.submit(0);
-    this.#tx.notify();
-    this.#reapOutput();
+  private transmit(length: number): void {
+    this.txBusy = true;
+    this.tx.add(this.pfn * PAGE_SIZE + HALF, length, 'out');
+    this.tx.submit(0);
+    this.tx.notify();
+    this.reapOutput();
   }
 
-  #reapOutput(): boolean {
-    if (!this.#txBusy || this.#tx.poll() < 0) return false;
-    this.#txBusy = false;
+  private reapOutput(): boolean {
+    if (!this.txBusy || this.tx.poll() < 0) return false;
+    this.txBusy = false;
     return true;
   }
 
@@ -161,8 +161,8 @@ export class VirtioPort {
 
   /** The device raised its interrupt: look at both queues. */
   used(): void {
-    const input = this.#reapInput();
-    const output = this.#reapOutput();
+    const input = this.reapInput();
+    const output = this.reapOutput();
     if (input) this.client?.input();
     if (output) this.client?.output();
     if (input || output) this.waiters.wake((input ? POLLIN | POLLRDNORM : 0) | (output ? POLLOUT | POLLWRNORM : 0));
@@ -170,7 +170,7 @@ export class VirtioPort {
 
   /** PORT_OPEN of the host. */
   setHostOpen(open: boolean): void {
-    this.#reapInput();
+    this.reapInput();
     if (this.hostOpen === open) return;
     this.hostOpen = open;
     this.client?.input();
@@ -181,9 +181,9 @@ export class VirtioPort {
   /** The port is gone: its memory goes too. */
   free(): void {
     this.hostOpen = this.guestOpen = false;
-    this.#reapInput();
-    this.#reapOutput();
+    this.reapInput();
+    this.reapOutput();
     this.waiters.wake(POLLHUP | POLLERR);
-    for (let i = 0; i < 1 << ORDER; i++) this.#frames.put(this.#pfn + i);
+    for (let i = 0; i < 1 << ORDER; i++) this.frames.put(this.pfn + i);
   }
 }

@@ -13,28 +13,28 @@ import type { VirtioMmio } from './device.ts';
 const NONE = 0xffff;
 
 export class VirtQueue {
-  readonly #virtio: VirtioMmio;
-  readonly #ram: Ram;
+  private readonly virtio: VirtioMmio;
+  private readonly ram: Ram;
   readonly index: number;
   readonly size: number;
-  readonly #desc: number;
-  readonly #avail: number;
-  readonly #used: number;
-  readonly #eventIdx: boolean;
+  private readonly desc: number;
+  private readonly avail: number;
+  private readonly used: number;
+  private readonly eventIdx: boolean;
   /** Links of free descriptors and of chains that are out: our own copy, the device could scribble over the one in RAM. */
-  readonly #next: Uint16Array;
+  private readonly next: Uint16Array;
   /** First free descriptor. */
-  #free = 0;
-  #freeCount: number;
-  #lastUsed = 0;
-  #availIdx = 0;
+  private free = 0;
+  private unused: number;
+  private lastUsed = 0;
+  private availIdx = 0;
   /** Chain under construction. */
-  #head = NONE;
-  #tail = NONE;
+  private head = NONE;
+  private tail = NONE;
   /** Per head: writable bytes of the request that is out; -1: none is. */
-  readonly #room: Float64Array;
+  private readonly room: Float64Array;
   /** Per head: the caller's mark. */
-  readonly #token: Int32Array;
+  private readonly token: Int32Array;
   /** Of the last element that `poll` took: bytes written. */
   usedLength = 0;
   /** Elements that made no sense. */
@@ -50,116 +50,116 @@ export class VirtQueue {
     const pfn = device.kernel.frames.allocBlock(KIND_KERNEL, order);
     if (pfn < 0) return ENOMEM;
     const q = new VirtQueue(virtio, index, size, pfn * PAGE_SIZE);
-    q.#enable();
+    q.enable();
     return q;
   }
 
   private constructor(virtio: VirtioMmio, index: number, size: number, at: number) {
-    this.#virtio = virtio;
-    this.#ram = virtio.device.kernel.machine.ram;
+    this.virtio = virtio;
+    this.ram = virtio.device.kernel.machine.ram;
     this.index = index;
     this.size = size;
-    this.#desc = at;
-    this.#avail = at + size * DESC_SIZE;
-    this.#used = at + usedOffset(size);
-    this.#eventIdx = (virtio.features & F_EVENT_IDX) !== 0;
-    this.#freeCount = size;
-    this.#room = new Float64Array(size).fill(-1);
-    this.#token = new Int32Array(size);
-    this.#next = Uint16Array.from({ length: size }, (_, i) => (i + 1 < size ? i + 1 : NONE));
+    this.desc = at;
+    this.avail = at + size * DESC_SIZE;
+    this.used = at + usedOffset(size);
+    this.eventIdx = (virtio.features & F_EVENT_IDX) !== 0;
+    this.unused = size;
+    this.room = new Float64Array(size).fill(-1);
+    this.token = new Int32Array(size);
+    this.next = Uint16Array.from({ length: size }, (_, i) => (i + 1 < size ? i + 1 : NONE));
     this.interrupts('on');
   }
 
-  get freeCount(): number { return this.#freeCount; }
+  get freeCount(): number { return this.unused; }
 
   // --- requests ------------------------------------------------------------------------------------------------------------------------
 
   /** Adds a part to the request under construction: all 'out' (device reads) before all 'in' (device writes). Check freeCount before. */
   add(paddr: number, length: number, direction: 'out' | 'in'): void {
-    const { u16, u32 } = this.#ram;
-    const i = this.#free;
-    const at = this.#desc + i * DESC_SIZE;
-    this.#free = this.#next[i]!;
-    this.#next[i] = NONE;
-    this.#freeCount--;
+    const { u16, u32 } = this.ram;
+    const i = this.free;
+    const at = this.desc + i * DESC_SIZE;
+    this.free = this.next[i]!;
+    this.next[i] = NONE;
+    this.unused--;
     u32[at >>> 2] = paddr;
     u32[(at + 4) >>> 2] = 0;
     u32[(at + 8) >>> 2] = length;
     u16[(at + 12) >>> 1] = direction === 'in' ? DESC_F_WRITE : 0;
-    if (this.#head === NONE) {
-      this.#head = i;
-      this.#room[i] = 0;
+    if (this.head === NONE) {
+      this.head = i;
+      this.room[i] = 0;
     } else {
-      const tail = this.#desc + this.#tail * DESC_SIZE;
+      const tail = this.desc + this.tail * DESC_SIZE;
       u16[(tail + 12) >>> 1]! |= DESC_F_NEXT;
       u16[(tail + 14) >>> 1] = i;
-      this.#next[this.#tail] = i;
+      this.next[this.tail] = i;
     }
-    this.#tail = i;
-    if (direction === 'in') this.#room[this.#head]! += length;
+    this.tail = i;
+    if (direction === 'in') this.room[this.head]! += length;
   }
 
   /** The request goes to the device, which hears of it at `notify`. `token` comes back from `poll`. */
   submit(token: number): void {
-    const { u16 } = this.#ram;
-    const head = this.#head;
-    this.#token[head] = token;
-    u16[(this.#avail + 4 + 2 * (this.#availIdx & (this.size - 1))) >>> 1] = head;
-    this.#availIdx = (this.#availIdx + 1) & 0xffff;
-    u16[(this.#avail + 2) >>> 1] = this.#availIdx;
-    this.#head = this.#tail = NONE;
+    const { u16 } = this.ram;
+    const head = this.head;
+    this.token[head] = token;
+    u16[(this.avail + 4 + 2 * (this.availIdx & (this.size - 1))) >>> 1] = head;
+    this.availIdx = (this.availIdx + 1) & 0xffff;
+    u16[(this.avail + 2) >>> 1] = this.availIdx;
+    this.head = this.tail = NONE;
   }
 
-  notify(): void { this.#virtio.device.write32(MMIO_QUEUE_NOTIFY, this.index); }
+  notify(): void { this.virtio.device.write32(MMIO_QUEUE_NOTIFY, this.index); }
 
   /** The token of a finished request, `usedLength` bytes were written into it; -1: none. */
   poll(): number {
-    const { u16, u32 } = this.#ram;
-    while (u16[(this.#used + 2) >>> 1] !== this.#lastUsed) {
-      const at = (this.#used + 4 + 8 * (this.#lastUsed & (this.size - 1))) >>> 2;
+    const { u16, u32 } = this.ram;
+    while (u16[(this.used + 2) >>> 1] !== this.lastUsed) {
+      const at = (this.used + 4 + 8 * (this.lastUsed & (this.size - 1))) >>> 2;
       const head = u32[at]!, length = u32[at + 1]!;
-      this.#lastUsed = (this.#lastUsed + 1) & 0xffff;
-      if (this.#wantInterrupts) this.#setUsedEvent(this.#lastUsed);
-      if (head >= this.size || this.#room[head]! < 0) { this.badUsed++; continue; }
-      this.usedLength = Math.min(length, this.#room[head]!);
-      this.#room[head] = -1;
-      this.#release(head);
-      return this.#token[head]!;
+      this.lastUsed = (this.lastUsed + 1) & 0xffff;
+      if (this.wantInterrupts) this.setUsedEvent(this.lastUsed);
+      if (head >= this.size || this.room[head]! < 0) { this.badUsed++; continue; }
+      this.usedLength = Math.min(length, this.room[head]!);
+      this.room[head] = -1;
+      this.release(head);
+      return this.token[head]!;
     }
     return -1;
   }
 
   // --- interrupts ----------------------------------------------------------------------------------------------------------------------
 
-  #wantInterrupts = true;
+  private wantInterrupts = true;
 
   /** 'off': used buffers are looked for by hand. After 'on', poll once more: something may have been used in between. */
   interrupts(want: 'on' | 'off'): void {
-    this.#wantInterrupts = want === 'on';
-    if (this.#eventIdx) this.#setUsedEvent(want === 'on' ? this.#lastUsed : (this.#lastUsed - 1) & 0xffff);
-    else this.#ram.u16[this.#avail >>> 1] = want === 'on' ? 0 : AVAIL_F_NO_INTERRUPT;
+    this.wantInterrupts = want === 'on';
+    if (this.eventIdx) this.setUsedEvent(want === 'on' ? this.lastUsed : (this.lastUsed - 1) & 0xffff);
+    else this.ram.u16[this.avail >>> 1] = want === 'on' ? 0 : AVAIL_F_NO_INTERRUPT;
   }
 
-  #setUsedEvent(index: number): void {
-    if (this.#eventIdx) this.#ram.u16[(this.#avail + 4 + 2 * this.size) >>> 1] = index;
+  private setUsedEvent(index: number): void {
+    if (this.eventIdx) this.ram.u16[(this.avail + 4 + 2 * this.size) >>> 1] = index;
   }
 
-  #release(head: number): void {
+  private release(head: number): void {
     let last = head, count = 1;
-    for (; this.#next[last] !== NONE; count++) last = this.#next[last]!;
-    this.#next[last] = this.#free;
-    this.#free = head;
-    this.#freeCount += count;
+    for (; this.next[last] !== NONE; count++) last = this.next[last]!;
+    this.next[last] = this.free;
+    this.free = head;
+    this.unused += count;
   }
 
-  #enable(): void {
-    const { device } = this.#virtio;
+  private enable(): void {
+    const { device } = this.virtio;
     device.write32(MMIO_QUEUE_NUM, this.size);
-    device.write32(MMIO_QUEUE_DESC_LOW, this.#desc);
+    device.write32(MMIO_QUEUE_DESC_LOW, this.desc);
     device.write32(MMIO_QUEUE_DESC_HIGH, 0);
-    device.write32(MMIO_QUEUE_DRIVER_LOW, this.#avail);
+    device.write32(MMIO_QUEUE_DRIVER_LOW, this.avail);
     device.write32(MMIO_QUEUE_DRIVER_HIGH, 0);
-    device.write32(MMIO_QUEUE_DEVICE_LOW, this.#used);
+    device.write32(MMIO_QUEUE_DEVICE_LOW, this.used);
     device.write32(MMIO_QUEUE_DEVICE_HIGH, 0);
     device.write32(MMIO_QUEUE_READY, 1);
   }

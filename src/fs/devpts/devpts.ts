@@ -21,45 +21,45 @@ export class DevptsType extends FileSystemType {
 }
 
 class DevptsSuperBlock extends TmpfsSuperBlock {
-  readonly #keeper: Keeper;
-  readonly #options: Options;
+  private readonly keeper: Keeper;
+  private readonly options: Options;
   constructor(kernel: Kernel, source: string, options: Options) {
     super(kernel, 'devpts', source, { mode: 0o755 });
-    this.#options = options;
-    this.#keeper = new Keeper(this, options);
+    this.options = options;
+    this.keeper = new Keeper(this, options);
     const ptmx = new TmpSpecial(this, S_IFCHR | options.ptmxmode, 0, 0, makedev(5, 2));
     this.rootDir.plant('ptmx', ptmx);
     instantiate(this.root, 'ptmx', ptmx);
-    for (const entry of kernel.pts.live.values()) this.#keeper.added(entry);
-    kernel.pts.listeners.add(this.#keeper);
+    for (const entry of kernel.pts.live.values()) this.keeper.added(entry);
+    kernel.pts.listeners.add(this.keeper);
   }
   override statfs(): FsStats { return { type: DEVPTS_SUPER_MAGIC, bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0, namelen: 255 }; }
   override showOptions(): string {
-    const { gid, mode, ptmxmode } = this.#options;
+    const { gid, mode, ptmxmode } = this.options;
     return `,gid=${gid},mode=${mode.toString(8)},ptmxmode=${ptmxmode.toString(8).padStart(3, '0')}`;
   }
   override unmount(): void {
-    this.kernel.pts.listeners.delete(this.#keeper);
+    this.kernel.pts.listeners.delete(this.keeper);
     super.unmount();
   }
 }
 
 class Keeper extends PtsListener {
-  readonly #sb: DevptsSuperBlock;
-  readonly #options: Options;
+  private readonly sb: DevptsSuperBlock;
+  private readonly options: Options;
   constructor(sb: DevptsSuperBlock, options: Options) {
     super();
-    this.#sb = sb;
-    this.#options = options;
+    this.sb = sb;
+    this.options = options;
   }
   added(e: PtsEntry): void {
-    const node = new TmpSpecial(this.#sb, S_IFCHR | this.#options.mode, e.uid, this.#options.gid, e.rdev);
-    this.#sb.rootDir.plant(String(e.number), node);
-    instantiate(this.#sb.root, String(e.number), node);
+    const node = new TmpSpecial(this.sb, S_IFCHR | this.options.mode, e.uid, this.options.gid, e.rdev);
+    this.sb.rootDir.plant(String(e.number), node);
+    instantiate(this.sb.root, String(e.number), node);
   }
   removed(e: PtsEntry): void {
-    const known = this.#sb.root.children?.get(String(e.number));
-    this.#sb.rootDir.uproot(String(e.number));
+    const known = this.sb.root.children?.get(String(e.number));
+    this.sb.rootDir.uproot(String(e.number));
     if (known !== undefined) dropName(known);
   }
 }

@@ -18,14 +18,14 @@ const LINKS: readonly (readonly [string, string])[] = [
 
 export class DevtmpfsType extends FileSystemType {
   readonly name = 'devtmpfs';
-  #sb: TmpfsSuperBlock | null = null;
+  private sb: TmpfsSuperBlock | null = null;
 
   mount(t: Task, source: string): Fallible<SuperBlock> { return this.instance(t.kernel, source); }
 
   /** The one instance; made, and filled, on first use. The registry keeps it alive. */
   instance(kernel: Kernel, source = 'devtmpfs'): TmpfsSuperBlock {
-    if (this.#sb !== null) return this.#sb;
-    const sb = (this.#sb = new TmpfsSuperBlock(kernel, 'devtmpfs', source, { mode: 0o755 }).get());
+    if (this.sb !== null) return this.sb;
+    const sb = (this.sb = new TmpfsSuperBlock(kernel, 'devtmpfs', source, { mode: 0o755 }).get());
     for (const [name, target] of LINKS) plant(sb.root, name, new TmpLink(sb, S_IFLNK | 0o777, 0, 0, target));
     plant(sb.root, 'shm', new TmpDir(sb, S_IFDIR | 0o1777, 0, 0));
     plant(sb.root, 'pts', new TmpDir(sb, S_IFDIR | 0o755, 0, 0));
@@ -38,32 +38,32 @@ export class DevtmpfsType extends FileSystemType {
 
 /** Makes and removes nodes as drivers say. */
 class NodeKeeper extends NodeListener {
-  readonly #sb: TmpfsSuperBlock;
+  private readonly sb: TmpfsSuperBlock;
   constructor(sb: TmpfsSuperBlock) {
     super();
-    this.#sb = sb;
+    this.sb = sb;
   }
 
   added(node: DeviceNode): void {
-    const [dir, name] = this.#place(node.name);
+    const [dir, name] = this.place(node.name);
     if (dirOf(dir).entries.has(name)) return;
-    plant(dir, name, new TmpSpecial(this.#sb, (node.kind === 'block' ? S_IFBLK : S_IFCHR) | node.mode, node.uid, node.gid, node.rdev));
+    plant(dir, name, new TmpSpecial(this.sb, (node.kind === 'block' ? S_IFBLK : S_IFCHR) | node.mode, node.uid, node.gid, node.rdev));
   }
 
   removed(node: DeviceNode): void {
-    const [dir, name] = this.#place(node.name);
+    const [dir, name] = this.place(node.name);
     const known = dir.children?.get(name);
     dirOf(dir).uproot(name);
     if (known !== undefined) dropName(known);
   }
 
   /** The directory of 'input/event0' and the last name; directories are made on the way. */
-  #place(path: string): [Dentry, string] {
+  private place(path: string): [Dentry, string] {
     const parts = path.split('/');
-    let at = this.#sb.root;
+    let at = this.sb.root;
     for (const part of parts.slice(0, -1)) {
       const there = dirOf(at).entries.get(part)?.inode;
-      at = there === undefined ? plant(at, part, new TmpDir(this.#sb, S_IFDIR | 0o755, 0, 0)) : at.children?.get(part) ?? instantiate(at, part, there);
+      at = there === undefined ? plant(at, part, new TmpDir(this.sb, S_IFDIR | 0o755, 0, 0)) : at.children?.get(part) ?? instantiate(at, part, there);
     }
     return [at, parts.at(-1)!];
   }

@@ -28,26 +28,26 @@ export class FuseConnection {
   readonly transport: FuseTransport;
   /** Bytes of one FUSE_WRITE. */
   maxWrite = 4096;
-  readonly #request = new Uint8Array(BUFFER);
+  private readonly request = new Uint8Array(BUFFER);
   /** The last reply; where `in` shows results. */
   readonly reply = new Uint8Array(BUFFER);
   /** The last reply is new: a re-run that takes an answer again must not count its lookup again. */
   isFresh = true;
-  #exchange = new FuseExchange(BUFFER);
-  #unique = 0;
+  private exchange = new FuseExchange(BUFFER);
+  private unique = 0;
   /** First frame of the bounce buffer, -1: none yet. */
-  #bounce = -1;
-  readonly #forgotten: number[] = [];
+  private bounce = -1;
+  private readonly forgotten: number[] = [];
   /** Windows on request arguments. */
   readonly out;
   /** Windows on results. */
   readonly in;
-  readonly #header = FuseInHeader.view(this.#request);
-  readonly #replyHeader = FuseOutHeader.view(this.reply);
+  private readonly header = FuseInHeader.view(this.request);
+  private readonly replyHeader = FuseOutHeader.view(this.reply);
 
   constructor(transport: FuseTransport) {
     this.transport = transport;
-    this.out = requestViews(this.#request);
+    this.out = requestViews(this.request);
     this.in = replyViews(this.reply);
   }
 
@@ -69,29 +69,29 @@ export class FuseConnection {
   /** Puts names behind `args` bytes of arguments, NUL-terminated: the length of both. They fit: the VFS has limited them. */
   names(args: number, a: string, b: string | null = null): number {
     let at = IN + args;
-    at += latin1Into(a, this.#request, at);
-    this.#request[at++] = 0;
+    at += latin1Into(a, this.request, at);
+    this.request[at++] = 0;
     if (b === null) return at - IN;
-    at += latin1Into(b, this.#request, at);
-    this.#request[at++] = 0;
+    at += latin1Into(b, this.request, at);
+    this.request[at++] = 0;
     return at - IN;
   }
 
   /** One request with `length` bytes of arguments, already in place: bytes of results, or a negative errno (BLOCKED included). */
   call(t: Task, opcode: number, nodeid: number, length: number, gid = t.cred.fsgid): number {
-    return this.#run(t, opcode, nodeid, length, null, 'in', gid);
+    return this.run(t, opcode, nodeid, length, null, 'in', gid);
   }
 
   /** The same with file pages: 'in' fills them (FUSE_READ), 'out' sends them (FUSE_WRITE). */
   transfer(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages, direction: 'in' | 'out'): number {
-    return this.#run(t, opcode, nodeid, length, pages, direction, t.cred.fsgid);
+    return this.run(t, opcode, nodeid, length, pages, direction, t.cred.fsgid);
   }
 
   /** A request whose reply nobody waits for (FUSE_RELEASE). */
   post(opcode: number, nodeid: number, length: number): void {
-    this.#head(opcode, nodeid, length, 0, 0, 0, 0);
-    const r = this.transport.send(new FuseExchange(OUT), this.#request, IN + length, null, 'in');
-    if (r === EAGAIN) this.transport.send(null, this.#request, IN + length, null, 'in');
+    this.head(opcode, nodeid, length, 0, 0, 0, 0);
+    const r = this.transport.send(new FuseExchange(OUT), this.request, IN + length, null, 'in');
+    if (r === EAGAIN) this.transport.send(null, this.request, IN + length, null, 'in');
   }
 
   /**
@@ -99,14 +99,14 @@ export class FuseConnection {
    * short or in pieces; a second one is made while a parked write still has the first. To be given back with `releaseBounce`.
    */
   takeBounce(frames: Frames): number {
-    if (this.#bounce >= 0 && frames.refs[this.#bounce] === 1) {
-      this.#holdBounce(frames, this.#bounce);
-      return this.#bounce;
+    if (this.bounce >= 0 && frames.refs[this.bounce] === 1) {
+      this.holdBounce(frames, this.bounce);
+      return this.bounce;
     }
     const first = allocBounce(frames);
-    if (first < 0 || this.#bounce >= 0) return first;
-    this.#bounce = first;
-    this.#holdBounce(frames, first);
+    if (first < 0 || this.bounce >= 0) return first;
+    this.bounce = first;
+    this.holdBounce(frames, first);
     return first;
   }
 
@@ -114,25 +114,25 @@ export class FuseConnection {
     for (let i = 0; i < BOUNCE_PAGES; i++) frames.put(first + i);
   }
 
-  #holdBounce(frames: Frames, first: number): void {
+  private holdBounce(frames: Frames, first: number): void {
     for (let i = 0; i < BOUNCE_PAGES; i++) frames.get(first + i);
   }
 
   /** The end: what is kept goes. */
   close(frames: Frames): void {
     this.flushForgets();
-    if (this.#bounce >= 0) this.releaseBounce(frames, this.#bounce);
-    this.#bounce = -1;
+    if (this.bounce >= 0) this.releaseBounce(frames, this.bounce);
+    this.bounce = -1;
   }
 
   /** `count` lookups of a node are no longer held here. */
   forget(nodeid: number, count: number): void {
-    this.#forgotten.push(nodeid, count);
-    if (this.#forgotten.length >= 2 * FORGET_BATCH) this.flushForgets();
+    this.forgotten.push(nodeid, count);
+    if (this.forgotten.length >= 2 * FORGET_BATCH) this.flushForgets();
   }
 
   flushForgets(): void {
-    const list = this.#forgotten;
+    const list = this.forgotten;
     if (list.length === 0) return;
     let at = IN + FuseBatchForgetIn.size;
     this.out.batch.count = list.length / 2;
@@ -142,24 +142,24 @@ export class FuseConnection {
       one.nlookup = list[i + 1]!;
     }
     list.length = 0;
-    this.#head(FUSE_BATCH_FORGET, 0, at - IN, 0, 0, 0, 0);
-    this.transport.send(null, this.#request, at, null, 'in');
+    this.head(FUSE_BATCH_FORGET, 0, at - IN, 0, 0, 0, 0);
+    this.transport.send(null, this.request, at, null, 'in');
   }
 
-  #run(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages | null, direction: 'in' | 'out', gid: number): number {
-    this.#head(opcode, nodeid, length, pages !== null && direction === 'out' ? pages.length : 0, t.cred.fsuid, gid, t.process.pid);
+  private run(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages | null, direction: 'in' | 'out', gid: number): number {
+    this.head(opcode, nodeid, length, pages !== null && direction === 'out' ? pages.length : 0, t.cred.fsuid, gid, t.process.pid);
     const inPages = pages !== null && direction === 'in' ? pages.length : 0;
-    const recorded = t.restart === null || t.restart.replies.length === 0 ? null : this.#recorded(t.restart, opcode, length);
-    if (recorded !== null) return this.#replay(t, recorded, direction === 'in' ? pages : null);
-    const x = this.#exchange;
+    const recorded = t.restart === null || t.restart.replies.length === 0 ? null : this.recorded(t.restart, opcode, length);
+    if (recorded !== null) return this.replay(t, recorded, direction === 'in' ? pages : null);
+    const x = this.exchange;
     x.isDone = false;
-    const r = this.transport.send(x, this.#request, IN + length, pages, direction);
+    const r = this.transport.send(x, this.request, IN + length, pages, direction);
     if (r === EAGAIN) return park(t, this.transport.waiters);
     if (isErr(r)) return r;
     this.isFresh = true;
-    if (x.isDone) return this.#settle(x, inPages);
-    this.#exchange = new FuseExchange(BUFFER);
-    x.request = this.#request.slice(0, IN + length);
+    if (x.isDone) return this.settle(x, inPages);
+    this.exchange = new FuseExchange(BUFFER);
+    x.request = this.request.slice(0, IN + length);
     t.record().replies.push(x);
     if (pages !== null) x.pin(t.kernel.frames, pages.pfns);
     return park(t, x.waiters);
@@ -169,10 +169,10 @@ export class FuseConnection {
    * The answer to the request at hand, if an earlier run of this system call has sent it already. Runs need not ask the same: what an earlier
    * run learned may be cached now. Questions can be answered again; what changes something or brings a handle counts once.
    */
-  #recorded(record: RestartRecord, opcode: number, length: number): FuseExchange | null {
+  private recorded(record: RestartRecord, opcode: number, length: number): FuseExchange | null {
     for (let i = record.replayed; i < record.replies.length; i++) {
       const x = record.replies[i] as FuseExchange;
-      if ((x.isTaken && !QUESTIONS.has(opcode)) || !this.#isRequest(x.request, IN + length)) continue;
+      if ((x.isTaken && !QUESTIONS.has(opcode)) || !this.isRequest(x.request, IN + length)) continue;
       record.replayed = i + 1;
       return x;
     }
@@ -180,37 +180,37 @@ export class FuseConnection {
   }
 
   /** Same operation, node and arguments as the request being built? The header's first words and `unique` do not count. */
-  #isRequest(other: Uint8Array, length: number): boolean {
+  private isRequest(other: Uint8Array, length: number): boolean {
     if (other.length !== length) return false;
-    for (let i = 4; i < length; i++) if (other[i] !== this.#request[i] && (i < 8 || i >= 16)) return false;
+    for (let i = 4; i < length; i++) if (other[i] !== this.request[i] && (i < 8 || i >= 16)) return false;
     return true;
   }
 
   /** The reply may have come meanwhile; what it brought for frames of the first run goes to those of this run. */
-  #replay(t: Task, x: FuseExchange, pages: FusePages | null): number {
+  private replay(t: Task, x: FuseExchange, pages: FusePages | null): number {
     if (!x.isDone) return park(t, x.waiters);
     if (pages !== null) for (let i = 0; i < pages.pfns.length && i < x.pinned.length; i++) t.kernel.frames.copy(x.pinned[i]!, pages.pfns[i]!);
     x.unpin(t.kernel.frames);
     this.isFresh = !x.isTaken;
     x.isTaken = true;
-    return this.#settle(x, pages?.length ?? 0);
+    return this.settle(x, pages?.length ?? 0);
   }
 
   /** Checks a reply and shows it in `reply`; `inPages`: bytes that may have gone elsewhere. The server is not trusted. */
-  #settle(x: FuseExchange, inPages: number): number {
+  private settle(x: FuseExchange, inPages: number): number {
     if (x.replyLength < OUT) return EIO;
     this.reply.set(x.reply.subarray(0, Math.min(x.replyLength, BUFFER)));
-    const { error, len } = this.#replyHeader;
+    const { error, len } = this.replyHeader;
     if (error < 0) return error > -512 ? error : EIO;
     if (error > 0 || len > x.replyLength || len < OUT || len > (inPages > 0 ? OUT + inPages : BUFFER)) return EIO;
     return len - OUT;
   }
 
-  #head(opcode: number, nodeid: number, length: number, extra: number, uid: number, gid: number, pid: number): void {
-    const h = this.#header;
+  private head(opcode: number, nodeid: number, length: number, extra: number, uid: number, gid: number, pid: number): void {
+    const h = this.header;
     h.len = IN + length + extra;
     h.opcode = opcode;
-    h.unique = this.#unique += 2;
+    h.unique = this.unique += 2;
     h.nodeid = nodeid;
     h.uid = uid;
     h.gid = gid;

@@ -10,29 +10,29 @@ import type { FuseInode } from './inode.ts';
 
 export class FuseDirFile extends DirFile {
   declare readonly inode: FuseInode;
-  readonly #fh: number;
+  private readonly fh: number;
 
   constructor(inode: FuseInode, flags: number, fh: number) {
     super(inode, flags);
-    this.#fh = fh;
+    this.fh = fh;
   }
 
   override readdir(t: Task, sink: DirSink): 0 | Errno {
     const { connection } = this.inode.sb;
     for (;;) {
       const r = connection.out.read.zero();
-      r.fh = this.#fh;
+      r.fh = this.fh;
       r.off = this.pos;
       r.size = DIR_BYTES;
       const n = connection.call(t, FUSE_READDIR, this.inode.nodeid, FuseReadIn.size);
       if (n < 0) return n as Errno;
       if (n === 0) return 0;
-      const taken = this.#emit(sink, n);
+      const taken = this.emit(sink, n);
       if (taken !== 'all') return taken === 'broken' ? EIO : 0;
     }
   }
 
-  #emit(sink: DirSink, bytes: number): 'all' | 'full' | 'broken' {
+  private emit(sink: DirSink, bytes: number): 'all' | 'full' | 'broken' {
     const { connection } = this.inode.sb;
     const end = RESULT + bytes;
     let at = RESULT;
@@ -52,7 +52,7 @@ export class FuseDirFile extends DirFile {
   override release(): void {
     const { connection } = this.inode.sb;
     const r = connection.out.release.zero();
-    r.fh = this.#fh;
+    r.fh = this.fh;
     connection.post(FUSE_RELEASEDIR, this.inode.nodeid, FuseReleaseIn.size);
   }
 }

@@ -29,7 +29,7 @@ export class FuseFile extends RegularFile {
     if (io.remaining === 0) return 0;
     const room = Math.min(MAX_FILE_SIZE, fileSizeLimit(t)) - pos;
     if (room <= 0) return EFBIG;
-    const n = this.#writeThrough(t, io, pos, Math.min(room, io.remaining));
+    const n = this.writeThrough(t, io, pos, Math.min(room, io.remaining));
     if (n <= 0) return n;
     this.writeEnd = pos + n;
     inode.wrote(t, pos + n);
@@ -37,7 +37,7 @@ export class FuseFile extends RegularFile {
     return n;
   }
 
-  #writeThrough(t: Task, io: IoBuffer, pos: number, wanted: number): number | Errno {
+  private writeThrough(t: Task, io: IoBuffer, pos: number, wanted: number): number | Errno {
     const { frames } = t.kernel;
     const { connection } = this.inode.sb;
     const first = connection.takeBounce(frames);
@@ -47,7 +47,7 @@ export class FuseFile extends RegularFile {
     while (done < wanted) {
       const chunk = Math.min(wanted - done, BOUNCE_PAGES * PAGE_SIZE, connection.maxWrite);
       const got = io.take(frames.ram.u8, first * PAGE_SIZE, chunk);
-      result = got > 0 ? this.#send(t, io, pfns, got, pos + done) : got;
+      result = got > 0 ? this.send(t, io, pfns, got, pos + done) : got;
       if (result <= 0) break;
       done += result;
       if (result < chunk) break;
@@ -57,7 +57,7 @@ export class FuseFile extends RegularFile {
   }
 
   /** One FUSE_WRITE; what the server did not take stays with the caller. */
-  #send(t: Task, io: IoBuffer, pfns: readonly number[], length: number, pos: number): number {
+  private send(t: Task, io: IoBuffer, pfns: readonly number[], length: number, pos: number): number {
     const pages = this.inode.pages!;
     const n = pages.send(t, pfns, 0, length, pos);
     if (n < length) io.rewind(length - Math.max(0, n));

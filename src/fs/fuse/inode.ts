@@ -29,12 +29,12 @@ export class FuseInode extends Inode {
   /** Open descriptions of a regular file: page faults and write-back go through one of them. */
   readonly handles = new Set<FuseFile>();
   override pages: FusePageCache | null = null;
-  #blocks = 0;
-  #blksize = 4096;
+  private blocks = 0;
+  private blksize = 4096;
   /** We have written since the server last told the times: that they differ now means nothing. */
-  #wroteSelf = false;
+  private wroteSelf = false;
   /** The handle that FUSE_CREATE brought, for the open that follows; -1: none. */
-  #created = -1;
+  private created = -1;
 
   constructor(sb: FuseSuperBlock, nodeid: number, mode: number) {
     super(sb, nodeid, mode);
@@ -48,8 +48,8 @@ export class FuseInode extends Inode {
   take(a: Attr, seconds: number, nsec: number): void {
     const { mtime, mtimensec, size } = a;
     const moved = this.mtime.sec !== mtime || this.mtime.nsec !== mtimensec;
-    const changed = this.size !== size || (moved && !this.#wroteSelf);
-    this.#wroteSelf = false;
+    const changed = this.size !== size || (moved && !this.wroteSelf);
+    this.wroteSelf = false;
     this.validUntil = this.sb.expiry(seconds, nsec);
     if (changed && this.pages !== null && this.pages.pageCount > 0) this.pages.changedBehind(size);
     this.ino = a.ino;
@@ -59,8 +59,8 @@ export class FuseInode extends Inode {
     this.gid = a.gid;
     this.rdev = a.rdev;
     this.size = size;
-    this.#blocks = a.blocks;
-    this.#blksize = a.blksize;
+    this.blocks = a.blocks;
+    this.blksize = a.blksize;
     this.atime = { sec: a.atime, nsec: a.atimensec };
     this.ctime = { sec: a.ctime, nsec: a.ctimensec };
     if (moved) this.mtime = { sec: mtime, nsec: mtimensec };
@@ -71,7 +71,7 @@ export class FuseInode extends Inode {
     if (end > this.size) this.size = end;
     this.mtime = this.ctime = t.kernel.realtime();
     this.validUntil = 0;
-    this.#wroteSelf = true;
+    this.wroteSelf = true;
   }
 
   /** Asks again when the answer has expired. ESTALE: the server does not know the node any more, and nobody has it open. */
@@ -80,7 +80,7 @@ export class FuseInode extends Inode {
     const { connection } = this.sb;
     connection.out.getattr.zero();
     const n = connection.call(t, FUSE_GETATTR, this.nodeid, FuseGetattrIn.size);
-    const r = this.#attributes(n);
+    const r = this.attributes(n);
     if (r !== ENOENT && r !== ESTALE) return r;
     if (this.handles.size === 0) return ESTALE;
     this.nlink = 0;
@@ -106,10 +106,10 @@ export class FuseInode extends Inode {
     s.valid = valid;
     const n = connection.call(t, FUSE_SETATTR, this.nodeid, FuseSetattrIn.size);
     if (n >= 0 && change.size !== undefined && this.pages !== null) this.pages.truncate(change.size);
-    return this.#attributes(n);
+    return this.attributes(n);
   }
 
-  #attributes(n: number): 0 | Errno {
+  private attributes(n: number): 0 | Errno {
     if (n < FuseAttrOut.size) return n < 0 ? (n as Errno) : EIO;
     const a = this.sb.connection.in.attr;
     if (!isPlausible(a.attr) || ((a.attr.mode ^ this.mode) & S_IFMT) !== 0) return EIO;
@@ -117,8 +117,8 @@ export class FuseInode extends Inode {
     return 0;
   }
 
-  override usedBlocks(): number { return this.#blocks; }
-  override blockSize(): number { return this.#blksize; }
+  override usedBlocks(): number { return this.blocks; }
+  override blockSize(): number { return this.blksize; }
 
   // --- names ---------------------------------------------------------------------------------------------------------------------------
 
@@ -139,8 +139,8 @@ export class FuseInode extends Inode {
     const n = connection.call(t, FUSE_CREATE, this.nodeid, connection.names(FuseCreateIn.size, name), owner.gid);
     if (n < FuseEntryOut.size + FuseOpenOut.size) return n < 0 ? (n as Errno) : EIO;
     const { fh } = connection.in.open.at(CREATED_OPEN);
-    const inode = this.#made(n);
-    if (!isErr(inode)) (inode as FuseInode).#created = fh;
+    const inode = this.made(n);
+    if (!isErr(inode)) (inode as FuseInode).created = fh;
     return inode;
   }
 
@@ -150,31 +150,31 @@ export class FuseInode extends Inode {
     const m = connection.out.mknod.zero();
     m.mode = owner.mode;
     m.rdev = rdev;
-    return this.#made(connection.call(t, FUSE_MKNOD, this.nodeid, connection.names(FuseMknodIn.size, name), owner.gid));
+    return this.made(connection.call(t, FUSE_MKNOD, this.nodeid, connection.names(FuseMknodIn.size, name), owner.gid));
   }
 
   override mkdir(t: Task, name: string, mode: number): Fallible<Inode> {
     const { connection } = this.sb;
     const owner = ownerForNew(t.cred, this, mode | S_IFDIR);
     connection.out.mkdir.zero().mode = owner.mode & ~S_IFMT;
-    return this.#made(connection.call(t, FUSE_MKDIR, this.nodeid, connection.names(FuseMkdirIn.size, name), owner.gid));
+    return this.made(connection.call(t, FUSE_MKDIR, this.nodeid, connection.names(FuseMkdirIn.size, name), owner.gid));
   }
 
   override symlink(t: Task, name: string, target: string): Fallible<Inode> {
     const { connection } = this.sb;
     const owner = ownerForNew(t.cred, this, 0o777);
-    return this.#made(connection.call(t, FUSE_SYMLINK, this.nodeid, connection.names(0, name, target), owner.gid));
+    return this.made(connection.call(t, FUSE_SYMLINK, this.nodeid, connection.names(0, name, target), owner.gid));
   }
 
   override link(t: Task, name: string, inode: Inode): 0 | Errno {
     const { connection } = this.sb;
     connection.out.link.oldnodeid = (inode as FuseInode).nodeid;
-    const r = this.#made(connection.call(t, FUSE_LINK, this.nodeid, connection.names(FuseLinkIn.size, name)));
+    const r = this.made(connection.call(t, FUSE_LINK, this.nodeid, connection.names(FuseLinkIn.size, name)));
     return isErr(r) ? r : 0;
   }
 
-  override unlink(t: Task, name: string, inode: Inode): 0 | Errno { return this.#removed(t, FUSE_UNLINK, name, inode); }
-  override rmdir(t: Task, name: string, inode: Inode): 0 | Errno { return this.#removed(t, FUSE_RMDIR, name, inode); }
+  override unlink(t: Task, name: string, inode: Inode): 0 | Errno { return this.removed(t, FUSE_UNLINK, name, inode); }
+  override rmdir(t: Task, name: string, inode: Inode): 0 | Errno { return this.removed(t, FUSE_RMDIR, name, inode); }
 
   override rename(t: Task, name: string, newDir: Inode, newName: string, flags: number): 0 | Errno {
     const { connection } = this.sb;
@@ -188,12 +188,12 @@ export class FuseInode extends Inode {
   }
 
   /** A new entry of this directory. */
-  #made(n: number): Fallible<Inode> {
+  private made(n: number): Fallible<Inode> {
     this.validUntil = 0;
     return this.sb.entry(n);
   }
 
-  #removed(t: Task, opcode: typeof FUSE_UNLINK | typeof FUSE_RMDIR, name: string, inode: Inode): 0 | Errno {
+  private removed(t: Task, opcode: typeof FUSE_UNLINK | typeof FUSE_RMDIR, name: string, inode: Inode): 0 | Errno {
     const { connection } = this.sb;
     const n = connection.call(t, opcode, this.nodeid, connection.names(0, name));
     if (isErr(n)) return n;
@@ -209,9 +209,9 @@ export class FuseInode extends Inode {
     const { connection } = this.sb;
     const isDir = (this.mode & S_IFMT) === S_IFDIR;
     if (!isDir && this.pages === null) return EPERM;
-    if (this.#created >= 0) {
-      const fh = this.#created;
-      this.#created = -1;
+    if (this.created >= 0) {
+      const fh = this.created;
+      this.created = -1;
       return new FuseFile(this, flags, fh);
     }
     connection.out.open.zero().flags = flags & O_ACCMODE;

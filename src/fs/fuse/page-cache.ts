@@ -29,7 +29,7 @@ export class FusePageCache extends PageCache {
     r.size = length;
     const n = connection.transfer(t, FUSE_READ, this.inode.nodeid, FuseReadIn.size, { pfns, offset: 0, length }, 'in');
     if (isErr(n)) return n;
-    this.#zeroBehind(pfns, Math.min(n, length));
+    this.zeroBehind(pfns, Math.min(n, length));
     return 0;
   }
 
@@ -77,7 +77,7 @@ export class FusePageCache extends PageCache {
     this.invalidate();
   }
 
-  #zeroBehind(pfns: readonly number[], valid: number): void {
+  private zeroBehind(pfns: readonly number[], valid: number): void {
     const { u8 } = this.frames.ram;
     for (let i = Math.floor(valid / PAGE_SIZE); i < pfns.length; i++) {
       u8.fill(0, pfns[i]! * PAGE_SIZE + Math.max(0, valid - i * PAGE_SIZE), (pfns[i]! + 1) * PAGE_SIZE);

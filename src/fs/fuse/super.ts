@@ -20,16 +20,16 @@ const FOREVER = 2 ** 31;
 /** `mount -t virtiofs TAG DIR`. */
 export class VirtioFsType extends FileSystemType {
   override readonly name = 'virtiofs';
-  readonly #transports: ReadonlyMap<string, FuseTransport>;
+  private readonly transports: ReadonlyMap<string, FuseTransport>;
 
   /** `transports`: what the drivers have found, by tag. */
   constructor(transports: ReadonlyMap<string, FuseTransport>) {
     super();
-    this.#transports = transports;
+    this.transports = transports;
   }
 
   override mount(t: Task, source: string, flags: number, _data: string): Fallible<SuperBlock> {
-    const transport = this.#transports.get(source);
+    const transport = this.transports.get(source);
     return transport === undefined ? EINVAL : mountFuse(t, this.name, source, transport, flags);
   }
 }

@@ -22,23 +22,23 @@ export class OverlayDir extends OverlayInode {
 
   override lookup(t: Task, name: string): Fallible<Inode> {
     const found = findName(t, this.upper, this.lowers, name);
-    return isErr(found) ? found : this.#child(name, found.upper, found.lowers);
+    return isErr(found) ? found : this.child(name, found.upper, found.lowers);
   }
 
   override create(t: Task, name: string, mode: number): Fallible<Inode> {
-    return this.#make(t, name, (dir) => dir.create(t, name, mode));
+    return this.make(t, name, (dir) => dir.create(t, name, mode));
   }
   override mknod(t: Task, name: string, mode: number, rdev: number): Fallible<Inode> {
     if ((mode & S_IFMT) === S_IFCHR && rdev === 0) return EPERM;       // would be a whiteout
-    return this.#make(t, name, (dir) => dir.mknod(t, name, mode, rdev));
+    return this.make(t, name, (dir) => dir.mknod(t, name, mode, rdev));
   }
   override symlink(t: Task, name: string, target: string): Fallible<Inode> {
-    return this.#make(t, name, (dir) => dir.symlink(t, name, target));
+    return this.make(t, name, (dir) => dir.symlink(t, name, target));
   }
   override mkdir(t: Task, name: string, mode: number): Fallible<Inode> {
     const below = existsBelow(t, this.lowers, name);
     if (isErr(below)) return below;
-    const made = this.#make(t, name, (dir) => dir.mkdir(t, name, mode));
+    const made = this.make(t, name, (dir) => dir.mkdir(t, name, mode));
     if (!isErr(made) && below === 1) makeOpaque(t, (made as OverlayInode).upper!);
     return made;
   }
@@ -52,7 +52,7 @@ export class OverlayDir extends OverlayInode {
     const source = inode as OverlayInode;
     const r = source.raise(t, Infinity);
     if (r !== 0) return r;
-    const made = this.#make(t, name, (dir) => {
+    const made = this.make(t, name, (dir) => {
       const linked = dir.link(t, name, source.upper!);
       return linked === 0 ? source.upper! : linked;
     });
@@ -68,8 +68,8 @@ export class OverlayDir extends OverlayInode {
     if (r !== 0) return r;
     const dir = this.upper!;
     const there = victim.upper !== null && !isErr(dir.lookup(t, name));
-    const done = below === 1 ? this.#cover(t, name) : there ? dir.unlink(t, name, victim.upper!) : 0;
-    if (done === 0) this.#gone(victim);
+    const done = below === 1 ? this.cover(t, name) : there ? dir.unlink(t, name, victim.upper!) : 0;
+    if (done === 0) this.gone(victim);
     return done;
   }
 
@@ -84,13 +84,13 @@ export class OverlayDir extends OverlayInode {
       if (done !== 0) return done;
     }
     if (below === 1) this.upper!.mknod(t, name, S_IFCHR, 0);            // the directory's own charge is free again
-    this.#gone(victim);
+    this.gone(victim);
     return 0;
   }
 
   override rename(t: Task, name: string, newDir: Inode, newName: string, flags: number): 0 | Errno {
     const to = newDir as OverlayDir;
-    const [moved, target] = [this.#loaded(t, name), to.#loaded(t, newName)];
+    const [moved, target] = [this.loaded(t, name), to.loaded(t, newName)];
     if (moved === null) return ENOENT;
     const exchange = (flags & RENAME_EXCHANGE) !== 0;
     if (hasLowerTree(moved) || (exchange && target !== null && hasLowerTree(target))) return EXDEV;   // no redirect_dir
@@ -108,7 +108,7 @@ export class OverlayDir extends OverlayInode {
       for (const i of [this, to, moved, target!]) i.mirror();
       return done;
     }
-    return this.#move(t, moved, name, to, newName, target, { flags, coverOld: here === 1 });
+    return this.move(t, moved, name, to, newName, target, { flags, coverOld: here === 1 });
   }
 
   /** ENOTEMPTY if any name is visible in here. */
@@ -123,7 +123,7 @@ export class OverlayDir extends OverlayInode {
     if (this.live.get(child.name) === child) this.live.delete(child.name);
   }
 
-  #child(name: string, upper: Inode | null, lowers: readonly Inode[]): OverlayInode {
+  private child(name: string, upper: Inode | null, lowers: readonly Inode[]): OverlayInode {
     if (upper !== null) return this.sb.byUpper.get(upper) ?? makeInode(this.sb, this, name, upper, lowers);
     const known = this.live.get(name);
     if (known !== undefined && known.lowers[0] === lowers[0]) return known;
@@ -133,14 +133,14 @@ export class OverlayDir extends OverlayInode {
   }
 
   /** The inode in memory that a name stands for. The VFS has just looked it up, so it is there if the name exists. */
-  #loaded(t: Task, name: string): OverlayInode | null {
+  private loaded(t: Task, name: string): OverlayInode | null {
     const u = this.upper?.lookup(t, name);
     const above = u === undefined || isErr(u) ? undefined : this.sb.byUpper.get(u);
     return above ?? this.live.get(name) ?? null;
   }
 
   /** Makes something in the upper directory; a whiteout of that name goes before, and comes back if that fails. */
-  #make(t: Task, name: string, make: (dir: Inode) => Fallible<Inode>): Fallible<Inode> {
+  private make(t: Task, name: string, make: (dir: Inode) => Fallible<Inode>): Fallible<Inode> {
     const r = this.raise(t, Infinity);
     if (r !== 0) return r;
     const dir = this.upper!;
@@ -152,18 +152,18 @@ export class OverlayDir extends OverlayInode {
       return made;
     }
     this.mirror();
-    return this.#child(name, made, []);
+    return this.child(name, made, []);
   }
 
   /** A whiteout takes the place of whatever the upper directory has there. */
-  #cover(t: Task, name: string): 0 | Errno {
+  private cover(t: Task, name: string): 0 | Errno {
     const dir = this.upper!;
     const whiteout = dir.mknod(t, TEMPORARY, S_IFCHR, 0);
     if (isErr(whiteout)) return whiteout;
     return dir.rename(t, TEMPORARY, dir, name, 0);
   }
 
-  #gone(victim: OverlayInode): void {
+  private gone(victim: OverlayInode): void {
     victim.removed = victim.upper === null || victim.upper.nlink === 0;
     if (victim.upper === null) this.forget(victim);
     victim.mirror();
@@ -171,7 +171,7 @@ export class OverlayDir extends OverlayInode {
   }
 
   /** The whiteout for the old name is made first: then nothing after the move can fail. */
-  #move(t: Task, moved: OverlayInode, name: string, to: OverlayDir, newName: string, target: OverlayInode | null, how: { flags: number; coverOld: boolean }): 0 | Errno {
+  private move(t: Task, moved: OverlayInode, name: string, to: OverlayDir, newName: string, target: OverlayInode | null, how: { flags: number; coverOld: boolean }): 0 | Errno {
     const [from, dir] = [this.upper!, to.upper!];
     if (how.coverOld) {
       const whiteout = from.mknod(t, TEMPORARY, S_IFCHR, 0);
@@ -187,7 +187,7 @@ export class OverlayDir extends OverlayInode {
       return r;
     }
     if (how.coverOld) from.rename(t, TEMPORARY, from, name, 0);
-    if (target !== null) to.#gone(target);
+    if (target !== null) to.gone(target);
     for (const i of [this, to, moved]) i.mirror();
     return 0;
   }
@@ -201,18 +201,18 @@ export function makeInode(sb: OverlaySuperBlock, parent: OverlayDir | null, name
 /** A listing is taken when reading starts (position 0): merging and stable cursors do not go together otherwise. */
 class OverlayDirFile extends DirFile {
   declare inode: OverlayDir;
-  #entries: MergedEntry[] | null = null;
+  private entries: MergedEntry[] | null = null;
 
   override readdir(t: Task, sink: DirSink): 0 | Errno {
-    if (this.#entries === null || this.pos === 0) {
+    if (this.entries === null || this.pos === 0) {
       const entries = mergedEntries(t, this.inode.upper, this.inode.lowers);
       if (isErr(entries)) return entries;
-      this.#entries = entries;
+      this.entries = entries;
     }
     if (!this.emitDots(sink)) return 0;
     const { sb } = this.inode;
-    for (let i = this.pos - 2; i < this.#entries.length; i++) {
-      const e = this.#entries[i]!;
+    for (let i = this.pos - 2; i < this.entries.length; i++) {
+      const e = this.entries[i]!;
       if (!sink.emit(e.name, sb.inoAt(e.layer, e.ino), e.type, i + 3)) return 0;
       this.pos = i + 3;
     }

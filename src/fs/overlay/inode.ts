@@ -69,7 +69,7 @@ export class OverlayInode extends Inode {
       const truncates = (flags & O_TRUNC) !== 0;
       const r = this.raise(t, truncates ? 0 : Infinity);
       if (r !== 0) return r;
-      if (truncates) this.#changed(t);
+      if (truncates) this.changed(t);
     }
     const real = this.real.open(t, flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC));
     return isErr(real) ? real : new OverlayFile(this, flags, real);
@@ -118,7 +118,7 @@ export class OverlayInode extends Inode {
     this.parent?.put();
   }
 
-  #changed(t: Task): void {
+  private changed(t: Task): void {
     const now = t.kernel.realtime();
     this.upper!.setattr(t, { mtime: now, ctime: now, mode: modeAfterWrite(t.cred, this.mode) });
     this.mirror();

@@ -111,15 +111,15 @@ function hides(t: Task, dir: Inode, e: MergedEntry): Fallible<boolean> {
 
 class Collector extends DirSink {
   readonly entries: MergedEntry[] = [];
-  readonly #layer: number;
+  private readonly layer: number;
   count = 0;
   constructor(layer: number) {
     super();
-    this.#layer = layer;
+    this.layer = layer;
   }
   emit(name: string, ino: number, type: number): boolean {
     this.count++;
-    if (name !== '.' && name !== '..') this.entries.push({ name, ino, type, layer: this.#layer });
+    if (name !== '.' && name !== '..') this.entries.push({ name, ino, type, layer: this.layer });
     return true;
   }
 }

@@ -23,14 +23,14 @@ export class OverlaySuperBlock extends SuperBlock {
   readonly byUpper = new Map<Inode, OverlayInode>();
   /** Inode numbers of copied-up files, by the number of the copy: st_ino does not change when a file is copied up. */
   readonly origins = new Map<number, number>();
-  readonly #options: string;
+  private readonly options: string;
 
   constructor(kernel: Kernel, source: string, layers: OverlayLayers) {
     super(kernel, 'overlay', source);
     this.upperRoot = layers.upper;
     this.lowerRoots = layers.lowers;
-    this.#options = layers.options;
-    for (const inode of this.#roots()) inode.get().sb.get();
+    this.options = layers.options;
+    for (const inode of this.roots()) inode.get().sb.get();
     if (this.upperRoot === null) this.flags |= MS_RDONLY;
     this.setRoot(new OverlayDir(this, null, '', this.upperRoot, this.lowerRoots));
   }
@@ -50,17 +50,17 @@ export class OverlaySuperBlock extends SuperBlock {
     const stats = (this.upperRoot ?? this.lowerRoots[0]!).sb.statfs(t);
     return isErr(stats) ? stats : { ...stats, type: OVERLAYFS_SUPER_MAGIC };
   }
-  override showOptions(): string { return this.#options === '' ? '' : `,${this.#options}`; }
+  override showOptions(): string { return this.options === '' ? '' : `,${this.options}`; }
   override sync(t: Task): 0 | Errno { return this.upperRoot?.sb.sync(t) ?? 0; }
   override unmount(): void {
-    for (const inode of this.#roots()) {
+    for (const inode of this.roots()) {
       const { sb } = inode;
       inode.put();
       sb.put();
     }
   }
 
-  #roots(): Inode[] { return this.upperRoot === null ? [...this.lowerRoots] : [this.upperRoot, ...this.lowerRoots]; }
+  private roots(): Inode[] { return this.upperRoot === null ? [...this.lowerRoots] : [this.upperRoot, ...this.lowerRoots]; }
 }
 
 /** mount -t overlay. */

@@ -21,10 +21,10 @@ interface Entry { readonly name: string; inode: TmpInode; readonly cookie: numbe
 export class TmpDir extends TmpInode {
   readonly entries = new Map<string, Entry>();
   /** By cookie, removed ones included until there are too many. */
-  #order: Entry[] = [];
-  #gone = 0;
+  private order: Entry[] = [];
+  private gone = 0;
   /** 0 and 1 are '.' and '..'. */
-  #nextCookie = 2;
+  private nextCookie = 2;
 
   constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number) {
     super(sb, mode, uid, gid);
@@ -36,16 +36,16 @@ export class TmpDir extends TmpInode {
   override lookup(_t: Task, name: string): Fallible<Inode> { return this.entries.get(name)?.inode ?? ENOENT; }
 
   override create(t: Task, name: string, mode: number): Fallible<Inode> {
-    return this.#make(t, name, mode, owner => new TmpFile(this.sb, owner.mode & 0o7777, owner.uid, owner.gid));
+    return this.make(t, name, mode, owner => new TmpFile(this.sb, owner.mode & 0o7777, owner.uid, owner.gid));
   }
   override mknod(t: Task, name: string, mode: number, rdev: number): Fallible<Inode> {
-    return this.#make(t, name, mode, owner => new TmpSpecial(this.sb, owner.mode, owner.uid, owner.gid, rdev));
+    return this.make(t, name, mode, owner => new TmpSpecial(this.sb, owner.mode, owner.uid, owner.gid, rdev));
   }
   override symlink(t: Task, name: string, target: string): Fallible<Inode> {
-    return this.#make(t, name, S_IFLNK | 0o777, owner => new TmpLink(this.sb, owner.mode, owner.uid, owner.gid, target));
+    return this.make(t, name, S_IFLNK | 0o777, owner => new TmpLink(this.sb, owner.mode, owner.uid, owner.gid, target));
   }
   override mkdir(t: Task, name: string, mode: number): Fallible<Inode> {
-    const made = this.#make(t, name, mode, owner => new TmpDir(this.sb, owner.mode, owner.uid, owner.gid));
+    const made = this.make(t, name, mode, owner => new TmpDir(this.sb, owner.mode, owner.uid, owner.gid));
     if (isErr(made)) return made;
     made.nlink = 2;
     this.nlink++;
@@ -62,17 +62,17 @@ export class TmpDir extends TmpInode {
 
   override link(t: Task, name: string, inode: Inode): 0 | Errno {
     if (this.entries.has(name)) return EEXIST;
-    this.#insert(name, inode as TmpInode);
+    this.insert(name, inode as TmpInode);
     inode.nlink++;
-    inode.ctime = this.#touch(t);
+    inode.ctime = this.touch(t);
     return 0;
   }
 
   override unlink(t: Task, name: string, inode: Inode): 0 | Errno {
     if (this.entries.get(name)?.inode !== inode) return ENOENT;
     inode.nlink--;
-    inode.ctime = this.#touch(t);
-    this.#remove(name);
+    inode.ctime = this.touch(t);
+    this.remove(name);
     return 0;
   }
 
@@ -81,8 +81,8 @@ export class TmpDir extends TmpInode {
     if (inode.entries.size > 0) return ENOTEMPTY;
     inode.nlink = 0;
     this.nlink--;
-    inode.ctime = this.#touch(t);
-    this.#remove(name);
+    inode.ctime = this.touch(t);
+    this.remove(name);
     return 0;
   }
 
@@ -92,7 +92,7 @@ export class TmpDir extends TmpInode {
     if (moved === undefined) return ENOENT;
     const target = to.entries.get(newName)?.inode;
     if ((flags & RENAME_NOREPLACE) !== 0 && target !== undefined) return EEXIST;
-    if ((flags & RENAME_EXCHANGE) !== 0) return target === undefined ? ENOENT : this.#exchange(t, name, moved, to, newName, target);
+    if ((flags & RENAME_EXCHANGE) !== 0) return target === undefined ? ENOENT : this.exchange(t, name, moved, to, newName, target);
     if ((flags & ~RENAME_NOREPLACE) !== 0) return EINVAL;
     const r = target === undefined ? 0 : replaceable(moved, target);
     if (r !== 0) return r;
@@ -105,34 +105,34 @@ export class TmpDir extends TmpInode {
         target.nlink--;
       }
       target.ctime = t.kernel.realtime();
-      to.#remove(newName);
+      to.remove(newName);
     }
-    to.#insert(newName, moved);
-    this.#remove(name);
+    to.insert(newName, moved);
+    this.remove(name);
     if (isDir(moved)) {
       this.nlink--;
       to.nlink++;
     }
-    this.#touch(t);
-    moved.ctime = to.#touch(t);
+    this.touch(t);
+    moved.ctime = to.touch(t);
     return 0;
   }
 
   /** Where entries from `cursor` on begin in the order of cookies. */
   from(cursor: number): { order: readonly Entry[]; index: number } {
-    let [lo, hi] = [0, this.#order.length];
+    let [lo, hi] = [0, this.order.length];
     while (lo < hi) {
       const mid = (lo + hi) >>> 1;
-      if (this.#order[mid]!.cookie < cursor) lo = mid + 1;
+      if (this.order[mid]!.cookie < cursor) lo = mid + 1;
       else hi = mid;
     }
-    return { order: this.#order, index: lo };
+    return { order: this.order, index: lo };
   }
 
   /** The kernel's own way in (devtmpfs, root file systems made from data): no permissions, no task. */
   plant(name: string, inode: TmpInode): void {
     this.sb.usedInodes++;
-    this.#insert(name, inode);
+    this.insert(name, inode);
     if (!isDir(inode)) return;
     inode.nlink = 2;
     this.nlink++;
@@ -141,56 +141,56 @@ export class TmpDir extends TmpInode {
     const entry = this.entries.get(name);
     if (entry === undefined) return;
     entry.inode.nlink = 0;
-    this.#remove(name);
+    this.remove(name);
   }
 
   /** Unmount: the names go. */
   clear(): void {
-    for (const name of [...this.entries.keys()]) this.#remove(name);
+    for (const name of [...this.entries.keys()]) this.remove(name);
   }
 
-  #make(t: Task, name: string, mode: number, make: (owner: { uid: number; gid: number; mode: number }) => TmpInode): Fallible<TmpInode> {
+  private make(t: Task, name: string, mode: number, make: (owner: { uid: number; gid: number; mode: number }) => TmpInode): Fallible<TmpInode> {
     if (this.entries.has(name)) return EEXIST;
     const charged = this.sb.chargeInode();
     if (charged !== 0) return charged;
     const inode = make(ownerForNew(t.cred, this, mode));
-    this.#insert(name, inode);
-    this.#touch(t);
+    this.insert(name, inode);
+    this.touch(t);
     return inode;
   }
 
-  #exchange(t: Task, name: string, a: TmpInode, to: TmpDir, newName: string, b: TmpInode): 0 {
+  private exchange(t: Task, name: string, a: TmpInode, to: TmpDir, newName: string, b: TmpInode): 0 {
     this.entries.get(name)!.inode = b;
     to.entries.get(newName)!.inode = a;
     const shift = (isDir(b) ? 1 : 0) - (isDir(a) ? 1 : 0);
     this.nlink += shift;
     to.nlink -= shift;
-    this.#touch(t);
-    a.ctime = b.ctime = to.#touch(t);
+    this.touch(t);
+    a.ctime = b.ctime = to.touch(t);
     return 0;
   }
 
-  #insert(name: string, inode: TmpInode): void {
+  private insert(name: string, inode: TmpInode): void {
     inode.get();
-    const entry: Entry = { name, inode, cookie: this.#nextCookie++, gone: false };
+    const entry: Entry = { name, inode, cookie: this.nextCookie++, gone: false };
     this.entries.set(name, entry);
-    this.#order.push(entry);
+    this.order.push(entry);
     this.size += NAME_BYTES;
   }
 
-  #remove(name: string): void {
+  private remove(name: string): void {
     const entry = this.entries.get(name)!;
     this.entries.delete(name);
     entry.gone = true;
-    if (++this.#gone > 32 && this.#gone > this.entries.size) {
-      this.#order = this.#order.filter(e => !e.gone);
-      this.#gone = 0;
+    if (++this.gone > 32 && this.gone > this.entries.size) {
+      this.order = this.order.filter(e => !e.gone);
+      this.gone = 0;
     }
     this.size -= NAME_BYTES;
     entry.inode.put();
   }
 
-  #touch(t: Task): { sec: number; nsec: number } { return (this.mtime = this.ctime = t.kernel.realtime()); }
+  private touch(t: Task): { sec: number; nsec: number } { return (this.mtime = this.ctime = t.kernel.realtime()); }
 }
 
 class TmpDirFile extends DirFile {

@@ -19,13 +19,13 @@ export class TmpfsSuperBlock extends SuperBlock {
   /** The root counts. */
   usedInodes = 1;
   readonly rootDir: TmpDir;
-  #nextIno = 1;
-  #given: TmpfsOptions;
+  private inoCounter = 1;
+  private given: TmpfsOptions;
 
   constructor(kernel: Kernel, fsType: string, source: string, options: TmpfsOptions) {
     super(kernel, fsType, source);
     const ramPages = Math.floor(kernel.machine.ram.size / PAGE);
-    this.#given = options;
+    this.given = options;
     this.pages = new ShmemQuota(limit(options.sizeBytes === undefined ? Math.floor(ramPages / 2) : Math.ceil(options.sizeBytes / PAGE)));
     this.maxInodes = limit(options.inodes ?? Math.floor(ramPages / 2));
     this.rootDir = new TmpDir(this, S_IFDIR | (options.mode ?? 0o1777), options.uid ?? 0, options.gid ?? 0);
@@ -33,7 +33,7 @@ export class TmpfsSuperBlock extends SuperBlock {
     this.setRoot(this.rootDir);
   }
 
-  nextIno(): number { return this.#nextIno++; }
+  nextIno(): number { return this.inoCounter++; }
 
   chargeInode(): 0 | Errno {
     if (this.usedInodes >= this.maxInodes) return ENOSPC;
@@ -57,12 +57,12 @@ export class TmpfsSuperBlock extends SuperBlock {
     if (maxPages < this.pages.usedPages || maxInodes < this.usedInodes) return EINVAL;
     this.pages.maxPages = maxPages;
     this.maxInodes = maxInodes;
-    this.#given = { ...this.#given, ...options };
+    this.given = { ...this.given, ...options };
     return 0;
   }
 
   override showOptions(): string {
-    const { sizeBytes, inodes, mode, uid, gid } = this.#given;
+    const { sizeBytes, inodes, mode, uid, gid } = this.given;
     return (sizeBytes === undefined ? '' : `,size=${finite(this.pages.maxPages) * 4}k`)
       + (inodes === undefined ? '' : `,nr_inodes=${finite(this.maxInodes)}`)
       + (mode === undefined ? '' : `,mode=${mode.toString(8)}`)

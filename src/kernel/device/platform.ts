@@ -65,11 +65,11 @@ export class DeviceManager {
 
   /** Probes every device that a driver knows. */
   probe(drivers: readonly Driver[]): void {
-    let waiting = this.#devices(drivers);
+    let waiting = this.devices(drivers);
     while (waiting.length > 0) {
-      const later = waiting.filter(d => !this.#mayProbe(d));
+      const later = waiting.filter(d => !this.mayProbe(d));
       if (later.length === waiting.length) break;
-      for (const d of waiting) if (!later.includes(d)) this.#probeOne(d, drivers);
+      for (const d of waiting) if (!later.includes(d)) this.probeOne(d, drivers);
       waiting = later;
     }
     for (const d of waiting) d.log('its interrupt controller is missing');
@@ -81,7 +81,7 @@ export class DeviceManager {
     this.kernel.interrupts = controller;
   }
 
-  #devices(drivers: readonly Driver[]): PlatformDevice[] {
+  private devices(drivers: readonly Driver[]): PlatformDevice[] {
     const out: PlatformDevice[] = [];
     const stack = this.root === null ? [] : [this.root];
     for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
@@ -91,9 +91,9 @@ export class DeviceManager {
     return out;
   }
 
-  #mayProbe(d: PlatformDevice): boolean { return d.irq === 0 || this.controllers.has(d.node.inherited('interrupt-parent')); }
+  private mayProbe(d: PlatformDevice): boolean { return d.irq === 0 || this.controllers.has(d.node.inherited('interrupt-parent')); }
 
-  #probeOne(device: PlatformDevice, drivers: readonly Driver[]): void {
+  private probeOne(device: PlatformDevice, drivers: readonly Driver[]): void {
     for (const driver of drivers) {
       if (!serves(driver, device.node)) continue;
       const r = driver.probe(device);

@@ -17,36 +17,36 @@ const UNWIND = 1;
 
 export class Dispatcher implements EcallHandler {
   readonly kernel: Kernel;
-  readonly #x: Int32Array;
+  private readonly x: Int32Array;
   /** ERESTART* of the call that has just been interrupted, for signal delivery; 0 = none. */
   interrupted: Errno | 0 = 0;
   calls = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.#x = kernel.hart.x;
+    this.x = kernel.hart.x;
   }
 
   /** One system call of the current task. */
   ecall(): number {
     const k = this.kernel;
     const t = k.current;
-    const x = this.#x;
+    const x = this.x;
     if (t.traced !== null) {
       const what = enterTracedCall(t);
-      if (what !== 'go on') return what === 'stopped' ? UNWIND : this.#skip(t);
+      if (what !== 'go on') return what === 'stopped' ? UNWIND : this.skip(t);
     }
     const nr = x[A7]!;
     const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
     t.syscallNr = nr;
     this.calls++;
     if (k.trace.tracer !== null) k.trace.tracer.enter(t, nr);
-    const r = call === undefined ? this.#unknown(nr) : invoke(call, t, x);
+    const r = call === undefined ? this.unknown(nr) : invoke(call, t, x);
     k.work += r > FEW_BYTES && r <= MOST_BYTES ? CALL_WORK + Math.floor(r / BYTES_PER_WORK) : CALL_WORK;
     if (k.work >= k.workLimit) k.hart.limitBudget(0);
 
     if (r <= ERESTART_FIRST) {
-      if (r === BLOCKED) return this.#park();
+      if (r === BLOCKED) return this.park();
       if (t.traced === null || !interruptTracedCall(t, r)) this.interrupted = r as Errno;
       return UNWIND;
     }
@@ -66,8 +66,8 @@ export class Dispatcher implements EcallHandler {
   }
 
   /** The tracer has taken the call away: a0 is the result already. */
-  #skip(t: Kernel['current']): number {
-    const x = this.#x;
+  private skip(t: Kernel['current']): number {
+    const x = this.x;
     const lo = x[A0]!, hi = x[A0 + 1]!;
     this.kernel.finishSyscall(0);
     x[A0] = lo;
@@ -76,7 +76,7 @@ export class Dispatcher implements EcallHandler {
     return UNWIND;
   }
 
-  #park(): number {
+  private park(): number {
     const t = this.kernel.current;
     if (t.state === 'R') {
       t.state = t.parkState;
@@ -87,7 +87,7 @@ export class Dispatcher implements EcallHandler {
     return UNWIND;
   }
 
-  #unknown(nr: number): Errno {
+  private unknown(nr: number): Errno {
     const { unknownCalls } = this.kernel;
     unknownCalls.set(nr, (unknownCalls.get(nr) ?? 0) + 1);
     return ENOSYS;

@@ -46,12 +46,12 @@ export class TrapLoop {
       if (now >= untilNs && turn > 0) return 'busy';
       const t = k.sched.pick();
       if (t === null) return 'idle';
-      this.#runTask(t, now);
+      this.runTask(t, now);
     }
   }
 
   /** One stretch of a task: until it sleeps, stops, dies, or should make room. */
-  #runTask(t: Task, startNs: number): void {
+  private runTask(t: Task, startNs: number): void {
     const k = this.kernel;
     const first = k.hart.instret;
     k.stretchStartNs = startNs;
@@ -62,7 +62,7 @@ export class TrapLoop {
     let end: 'slice over' | 'better task' = 'better task';
     try {
       if (interrupted) abortSection(t);
-      end = this.#stretch(t);
+      end = this.stretch(t);
     } catch (bug) {
       oops(k, t, bug);
     }
@@ -76,7 +76,7 @@ export class TrapLoop {
     k.sched.current = null;
   }
 
-  #stretch(t: Task): 'slice over' | 'better task' {
+  private stretch(t: Task): 'slice over' | 'better task' {
     const k = this.kernel;
     const { hart } = k;
     let budget = this.jitter ? SLICE / 8 + k.rng.below(SLICE / 4) : SLICE;
@@ -87,11 +87,11 @@ export class TrapLoop {
     while (t.state === 'R' && budget > k.work) {
       const first = hart.instret;
       k.workLimit = budget;
-      const trap = isParked ? this.#again() : hart.run(budget - k.work);
+      const trap = isParked ? this.again() : hart.run(budget - k.work);
       isParked = false;
       budget -= hart.instret - first;
       if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) {
-        this.#fault(t, trap);
+        this.fault(t, trap);
         k.work += FAULT_WORK;
       }
       const { interrupted } = this.dispatcher;
@@ -104,23 +104,23 @@ export class TrapLoop {
   }
 
   /** A parked call, without its `ecall`: to fetch that could fault, and a signal that came before the call has answered would find no call to interrupt. */
-  #again(): Trap { return this.dispatcher.ecall() === 0 ? TRAP_BUDGET : TRAP_ECALL; }
+  private again(): Trap { return this.dispatcher.ecall() === 0 ? TRAP_BUDGET : TRAP_ECALL; }
 
-  #fault(t: Task, trap: Trap): void {
+  private fault(t: Task, trap: Trap): void {
     const { hart } = this.kernel;
     switch (trap) {
-      case TRAP_FETCH_FAULT: return this.#pageFault(t, hart.tval, ACCESS_EXEC);
-      case TRAP_LOAD_FAULT: return this.#pageFault(t, hart.tval, ACCESS_READ);
-      case TRAP_STORE_FAULT: return this.#pageFault(t, hart.tval, ACCESS_WRITE);
-      case TRAP_ILLEGAL: return forceSignal(t, { signo: SIGILL, code: ILL_ILLOPC, addr: this.#pc() });
-      case TRAP_BREAKPOINT: return forceSignal(t, { signo: SIGTRAP, code: TRAP_BRKPT, addr: this.#pc() });
+      case TRAP_FETCH_FAULT: return this.pageFault(t, hart.tval, ACCESS_EXEC);
+      case TRAP_LOAD_FAULT: return this.pageFault(t, hart.tval, ACCESS_READ);
+      case TRAP_STORE_FAULT: return this.pageFault(t, hart.tval, ACCESS_WRITE);
+      case TRAP_ILLEGAL: return forceSignal(t, { signo: SIGILL, code: ILL_ILLOPC, addr: this.pc() });
+      case TRAP_BREAKPOINT: return forceSignal(t, { signo: SIGTRAP, code: TRAP_BRKPT, addr: this.pc() });
       case TRAP_MISALIGNED: return forceSignal(t, { signo: SIGBUS, code: BUS_ADRALN, addr: hart.tval });
       default: throw new Error(`unexpected trap ${trap}`);
     }
   }
 
   /** The mm resolves it (the instruction runs again), parks the task, or names the signal. */
-  #pageFault(t: Task, addr: number, access: Access): void {
+  private pageFault(t: Task, addr: number, access: Access): void {
     const r: 0 | Errno = t.mm!.fault(t, addr, access);
     if (r === 0) {
       if (t.syscallNr < 0) t.restart = null; // the record was the fault's own (replies of a slow back end)
@@ -137,7 +137,7 @@ export class TrapLoop {
     }
   }
 
-  #pc(): number {
+  private pc(): number {
     const { x } = this.kernel.hart;
     return (x[CTX_PC >> 2]! >>> 0) + (x[(CTX_PC >> 2) + 1]! >>> 0) * 2 ** 32;
   }

@@ -10,12 +10,12 @@ const EMPTY = new Uint8Array(0);
 export class ByteQueue {
   capacity: number;
   length = 0;
-  #bytes = EMPTY;
-  #head = 0;
-  readonly #budget: BufferBudget;
+  private bytes = EMPTY;
+  private head = 0;
+  private readonly budget: BufferBudget;
 
   constructor(budget: BufferBudget, capacity: number) {
-    this.#budget = budget;
+    this.budget = budget;
     this.capacity = capacity;
   }
 
@@ -23,16 +23,16 @@ export class ByteQueue {
 
   /** Appends up to `n` bytes (at most `free`) out of `io`. Bytes taken, short at a fault; EFAULT or ENOMEM if there was none. */
   fill(io: IoBuffer, n: number): number | Errno {
-    if (this.length + n > this.#bytes.length && !this.#grow(this.length + n)) return ENOMEM;
-    const size = this.#bytes.length;
-    let tail = this.#head + this.length;
+    if (this.length + n > this.bytes.length && !this.grow(this.length + n)) return ENOMEM;
+    const size = this.bytes.length;
+    let tail = this.head + this.length;
     if (tail >= size) tail -= size;
     const first = Math.min(n, size - tail);
-    const a = io.take(this.#bytes, tail, first);
+    const a = io.take(this.bytes, tail, first);
     if (a < 0) return a;
     this.length += a;
     if (a < first || first === n) return a;
-    const b = io.take(this.#bytes, 0, n - first);
+    const b = io.take(this.bytes, 0, n - first);
     if (b < 0) return a;
     this.length += b;
     return a + b;
@@ -49,13 +49,13 @@ export class ByteQueue {
   peek(io: IoBuffer, n: number, from: number): number | Errno {
     const want = Math.min(n, this.length - from);
     if (want <= 0) return 0;
-    const size = this.#bytes.length;
-    let at = this.#head + from;
+    const size = this.bytes.length;
+    let at = this.head + from;
     if (at >= size) at -= size;
     const first = Math.min(want, size - at);
-    const a = io.put(this.#bytes, at, first);
+    const a = io.put(this.bytes, at, first);
     if (a < 0 || a < first || first === want) return a;
-    const b = io.put(this.#bytes, 0, want - first);
+    const b = io.put(this.bytes, 0, want - first);
     return b < 0 ? a : a + b;
   }
 
@@ -65,25 +65,25 @@ export class ByteQueue {
   /** Forgets the `n` oldest bytes. */
   skip(n: number): void {
     this.length -= n;
-    this.#head = this.length === 0 ? 0 : (this.#head + n) % this.#bytes.length;
+    this.head = this.length === 0 ? 0 : (this.head + n) % this.bytes.length;
   }
 
   clear(): void {
     this.length = 0;
-    this.#head = 0;
-    this.#budget.release(this.#bytes.length);
-    this.#bytes = EMPTY;
+    this.head = 0;
+    this.budget.release(this.bytes.length);
+    this.bytes = EMPTY;
   }
 
-  #grow(need: number): boolean {
-    const size = Math.max(need, Math.min(this.capacity, Math.max(FIRST_SIZE, this.#bytes.length * 2)));
-    if (!this.#budget.charge(size - this.#bytes.length)) return false;
+  private grow(need: number): boolean {
+    const size = Math.max(need, Math.min(this.capacity, Math.max(FIRST_SIZE, this.bytes.length * 2)));
+    if (!this.budget.charge(size - this.bytes.length)) return false;
     const bigger = new Uint8Array(size);
-    const first = Math.min(this.length, this.#bytes.length - this.#head);
-    bigger.set(this.#bytes.subarray(this.#head, this.#head + first));
-    bigger.set(this.#bytes.subarray(0, this.length - first), first);
-    this.#bytes = bigger;
-    this.#head = 0;
+    const first = Math.min(this.length, this.bytes.length - this.head);
+    bigger.set(this.bytes.subarray(this.head, this.head + first));
+    bigger.set(this.bytes.subarray(0, this.length - first), first);
+    this.bytes = bigger;
+    this.head = 0;
     return true;
   }
 }

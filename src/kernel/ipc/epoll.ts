@@ -50,33 +50,33 @@ export class EpollItem extends Waiter {
 }
 
 export class EpollFile extends OpenFile {
-  readonly #items = new Map<number, EpollItem>();
+  private readonly byFd = new Map<number, EpollItem>();
   /** Items to look at, oldest first. */
-  readonly #ready = new Set<EpollItem>();
-  readonly #queue = new WaitQueue();
+  private readonly ready = new Set<EpollItem>();
+  private readonly queue = new WaitQueue();
 
   constructor(t: Task) { super(anonInode(t.kernel, 0o600), O_RDWR); }
 
   override get anonName(): string { return 'anon_inode:[eventpoll]'; }
-  override get waiters(): WaitQueue { return this.#queue; }
+  override get waiters(): WaitQueue { return this.queue; }
   /** Moves nothing, and is no error. */
   override seek(): number { return 0; }
 
   override poll(t: Task): number {
-    for (const item of this.#ready) {
+    for (const item of this.ready) {
       if ((item.file.poll(t) & item.mask) !== 0) return POLLIN | POLLRDNORM;
-      this.#ready.delete(item);
+      this.ready.delete(item);
     }
     return 0;
   }
 
   /** epoll_ctl(2) EPOLL_CTL_ADD. `file` can be waited for (it has a wait queue). */
   add(t: Task, file: OpenFile, fd: number, events: number, dataLo: number, dataHi: number): 0 | Errno {
-    if (this.#find(file, fd) !== null) return EEXIST;
-    if (file instanceof EpollFile && (file.#reaches(this, MAX_NESTING) || this.#depthAbove() + file.#depth() > MAX_NESTING)) return ELOOP;
+    if (this.find(file, fd) !== null) return EEXIST;
+    if (file instanceof EpollFile && (file.reaches(this, MAX_NESTING) || this.depthAbove() + file.depth() > MAX_NESTING)) return ELOOP;
     const item = new EpollItem(this, file, fd, events, dataLo, dataHi);
-    item.next = this.#items.get(fd) ?? null;
-    this.#items.set(fd, item);
+    item.next = this.byFd.get(fd) ?? null;
+    this.byFd.set(fd, item);
     (file.epollItems ??= []).push(item);
     file.waiters?.add(item);
     if ((file.poll(t) & item.mask) !== 0) this.makeReady(item);
@@ -84,7 +84,7 @@ export class EpollFile extends OpenFile {
   }
 
   modify(t: Task, file: OpenFile, fd: number, events: number, dataLo: number, dataHi: number): 0 | Errno {
-    const item = this.#find(file, fd);
+    const item = this.find(file, fd);
     if (item === null) return ENOENT;
     if ((item.events & EPOLLEXCLUSIVE) !== 0) return EINVAL;
     item.events = events | ALWAYS;
@@ -95,7 +95,7 @@ export class EpollFile extends OpenFile {
   }
 
   delete(file: OpenFile, fd: number): 0 | Errno {
-    const item = this.#find(file, fd);
+    const item = this.find(file, fd);
     if (item === null) return ENOENT;
     item.drop();
     return 0;
@@ -104,46 +104,46 @@ export class EpollFile extends OpenFile {
   /** Takes what is ready, up to `max` items, through `sink`; how many. EFAULT from the sink ends it. */
   collect(t: Task, max: number, sink: EpollSink): number | Errno {
     let taken = 0;
-    for (let left = this.#ready.size; left > 0 && taken < max; left--) {
-      const item = this.#first()!;
-      this.#ready.delete(item);
+    for (let left = this.ready.size; left > 0 && taken < max; left--) {
+      const item = this.first()!;
+      this.ready.delete(item);
       const events = item.file.poll(t) & item.mask;
       if (events === 0) continue;
       const stored = sink.event(taken, events, item.dataLo, item.dataHi);
       if (stored !== 0) {
-        this.#ready.add(item);
+        this.ready.add(item);
         return taken > 0 ? taken : stored;
       }
       taken++;
       if ((item.events & EPOLLONESHOT) !== 0) item.events &= FLAGS;
-      else if ((item.events & EPOLLET) === 0) this.#ready.add(item);
+      else if ((item.events & EPOLLET) === 0) this.ready.add(item);
     }
     return taken;
   }
 
   makeReady(item: EpollItem): void {
-    this.#ready.add(item);
-    this.#queue.wake(POLLIN | POLLRDNORM);
+    this.ready.add(item);
+    this.queue.wake(POLLIN | POLLRDNORM);
   }
 
   forget(item: EpollItem): void {
     item.file.waiters?.remove(item);
     const of = item.file.epollItems!;
     of.splice(of.indexOf(item), 1);
-    this.#ready.delete(item);
-    const head = this.#items.get(item.fd)!;
+    this.ready.delete(item);
+    const head = this.byFd.get(item.fd)!;
     if (head !== item) {
       for (let i = head; i.next !== null; i = i.next) if (i.next === item) { i.next = item.next; break; }
     } else if (item.next === null) {
-      this.#items.delete(item.fd);
+      this.byFd.delete(item.fd);
     } else {
-      this.#items.set(item.fd, item.next);
+      this.byFd.set(item.fd, item.next);
     }
   }
 
   /** Registrations, for /proc/PID/fdinfo. */
   *items(): IterableIterator<EpollItem> {
-    for (let item of this.#items.values()) for (;;) {
+    for (let item of this.byFd.values()) for (;;) {
       yield item;
       if (item.next === null) break;
       item = item.next;
@@ -154,35 +154,35 @@ export class EpollFile extends OpenFile {
     for (const item of this.items()) this.forget(item);
   }
 
-  #first(): EpollItem | undefined {
-    for (const item of this.#ready) return item;
+  private first(): EpollItem | undefined {
+    for (const item of this.ready) return item;
     return undefined;
   }
 
-  #find(file: OpenFile, fd: number): EpollItem | null {
-    let item = this.#items.get(fd) ?? null;
+  private find(file: OpenFile, fd: number): EpollItem | null {
+    let item = this.byFd.get(fd) ?? null;
     while (item !== null && item.file !== file) item = item.next;
     return item;
   }
 
   /** Would watching us close a loop through `other`? */
-  #reaches(other: EpollFile, depth: number): boolean {
+  private reaches(other: EpollFile, depth: number): boolean {
     if (this === other || depth < 0) return true;
-    for (const item of this.items()) if (item.file instanceof EpollFile && item.file.#reaches(other, depth - 1)) return true;
+    for (const item of this.items()) if (item.file instanceof EpollFile && item.file.reaches(other, depth - 1)) return true;
     return false;
   }
 
   /** Longest chain of epoll files below, this one included. */
-  #depth(): number {
+  private depth(): number {
     let d = 0;
-    for (const item of this.items()) if (item.file instanceof EpollFile) d = Math.max(d, item.file.#depth());
+    for (const item of this.items()) if (item.file instanceof EpollFile) d = Math.max(d, item.file.depth());
     return d + 1;
   }
 
   /** Longest chain of epoll files that watch this one. */
-  #depthAbove(): number {
+  private depthAbove(): number {
     let d = 0;
-    for (const item of this.epollItems ?? []) d = Math.max(d, item.epoll.#depthAbove() + 1);
+    for (const item of this.epollItems ?? []) d = Math.max(d, item.epoll.depthAbove() + 1);
     return d;
   }
 }

@@ -38,17 +38,17 @@ export function abandonOpen(t: Task): void {
 /** An end whose open(2) has not returned yet. */
 class HalfOpen {
   readonly file: PipeFile;
-  readonly #opensSeen: number;
+  private readonly opensSeen: number;
 
   constructor(file: PipeFile, opensSeen: number) {
     this.file = file;
-    this.#opensSeen = opensSeen;
+    this.opensSeen = opensSeen;
   }
 
   /** The file once the partner has come, even if it has left again. */
   meet(t: Task): Fallible<OpenFile> {
     const { pipe } = this.file;
-    if ((this.file.isReadable ? pipe.writerOpens : pipe.readerOpens) !== this.#opensSeen) return this.file;
+    if ((this.file.isReadable ? pipe.writerOpens : pipe.readerOpens) !== this.opensSeen) return this.file;
     const parked = t.waitOn(pipe.waiters, 'fifo open');
     if (isErr(parked) && t.signalPending) {
       t.record().data = null;

@@ -17,39 +17,39 @@ export class FutexWait {
 
 /** The tasks that wait for one word, in order of arrival. Leaves the table with its last waiter. */
 export class FutexQueue extends WaitQueue {
-  readonly #table: FutexTable;
+  private readonly table: FutexTable;
   readonly key: string;
   constructor(table: FutexTable, key: string) {
     super();
-    this.#table = table;
+    this.table = table;
     this.key = key;
   }
   override remove(w: Waiter): void {
     super.remove(w);
-    if (this.isEmpty) this.#table.drop(this);
+    if (this.isEmpty) this.table.drop(this);
   }
 }
 
 export class FutexTable {
-  readonly #queues = new Map<string, FutexQueue>();
+  private readonly queues = new Map<string, FutexQueue>();
 
   /** Words somebody waits for: 0 when the machine is idle. */
-  get size(): number { return this.#queues.size; }
+  get size(): number { return this.queues.size; }
 
   /** The queue of a word, to be waited on at once. */
   queue(key: string): FutexQueue {
-    let q = this.#queues.get(key);
-    if (q === undefined) this.#queues.set(key, (q = new FutexQueue(this, key)));
+    let q = this.queues.get(key);
+    if (q === undefined) this.queues.set(key, (q = new FutexQueue(this, key)));
     return q;
   }
 
   drop(q: FutexQueue): void {
-    if (this.#queues.get(q.key) === q) this.#queues.delete(q.key);
+    if (this.queues.get(q.key) === q) this.queues.delete(q.key);
   }
 
   /** Wakes up to `count` waiters whose bitset meets `bitset`; how many. */
   wake(key: string, count: number, bitset: number): number {
-    const q = this.#queues.get(key);
+    const q = this.queues.get(key);
     if (q === undefined) return 0;
     let woken = 0;
     for (const w of q.waiters) {
@@ -67,7 +67,7 @@ export class FutexTable {
   /** Wakes up to `wakeCount` waiters of `from`, and makes up to `moveCount` others wait for `to` instead. Woken and moved. */
   requeue(from: string, to: string, wakeCount: number, moveCount: number): { woken: number; moved: number } {
     const woken = this.wake(from, wakeCount, -1);
-    const q = this.#queues.get(from);
+    const q = this.queues.get(from);
     if (q === undefined || from === to) return { woken, moved: from === to ? Math.min(moveCount, q?.waiters.size ?? 0) : 0 };
     let moved = 0;
     for (const w of q.waiters) {
@@ -84,11 +84,11 @@ export class FutexTable {
 
   /** Who waits longest for the word. */
   first(key: string): Task | null {
-    for (const w of this.#queues.get(key)?.waiters ?? []) return w as Task;
+    for (const w of this.queues.get(key)?.waiters ?? []) return w as Task;
     return null;
   }
 
-  waiters(key: string): number { return this.#queues.get(key)?.waiters.size ?? 0; }
+  waiters(key: string): number { return this.queues.get(key)?.waiters.size ?? 0; }
 }
 
 /** Wakes one waiter of a shared word of the current address space: CLONE_CHILD_CLEARTID (set_tid_address(2)). */

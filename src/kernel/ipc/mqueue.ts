@@ -57,11 +57,11 @@ export class MessageQueue {
     this.messages.splice(at, 0, { priority, bytes });
     const awaited = [...this.waiters.waiters].some(w => (w as Partial<Task>).waitReason === RECEIVING);
     this.waiters.wake(POLLIN | POLLRDNORM);
-    if (wasEmpty && !awaited) this.#tell(t);
+    if (wasEmpty && !awaited) this.tell(t);
     return 0;
   }
 
-  #tell(t: Task): void {
+  private tell(t: Task): void {
     const n = this.notify;
     this.notify = null;
     if (n === null || n.signo === 0) return;

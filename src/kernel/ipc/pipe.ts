@@ -54,7 +54,7 @@ export class Pipe {
     if (io.remaining === 0) return 0;
     if (this.data.length === 0) return this.writers === 0 ? 0 : EAGAIN;
     const hadRoom = this.hasRoom;
-    const n = this.packets === null ? this.data.drain(io, io.remaining) : this.#readSegment(io, this.packets);
+    const n = this.packets === null ? this.data.drain(io, io.remaining) : this.readSegment(io, this.packets);
     if (!hadRoom && this.hasRoom) this.waiters.wake(WRITABLE);
     return n;
   }
@@ -65,7 +65,7 @@ export class Pipe {
     if (this.readers === 0) return EPIPE;
     if (n <= PIPE_BUF ? free < n : free === 0) return EAGAIN;
     const segments = packetMode === 'packets' || this.packets !== null;
-    const done = segments ? this.#writeSegments(io, packetMode) : this.data.fill(io, Math.min(n, free));
+    const done = segments ? this.writeSegments(io, packetMode) : this.data.fill(io, Math.min(n, free));
     if (!segments && n <= PIPE_BUF && done > 0 && done < n) { // atomic: all of it or nothing, also where its memory ends half way
       this.data.retract(done);
       return EFAULT;
@@ -75,7 +75,7 @@ export class Pipe {
   }
 
   /** One packet, what does not fit into the reader's buffer is lost; or what there is of a plain stretch. */
-  #readSegment(io: IoBuffer, packets: number[]): number | Errno {
+  private readSegment(io: IoBuffer, packets: number[]): number | Errno {
     const length = packets[0]!;
     const n = this.data.drain(io, Math.min(io.remaining, Math.abs(length)));
     if (n < 0) return n;
@@ -86,7 +86,7 @@ export class Pipe {
     return n;
   }
 
-  #writeSegments(io: IoBuffer, packetMode: 'packets' | 'stream'): number | Errno {
+  private writeSegments(io: IoBuffer, packetMode: 'packets' | 'stream'): number | Errno {
     const packets = (this.packets ??= this.data.length > 0 ? [-this.data.length] : []);
     let total = 0;
     while (io.remaining > 0) {
@@ -139,12 +139,12 @@ export class Pipe {
 export class PipeFile extends OpenFile {
   readonly pipe: Pipe;
   /** pipe.writerOpens when this end was opened: a FIFO reports no hang-up before its first writer. */
-  readonly #opensSeen: number;
+  private readonly opensSeen: number;
 
   constructor(inode: Inode, flags: number, pipe: Pipe) {
     super(inode, flags);
     this.pipe = pipe;
-    this.#opensSeen = pipe.writers > 0 ? -1 : pipe.writerOpens;
+    this.opensSeen = pipe.writers > 0 ? -1 : pipe.writerOpens;
     if (this.isReadable) { pipe.readers++; pipe.readerOpens++; }
     if (this.isWritable) { pipe.writers++; pipe.writerOpens++; }
   }
@@ -162,7 +162,7 @@ export class PipeFile extends OpenFile {
     let events = 0;
     if (this.isReadable) {
       if (p.data.length > 0) events |= READABLE;
-      if (p.writers === 0 && p.writerOpens !== this.#opensSeen) events |= POLLHUP;
+      if (p.writers === 0 && p.writerOpens !== this.opensSeen) events |= POLLHUP;
     }
     if (this.isWritable) {
       if (p.hasRoom) events |= WRITABLE;

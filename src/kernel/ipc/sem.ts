@@ -58,7 +58,7 @@ export class SemSet extends SysvObject {
     this.otime = t.kernel.realtime().sec;
     for (const { num, op, flags } of ops) {
       this.pids[num] = t.process.pid;
-      if ((flags & SEM_UNDO) !== 0 && op !== 0) this.#undoOf(t.process)[num]! -= op;
+      if ((flags & SEM_UNDO) !== 0 && op !== 0) this.undoOf(t.process)[num]! -= op;
     }
     if (ops.some(o => o.op !== 0)) this.waiters.wake();
     return 0;
@@ -84,7 +84,7 @@ export class SemSet extends SysvObject {
     return n;
   }
 
-  #undoOf(p: Process): Int32Array {
+  private undoOf(p: Process): Int32Array {
     let u = this.undos.get(p);
     if (u === undefined) this.undos.set(p, (u = new Int32Array(this.values.length)));
     return u;

@@ -17,17 +17,17 @@ export class SignalFile extends OpenFile {
   maskLo: number;
   maskHi: number;
   /** The thread group leader's: every signal for the process or one of its threads wakes it. */
-  readonly #queue: WaitQueue;
+  private readonly queue: WaitQueue;
 
   constructor(t: Task, flags: number, maskLo: number, maskHi: number) {
     super(anonInode(t.kernel, 0o600), flags | O_RDWR);
     this.maskLo = maskLo;
     this.maskHi = maskHi;
-    this.#queue = t.process.leader.signalWaiters ??= new WaitQueue();
+    this.queue = t.process.leader.signalWaiters ??= new WaitQueue();
   }
 
   override get anonName(): string { return 'anon_inode:[signalfd]'; }
-  override get waiters(): WaitQueue { return this.#queue; }
+  override get waiters(): WaitQueue { return this.queue; }
   /** Moves nothing, and is no error. */
   override seek(): number { return 0; }
 

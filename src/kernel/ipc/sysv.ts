@@ -69,28 +69,28 @@ const inGroup = (c: Credentials, gid: number): boolean => c.egid === gid || c.gr
 
 /** All objects of one kind. */
 export abstract class SysvTable<T extends SysvObject> {
-  readonly #slots: (T | null)[] = [];
-  readonly #byKey = new Map<number, T>();
-  readonly #max: number;
-  #sequence = 0;
+  private readonly slots: (T | null)[] = [];
+  private readonly byKey = new Map<number, T>();
+  private readonly max: number;
+  private sequence = 0;
 
-  constructor(max: number) { this.#max = max; }
+  constructor(max: number) { this.max = max; }
 
   protected abstract make(t: Task, id: number, key: number, mode: number, size: number): Fallible<T>;
   /** An object of that key is there: does it suit the caller's size? */
   protected abstract checkSize(object: T, size: number): 0 | Errno;
 
-  get count(): number { return this.#slots.reduce((n, o) => n + (o === null ? 0 : 1), 0); }
+  get count(): number { return this.slots.reduce((n, o) => n + (o === null ? 0 : 1), 0); }
   /** Highest slot in use, for *_INFO. */
-  get highestIndex(): number { return Math.max(0, this.#slots.length - 1); }
-  *all(): IterableIterator<T> { for (const o of this.#slots) if (o !== null) yield o; }
+  get highestIndex(): number { return Math.max(0, this.slots.length - 1); }
+  *all(): IterableIterator<T> { for (const o of this.slots) if (o !== null) yield o; }
 
   /** semget(2), msgget(2), shmget(2): the id. */
   get(t: Task, key: number, size: number, flags: number): number | Errno {
-    const there = key === IPC_PRIVATE ? undefined : this.#byKey.get(key);
+    const there = key === IPC_PRIVATE ? undefined : this.byKey.get(key);
     if (there === undefined) {
       if (key !== IPC_PRIVATE && (flags & IPC_CREAT) === 0) return ENOENT;
-      return this.#create(t, key, size, flags);
+      return this.create(t, key, size, flags);
     }
     if ((flags & IPC_CREAT) !== 0 && (flags & IPC_EXCL) !== 0) return EEXIST;
     const e = this.checkSize(there, size);
@@ -99,28 +99,28 @@ export abstract class SysvTable<T extends SysvObject> {
     return there.permits(t, want) ? there.id : EACCES;
   }
 
-  #create(t: Task, key: number, size: number, flags: number): number | Errno {
-    let slot = this.#slots.indexOf(null);
-    if (slot < 0) slot = this.#slots.length;
-    if (slot >= this.#max) return ENOSPC;
-    const object = this.make(t, this.#sequence * SLOTS + slot, key, flags, size);
+  private create(t: Task, key: number, size: number, flags: number): number | Errno {
+    let slot = this.slots.indexOf(null);
+    if (slot < 0) slot = this.slots.length;
+    if (slot >= this.max) return ENOSPC;
+    const object = this.make(t, this.sequence * SLOTS + slot, key, flags, size);
     if (typeof object === 'number') return object;
-    this.#sequence = (this.#sequence + 1) % 65536;
-    this.#slots[slot] = object;
-    if (key !== IPC_PRIVATE) this.#byKey.set(key, object);
+    this.sequence = (this.sequence + 1) % 65536;
+    this.slots[slot] = object;
+    if (key !== IPC_PRIVATE) this.byKey.set(key, object);
     return object.id;
   }
 
   /** The object of an id: EINVAL if there never was one, EIDRM if the slot has a new tenant. */
   find(id: number): Fallible<T> {
     if (id < 0) return EINVAL;
-    const o = this.#slots[id % SLOTS] ?? null;
+    const o = this.slots[id % SLOTS] ?? null;
     if (o === null) return EINVAL;
     return o.id === id ? o : EIDRM;
   }
 
   /** *_STAT: by slot. */
-  at(index: number): Fallible<T> { return this.#slots[index] ?? EINVAL; }
+  at(index: number): Fallible<T> { return this.slots[index] ?? EINVAL; }
 
   findFor(t: Task, id: number, want: number): Fallible<T> {
     const o = this.find(id);
@@ -138,10 +138,10 @@ export abstract class SysvTable<T extends SysvObject> {
   remove(o: T): void {
     o.removed = true;
     this.unkey(o);
-    this.#slots[o.id % SLOTS] = null;
-    while (this.#slots.length > 0 && this.#slots[this.#slots.length - 1] === null) this.#slots.pop();
+    this.slots[o.id % SLOTS] = null;
+    while (this.slots.length > 0 && this.slots[this.slots.length - 1] === null) this.slots.pop();
   }
 
   /** shmctl IPC_RMID of an attached segment: only the key goes. */
-  unkey(o: T): void { if (this.#byKey.get(o.key) === o) this.#byKey.delete(o.key); }
+  unkey(o: T): void { if (this.byKey.get(o.key) === o) this.byKey.delete(o.key); }
 }

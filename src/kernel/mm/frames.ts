@@ -14,7 +14,7 @@ export interface PfnRange { readonly start: number; readonly end: number }
 
 export class Frames {
   readonly ram: Ram;
-  readonly #harts: readonly Hart[];
+  private readonly harts: readonly Hart[];
   /** Frames of RAM; pfn is below it. */
   readonly limit: number;
   readonly refs: Int32Array;
@@ -28,8 +28,8 @@ export class Frames {
   readonly next: Int32Array;
   readonly prev: Int32Array;
   /** Order of the free block that starts here, 255 elsewhere. */
-  readonly #order: Uint8Array;
-  readonly #heads = new Int32Array(MAX_ORDER + 1).fill(NONE);
+  private readonly order: Uint8Array;
+  private readonly heads = new Int32Array(MAX_ORDER + 1).fill(NONE);
   /** Frames per kind. */
   readonly counts = new Int32Array(KINDS);
   /** Frames that the allocator manages: MemTotal. */
@@ -46,7 +46,7 @@ export class Frames {
   constructor(machine: Pick<Machine, 'ram' | 'harts'>, reserved: readonly PfnRange[] = []) {
     const { ram } = machine;
     this.ram = ram;
-    this.#harts = machine.harts;
+    this.harts = machine.harts;
     this.limit = Math.floor(ram.size / PAGE_SIZE);
     this.refs = new Int32Array(this.limit);
     this.kind = new Uint8Array(this.limit);
@@ -55,8 +55,8 @@ export class Frames {
     this.owner = new Int32Array(this.limit);
     this.next = new Int32Array(this.limit);
     this.prev = new Int32Array(this.limit);
-    this.#order = new Uint8Array(this.limit).fill(255);
-    this.#addFreeRanges(ram.firstFreePfn, reserved);
+    this.order = new Uint8Array(this.limit).fill(255);
+    this.addFreeRanges(ram.firstFreePfn, reserved);
     this.total = this.counts[KIND_FREE]!;
     // As Linux' min_free_kbytes: sqrt(16 * KiB of RAM) KiB.
     this.reserve = Math.ceil(Math.sqrt(16 * this.total * 4) / 4);
@@ -78,18 +78,18 @@ export class Frames {
 
   /** A frame with one reference and arbitrary contents, or -1. The caller overwrites all of it. */
   allocRaw(kind: FrameKind): number {
-    if (kind >= KIND_TABLE && this.counts[KIND_FREE]! <= this.reserve && !this.#mayDigIn(kind)) return -1;
-    const pfn = this.#takeBlock(0);
+    if (kind >= KIND_TABLE && this.counts[KIND_FREE]! <= this.reserve && !this.mayDigIn(kind)) return -1;
+    const pfn = this.takeBlock(0);
     if (pfn < 0) return -1;
-    this.#own(pfn, kind);
+    this.own(pfn, kind);
     return pfn;
   }
 
   /** 2^order physically contiguous zeroed frames (virtqueues), each with one reference; the first, or -1. */
   allocBlock(kind: FrameKind, order: number): number {
-    const pfn = this.#takeBlock(order);
+    const pfn = this.takeBlock(order);
     if (pfn < 0) return -1;
-    for (let i = 0; i < 1 << order; i++) this.#own(pfn + i, kind);
+    for (let i = 0; i < 1 << order; i++) this.own(pfn + i, kind);
     this.ram.u8.fill(0, pfn * PAGE_SIZE, (pfn + (1 << order)) * PAGE_SIZE);
     return pfn;
   }
@@ -109,7 +109,7 @@ export class Frames {
   /** Drops a reference; the last one frees the frame. */
   put(pfn: number): void {
     const left = --this.refs[pfn]!;
-    if (left === 0) this.#free(pfn);
+    if (left === 0) this.free(pfn);
     else if (left < 0) throw new Error(`frame ${pfn} is put once too often`);
   }
 
@@ -124,7 +124,7 @@ export class Frames {
 
   /** The kernel has written to the frame. */
   wrote(pfn: number): void {
-    if ((this.flags[pfn]! & FRAME_CODE) !== 0) this.#invalidate(pfn);
+    if ((this.flags[pfn]! & FRAME_CODE) !== 0) this.invalidate(pfn);
   }
 
   copy(from: number, to: number): void {
@@ -134,11 +134,11 @@ export class Frames {
   /** Heads of the free blocks of `order`, for /proc/buddyinfo and the audit. */
   freeBlocks(order: number): number[] {
     const out: number[] = [];
-    for (let p = this.#heads[order]!; p !== NONE; p = this.next[p]!) out.push(p);
+    for (let p = this.heads[order]!; p !== NONE; p = this.next[p]!) out.push(p);
     return out;
   }
 
-  #own(pfn: number, kind: FrameKind): void {
+  private own(pfn: number, kind: FrameKind): void {
     this.refs[pfn] = 1;
     this.kind[pfn] = kind;
     this.flags[pfn]! &= FRAME_STALE;
@@ -149,91 +149,91 @@ export class Frames {
   }
 
   /** Page tables may use up most of the reserve, and never start reclaim: their callers hold positions in tables. */
-  #mayDigIn(kind: FrameKind): boolean {
+  private mayDigIn(kind: FrameKind): boolean {
     return kind === KIND_TABLE ? this.counts[KIND_FREE]! > this.reserve >> 2 : this.balance();
   }
 
-  #free(pfn: number): void {
-    if ((this.flags[pfn]! & FRAME_CODE) !== 0) this.#invalidate(pfn);
+  private free(pfn: number): void {
+    if ((this.flags[pfn]! & FRAME_CODE) !== 0) this.invalidate(pfn);
     this.counts[this.kind[pfn]!]!--;
     this.counts[KIND_FREE]!++;
     this.kind[pfn] = KIND_FREE;
     this.flags[pfn] = FRAME_STALE;
-    this.#giveBlock(pfn, 0);
+    this.giveBlock(pfn, 0);
   }
 
-  #invalidate(pfn: number): void {
-    for (const hart of this.#harts) hart.invalidateCode(pfn);
+  private invalidate(pfn: number): void {
+    for (const hart of this.harts) hart.invalidateCode(pfn);
   }
 
   // --- buddy lists ---------------------------------------------------------------------------------------------------------------------
 
   /** The lower half is kept when a block is split, so that allocations in a row get ascending frames. */
-  #takeBlock(order: number): number {
+  private takeBlock(order: number): number {
     let o = order;
-    while (o <= MAX_ORDER && this.#heads[o] === NONE) o++;
+    while (o <= MAX_ORDER && this.heads[o] === NONE) o++;
     if (o > MAX_ORDER) return -1;
-    const pfn = this.#heads[o]!;
-    this.#unlink(pfn, o);
+    const pfn = this.heads[o]!;
+    this.unlink(pfn, o);
     while (o > order) {
       o--;
-      this.#link(pfn + (1 << o), o);
+      this.link(pfn + (1 << o), o);
     }
     return pfn;
   }
 
-  #giveBlock(start: number, startOrder: number): void {
+  private giveBlock(start: number, startOrder: number): void {
     let pfn = start;
     let order = startOrder;
     while (order < MAX_ORDER) {
       const buddy = pfn ^ (1 << order);
-      if (buddy >= this.limit || this.#order[buddy] !== order) break;
-      this.#unlink(buddy, order);
+      if (buddy >= this.limit || this.order[buddy] !== order) break;
+      this.unlink(buddy, order);
       pfn &= ~(1 << order);
       order++;
     }
-    this.#link(pfn, order);
+    this.link(pfn, order);
   }
 
-  #link(pfn: number, order: number): void {
-    const head = this.#heads[order]!;
-    this.#order[pfn] = order;
+  private link(pfn: number, order: number): void {
+    const head = this.heads[order]!;
+    this.order[pfn] = order;
     this.next[pfn] = head;
     this.prev[pfn] = NONE;
     if (head !== NONE) this.prev[head] = pfn;
-    this.#heads[order] = pfn;
+    this.heads[order] = pfn;
   }
 
-  #unlink(pfn: number, order: number): void {
+  private unlink(pfn: number, order: number): void {
     const next = this.next[pfn]!, prev = this.prev[pfn]!;
-    if (prev === NONE) this.#heads[order] = next;
+    if (prev === NONE) this.heads[order] = next;
     else this.next[prev] = next;
     if (next !== NONE) this.prev[next] = prev;
-    this.#order[pfn] = 255;
+    this.order[pfn] = 255;
   }
 
   /** Blocks from the highest down, so that the lowest end up first in their lists. */
-  #addFreeRanges(first: number, reserved: readonly PfnRange[]): void {
+  private addFreeRanges(first: number, reserved: readonly PfnRange[]): void {
     const cuts = [...reserved].filter(r => r.end > first).sort((a, b) => b.start - a.start);
     let end = this.limit;
     for (const r of cuts) {
-      this.#addFree(Math.max(first, Math.min(r.end, end)), end);
+      this.addFree(Math.max(first, Math.min(r.end, end)), end);
       end = Math.max(first, Math.min(end, r.start));
     }
-    this.#addFree(first, end);
+    this.addFree(first, end);
     this.kind.fill(KIND_RESERVED, 0, first);
     for (const r of reserved) this.kind.fill(KIND_RESERVED, r.start, r.end);
     this.counts[KIND_RESERVED] = this.limit - this.counts[KIND_FREE]!;
   }
 
-  #addFree(start: number, limit: number): void {
+  private addFree(start: number, limit: number): void {
     let end = limit;
     this.counts[KIND_FREE]! += Math.max(0, end - start);
     while (end > start) {
       let order = Math.min(MAX_ORDER, end === 0 ? MAX_ORDER : 31 - Math.clz32(end & -end));
       while (end - (1 << order) < start) order--;
       end -= 1 << order;
-      this.#link(end, order);
+      this.link(end, order);
     }
   }
 }

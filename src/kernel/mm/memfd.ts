@@ -56,11 +56,11 @@ export class MemfdFile extends RegularFile {
 
   override fcntl(t: Task, cmd: number, arg: number): number | Errno {
     if (cmd === F_GET_SEALS) return this.inode.pages.seals;
-    return cmd === F_ADD_SEALS ? this.#addSeals(arg) : super.fcntl(t, cmd, arg);
+    return cmd === F_ADD_SEALS ? this.addSeals(arg) : super.fcntl(t, cmd, arg);
   }
 
   /** F_SEAL_EXEC on an executable file also seals what could change it, as Linux has it. */
-  #addSeals(given: number): 0 | Errno {
+  private addSeals(given: number): 0 | Errno {
     const { pages } = this.inode;
     if (!this.isWritable) return EPERM;
     if ((given & ~ALL_SEALS) !== 0) return EINVAL;

@@ -15,10 +15,10 @@ const READ_AROUND = 16;
 export abstract class PageCache extends PageStore {
   /** Pages fetched at once when reads are sequential. */
   protected readAheadMax = 1;
-  #readAhead = READ_AHEAD_START;
-  #expected = -1;
+  private readAhead = READ_AHEAD_START;
+  private expected = -1;
   /** Fetches under way; empty unless the back end answers later. */
-  readonly #flights: Flight[] = [];
+  private readonly flights: Flight[] = [];
 
   // --- for back ends -------------------------------------------------------------------------------------------------------------------
 
@@ -34,7 +34,7 @@ export abstract class PageCache extends PageStore {
   /** The frame holding page `index`, filled; ENOMEM, EIO, ENOSPC, or BLOCKED. Not past the end: the caller checks size. */
   getPage(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
-    if (pfn < 0) return this.kind === KIND_SHMEM ? this.#newPage(index) : this.#fetchAhead(t, index);
+    if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(index) : this.fetchAhead(t, index);
     this.frames.touch(pfn);
     return pfn;
   }
@@ -42,18 +42,18 @@ export abstract class PageCache extends PageStore {
   /** The same for page faults: the neighbourhood is fetched along. */
   getPageAround(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
-    if (pfn < 0) return this.kind === KIND_SHMEM ? this.#newPage(index) : this.#fetchAround(t, index);
+    if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(index) : this.fetchAround(t, index);
     this.frames.touch(pfn);
     return pfn;
   }
 
   override truncate(size: number): void {
-    for (const f of this.#flights) f.isStale = true;
+    for (const f of this.flights) f.isStale = true;
     super.truncate(size);
   }
 
   override punchHole(start: number, end: number): void {
-    for (const f of this.#flights) f.isStale = true;
+    for (const f of this.flights) f.isStale = true;
     super.punchHole(start, end);
   }
 
@@ -69,13 +69,13 @@ export abstract class PageCache extends PageStore {
       if (pfn < 0 && this.kind === KIND_FILE) pfn = this.getPage(t, index);
       let n: number;
       if (pfn >= 0) {
-        n = this.#putRun(io, index, pfn, offset, end - pos);
+        n = this.putRun(io, index, pfn, offset, end - pos);
       } else if (this.kind === KIND_SHMEM) {
         n = io.putZeros(Math.min(PAGE_SIZE - offset, end - pos));
       } else {
         n = pfn;
       }
-      if (n <= 0) return this.#stopped(io, n, pos - start);
+      if (n <= 0) return this.stopped(io, n, pos - start);
       pos += n;
     }
     return pos - start;
@@ -87,8 +87,8 @@ export abstract class PageCache extends PageStore {
     const end = start + io.remaining;
     while (pos < end) {
       const offset = pos % PAGE_SIZE;
-      const n = this.#writePage(t, io, Math.floor(pos / PAGE_SIZE), offset, Math.min(PAGE_SIZE - offset, end - pos));
-      if (n <= 0) return this.#stopped(io, n, pos - start);
+      const n = this.writePage(t, io, Math.floor(pos / PAGE_SIZE), offset, Math.min(PAGE_SIZE - offset, end - pos));
+      if (n <= 0) return this.stopped(io, n, pos - start);
       pos += n;
       if (pos > this.size) this.size = pos;
     }
@@ -126,13 +126,13 @@ export abstract class PageCache extends PageStore {
   // --- inside --------------------------------------------------------------------------------------------------------------------------
 
   /** A transfer ended early. Parked: the whole call runs again, by then with the page here, so that reads of files are never short for that reason. */
-  #stopped(io: IoBuffer, n: number, done: number): number | Errno {
+  private stopped(io: IoBuffer, n: number, done: number): number | Errno {
     if (n === BLOCKED && done > 0) io.rewind(done);
     return n === BLOCKED || done === 0 ? n : done;
   }
 
   /** Puts bytes of page `index` and of the pages after it while their frames are neighbours: one copy for a run. */
-  #putRun(io: IoBuffer, index: number, pfn: number, offset: number, wanted: number): number | Errno {
+  private putRun(io: IoBuffer, index: number, pfn: number, offset: number, wanted: number): number | Errno {
     const { frames } = this;
     let pages = 1;
     while (pages * PAGE_SIZE - offset < wanted && pages < 64 && this.index.get(index + pages) === pfn + pages) pages++;
@@ -145,11 +145,11 @@ export abstract class PageCache extends PageStore {
     return n;
   }
 
-  #writePage(t: Task, io: IoBuffer, index: number, offset: number, length: number): number | Errno {
+  private writePage(t: Task, io: IoBuffer, index: number, offset: number, length: number): number | Errno {
     const { frames } = this;
     const whole = length === PAGE_SIZE || index * PAGE_SIZE >= this.size;
     if (this.kind === KIND_FILE && whole && this.index.get(index) < 0) {
-      const n = this.#writeFresh(io, index, offset, length);
+      const n = this.writeFresh(io, index, offset, length);
       if (n !== 0) return n;
     }
     const pfn = this.getPage(t, index);
@@ -164,13 +164,13 @@ export abstract class PageCache extends PageStore {
   }
 
   /** A page whose old contents do not matter: it enters the cache only once the new ones are there. 0: not all came, the old contents matter. */
-  #writeFresh(io: IoBuffer, index: number, offset: number, length: number): number | Errno {
+  private writeFresh(io: IoBuffer, index: number, offset: number, length: number): number | Errno {
     const charged = this.charge(1);
     if (isErr(charged)) return charged;
     const pfn = this.frames.alloc(this.kind);
     const n = pfn < 0 ? ENOMEM : io.take(this.frames.ram.u8, pfn * PAGE_SIZE + offset, length);
     if (n === length) {
-      for (const f of this.#flights) if (f.covers(index)) f.isStale = true;
+      for (const f of this.flights) if (f.covers(index)) f.isStale = true;
       this.insert(index, pfn);
       this.markDirty(index);
       return n;
@@ -182,7 +182,7 @@ export abstract class PageCache extends PageStore {
     return 0;
   }
 
-  #newPage(index: number): number | Errno {
+  private newPage(index: number): number | Errno {
     const charged = this.charge(1);
     if (isErr(charged)) return charged;
     const pfn = this.frames.alloc(this.kind);
@@ -195,27 +195,27 @@ export abstract class PageCache extends PageStore {
   }
 
   /** A miss in a read: while reads follow each other, ever more is asked for. */
-  #fetchAhead(t: Task, index: number): number | Errno {
-    this.#readAhead = index === this.#expected ? Math.min(this.#readAhead * 2, this.readAheadMax) : Math.min(READ_AHEAD_START, this.readAheadMax);
-    const most = Math.min(index + (this.frames.isTight ? 1 : this.#readAhead), Math.ceil(this.size / PAGE_SIZE));
+  private fetchAhead(t: Task, index: number): number | Errno {
+    this.readAhead = index === this.expected ? Math.min(this.readAhead * 2, this.readAheadMax) : Math.min(READ_AHEAD_START, this.readAheadMax);
+    const most = Math.min(index + (this.frames.isTight ? 1 : this.readAhead), Math.ceil(this.size / PAGE_SIZE));
     let end = index + 1;
     while (end < most && this.index.get(end) < 0) end++;
-    this.#expected = end;
-    return this.#fetch(t, index, index, end);
+    this.expected = end;
+    return this.fetch(t, index, index, end);
   }
 
-  #fetchAround(t: Task, index: number): number | Errno {
+  private fetchAround(t: Task, index: number): number | Errno {
     const around = this.frames.isTight ? 1 : Math.min(READ_AROUND, this.readAheadMax);
     const least = index - (index % around), most = Math.min(least + around, Math.ceil(this.size / PAGE_SIZE));
     let first = index, end = index + 1;
     while (first > least && this.index.get(first - 1) < 0) first--;
     while (end < most && this.index.get(end) < 0) end++;
-    return this.#fetch(t, index, first, end);
+    return this.fetch(t, index, first, end);
   }
 
   /** Brings pages [first, end) in, or only `index` if frames are few; the frame of `index`. */
-  #fetch(t: Task, index: number, first: number, end: number): number | Errno {
-    for (const f of this.#flights) if (f.owner === t && f.covers(index)) return this.#land(t, f, index);
+  private fetch(t: Task, index: number, first: number, end: number): number | Errno {
+    for (const f of this.flights) if (f.owner === t && f.covers(index)) return this.land(t, f, index);
     const charged = this.charge(end - first);
     if (isErr(charged)) return charged;
     const pfns: number[] = [];
@@ -225,32 +225,32 @@ export abstract class PageCache extends PageStore {
       pfns.push(pfn);
     }
     const isShort = pfns.length < end - first;
-    if (isShort) this.#giveBack(pfns.splice(1), end - first - Math.min(1, pfns.length));
-    return pfns.length === 0 ? ENOMEM : this.#land(t, new Flight(t, isShort ? index : first, pfns), index);
+    if (isShort) this.giveBack(pfns.splice(1), end - first - Math.min(1, pfns.length));
+    return pfns.length === 0 ? ENOMEM : this.land(t, new Flight(t, isShort ? index : first, pfns), index);
   }
 
   /** Asks the back end, for the first time or again. While it has not answered, the frames are its to write to: nobody else gets them. */
-  #land(t: Task, flight: Flight, index: number): number | Errno {
+  private land(t: Task, flight: Flight, index: number): number | Errno {
     const { start, pfns } = flight;
     const r = this.fill(t, start, pfns);
-    const at = this.#flights.indexOf(flight);
+    const at = this.flights.indexOf(flight);
     if (r === BLOCKED) {
-      if (at < 0) this.#flights.push(flight);
+      if (at < 0) this.flights.push(flight);
       return r;
     }
-    if (at >= 0) this.#flights.splice(at, 1);
+    if (at >= 0) this.flights.splice(at, 1);
     if (isErr(r) || flight.isStale) {
-      this.#giveBack(pfns, pfns.length);
+      this.giveBack(pfns, pfns.length);
       return isErr(r) ? r : this.getPage(t, index);
     }
     for (let i = 0; i < pfns.length; i++) {
       if (this.index.get(start + i) < 0) this.insert(start + i, pfns[i]!);
-      else this.#giveBack([pfns[i]!], 1);       // another task was faster
+      else this.giveBack([pfns[i]!], 1);       // another task was faster
     }
     return this.index.get(index);
   }
 
-  #giveBack(pfns: readonly number[], charged: number): void {
+  private giveBack(pfns: readonly number[], charged: number): void {
     for (const pfn of pfns) this.frames.put(pfn);
     this.uncharge(charged);
   }

@@ -14,22 +14,22 @@ class Chunk {
 }
 
 export class PageIndex {
-  readonly #chunks = new Map<number, Chunk>();
+  private readonly chunks = new Map<number, Chunk>();
   /** Chunk numbers in order; null: to be sorted again. */
-  #order: number[] | null = [];
-  #last: Chunk | null = null;
+  private order: number[] | null = [];
+  private last: Chunk | null = null;
   /** Pages in it. */
   count = 0;
 
-  get(index: number): number { return this.#chunk(index)?.pfns[index & MASK] ?? NONE; }
+  get(index: number): number { return this.chunk(index)?.pfns[index & MASK] ?? NONE; }
 
   set(index: number, pfn: number): void {
-    let c = this.#chunk(index);
+    let c = this.chunk(index);
     if (c === null) {
       c = new Chunk(Math.floor(index / SIZE));
-      this.#chunks.set(c.number, c);
-      this.#order = null;
-      this.#last = c;
+      this.chunks.set(c.number, c);
+      this.order = null;
+      this.last = c;
     }
     if (c.pfns[index & MASK] === NONE) {
       c.used++;
@@ -40,16 +40,16 @@ export class PageIndex {
 
   /** Forgets the page; its frame, or -1. */
   delete(index: number): number {
-    const c = this.#chunk(index);
+    const c = this.chunk(index);
     if (c === null) return NONE;
     const pfn = c.pfns[index & MASK]!;
     if (pfn === NONE) return NONE;
     c.pfns[index & MASK] = NONE;
     this.count--;
     if (--c.used === 0) {
-      this.#chunks.delete(c.number);
-      this.#order = null;
-      if (this.#last === c) this.#last = null;
+      this.chunks.delete(c.number);
+      this.order = null;
+      if (this.last === c) this.last = null;
     }
     return pfn;
   }
@@ -57,9 +57,9 @@ export class PageIndex {
   /** The first page >= index that is there, or -1. */
   next(index: number): number {
     if (this.count === 0) return NONE;
-    const order = this.#sorted();
+    const order = this.sorted();
     for (let k = lowerBound(order, Math.floor(index / SIZE)); k < order.length; k++) {
-      const c = this.#chunks.get(order[k]!)!;
+      const c = this.chunks.get(order[k]!)!;
       const base = c.number * SIZE;
       for (let i = Math.max(0, index - base); i < SIZE; i++) if (c.pfns[i] !== NONE) return base + i;
     }
@@ -73,17 +73,17 @@ export class PageIndex {
     return i;
   }
 
-  #chunk(index: number): Chunk | null {
+  private chunk(index: number): Chunk | null {
     const number = index < 2 ** 31 ? index >>> SHIFT : Math.floor(index / SIZE);
-    const last = this.#last;
+    const last = this.last;
     if (last !== null && last.number === number) return last;
-    const c = this.#chunks.get(number);
+    const c = this.chunks.get(number);
     if (c === undefined) return null;
-    this.#last = c;
+    this.last = c;
     return c;
   }
 
-  #sorted(): number[] { return (this.#order ??= [...this.#chunks.keys()].sort((a, b) => a - b)); }
+  private sorted(): number[] { return (this.order ??= [...this.chunks.keys()].sort((a, b) => a - b)); }
 }
 
 function lowerBound(order: readonly number[], key: number): number {

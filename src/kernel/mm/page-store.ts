@@ -73,10 +73,10 @@ export abstract class PageStore {
   /** The file now ends at `size`: pages beyond go, mappings of them too (private copies included), the partial page is zeroed. */
   truncate(size: number): void {
     const first = Math.ceil(size / PAGE_SIZE), old = this.size;
-    if (size < old) this.#unmapRange(first, Infinity, 'with private copies');
-    this.#dropRange(first, Infinity);
+    if (size < old) this.unmapRange(first, Infinity, 'with private copies');
+    this.dropRange(first, Infinity);
     const tail = Math.min(size, old);
-    this.#zeroPart(tail, Math.ceil(tail / PAGE_SIZE) * PAGE_SIZE);
+    this.zeroPart(tail, Math.ceil(tail / PAGE_SIZE) * PAGE_SIZE);
     this.size = size;
   }
 
@@ -84,13 +84,13 @@ export abstract class PageStore {
   punchHole(start: number, end: number): void {
     const first = Math.ceil(start / PAGE_SIZE), last = Math.floor(end / PAGE_SIZE);
     if (first > last) {
-      this.#zeroPart(start, end);
+      this.zeroPart(start, end);
       return;
     }
-    this.#unmapRange(first, last, 'cached pages only');
-    this.#dropRange(first, last);
-    this.#zeroPart(start, first * PAGE_SIZE);
-    this.#zeroPart(last * PAGE_SIZE, end);
+    this.unmapRange(first, last, 'cached pages only');
+    this.dropRange(first, last);
+    this.zeroPart(start, first * PAGE_SIZE);
+    this.zeroPart(last * PAGE_SIZE, end);
   }
 
   /** SEEK_DATA (lseek(2)): where data begins at or after `pos`; ENXIO past the last. Without knowledge of the back end's holes, all is data. */
@@ -114,7 +114,7 @@ export abstract class PageStore {
 
   /** All pages go, unsaved or not (inode eviction). No mapping is left by then. */
   destroy(): void {
-    this.#dropRange(0, Infinity);
+    this.dropRange(0, Infinity);
     this.frames.caches.unregister(this);
   }
 
@@ -151,16 +151,16 @@ export abstract class PageStore {
     this.uncharge(1);
   }
 
-  #dropRange(first: number, end: number): void {
+  private dropRange(first: number, end: number): void {
     for (let i = this.index.next(first); i >= 0 && i < end; i = this.index.next(i + 1)) this.remove(i);
   }
 
-  #unmapRange(first: number, end: number, which: 'cached pages only' | 'with private copies'): void {
+  private unmapRange(first: number, end: number, which: 'cached pages only' | 'with private copies'): void {
     for (const v of this.mappings) v.mm.unmapPages(v, first, end, which);
   }
 
   /** Zeroes [start, end) within one page, if it is here. */
-  #zeroPart(start: number, end: number): void {
+  private zeroPart(start: number, end: number): void {
     if (start >= end) return;
     const index = Math.floor(start / PAGE_SIZE);
     const pfn = this.index.get(index);

@@ -20,22 +20,22 @@ export const PTE_USED = PTE_A | PTE_D;
 export const PTE_NONE = PTE_SW0;
 
 export class PageTable {
-  readonly #frames: Frames;
-  readonly #u32: Uint32Array;
+  private readonly frames: Frames;
+  private readonly u32: Uint32Array;
   readonly rootPfn: number;
   /** Frames used by the tree, root included (VmPTE). */
   tables = 1;
 
   /** Takes over `rootPfn`, a zeroed KIND_TABLE frame. */
   constructor(frames: Frames, rootPfn: number) {
-    this.#frames = frames;
-    this.#u32 = frames.ram.u32;
+    this.frames = frames;
+    this.u32 = frames.ram.u32;
     this.rootPfn = rootPfn;
   }
 
   /** Position in ram.u32 of the leaf entry of page `vpn`, or -1 where no table reaches. */
   walk(vpn: number): number {
-    const u32 = this.#u32;
+    const u32 = this.u32;
     const e2 = u32[this.rootPfn * WORDS + (vpn >>> 18) * 2]!;
     if (e2 === 0) return -1;
     const e1 = u32[ptePfn(e2) * WORDS + ((vpn >>> 9) & 511) * 2]!;
@@ -45,14 +45,14 @@ export class PageTable {
   /** The leaf entry of page `vpn`, 0 if there is none. */
   read(vpn: number): number {
     const at = this.walk(vpn);
-    return at < 0 ? 0 : this.#u32[at]!;
+    return at < 0 ? 0 : this.u32[at]!;
   }
 
   /** Like walk, but makes the tables; -1 if memory is out. An empty table made here goes with the next prune. */
   ensure(vpn: number): number {
-    const l1 = this.#descend(this.rootPfn, vpn >>> 18);
+    const l1 = this.descend(this.rootPfn, vpn >>> 18);
     if (l1 < 0) return -1;
-    const leaf = this.#descend(l1, (vpn >>> 9) & 511);
+    const leaf = this.descend(l1, (vpn >>> 9) & 511);
     if (leaf < 0) {
       this.prune(vpn);
       return -1;
@@ -62,14 +62,14 @@ export class PageTable {
 
   /** Writes the leaf entry at `at` (from walk or ensure). */
   set(at: number, pte: number): void {
-    const had = this.#u32[at] !== 0;
-    if (had !== (pte !== 0)) this.#frames.index[(at / WORDS) | 0]! += had ? -1 : 1;
-    this.#u32[at] = pte;
+    const had = this.u32[at] !== 0;
+    if (had !== (pte !== 0)) this.frames.index[(at / WORDS) | 0]! += had ? -1 : 1;
+    this.u32[at] = pte;
   }
 
   /** The first page in [vpn, end) with an entry, or -1: empty tables are skipped whole. */
   find(vpn: number, end: number): number {
-    const u32 = this.#u32;
+    const u32 = this.u32;
     let v = vpn;
     while (v < end) {
       const e2 = u32[this.rootPfn * WORDS + (v >>> 18) * 2]!;
@@ -85,51 +85,51 @@ export class PageTable {
 
   /** Frees the tables above page `vpn` that have become empty. */
   prune(vpn: number): void {
-    const u32 = this.#u32, { index } = this.#frames;
+    const u32 = this.u32, { index } = this.frames;
     const at2 = this.rootPfn * WORDS + (vpn >>> 18) * 2;
     if (u32[at2] === 0) return;
     const l1 = ptePfn(u32[at2]!);
     const at1 = l1 * WORDS + ((vpn >>> 9) & 511) * 2;
     if (u32[at1] !== 0 && index[ptePfn(u32[at1]!)] === 0) {
-      this.#drop(ptePfn(u32[at1]!));
+      this.drop(ptePfn(u32[at1]!));
       u32[at1] = 0;
       index[l1]!--;
     }
     if (index[l1] !== 0) return;
-    this.#drop(l1);
+    this.drop(l1);
     u32[at2] = 0;
     index[this.rootPfn]!--;
   }
 
   /** Frees every table; the leaves' frames must be gone. */
   destroy(): void {
-    const u32 = this.#u32;
+    const u32 = this.u32;
     for (let i = 0; i < USER_ENTRIES; i++) {
       const e2 = u32[this.rootPfn * WORDS + i * 2]!;
       if (e2 === 0) continue;
       for (let j = 0; j < ENTRIES; j++) {
         const e1 = u32[ptePfn(e2) * WORDS + j * 2]!;
-        if (e1 !== 0) this.#drop(ptePfn(e1));
+        if (e1 !== 0) this.drop(ptePfn(e1));
       }
-      this.#drop(ptePfn(e2));
+      this.drop(ptePfn(e2));
     }
-    this.#drop(this.rootPfn);
+    this.drop(this.rootPfn);
   }
 
-  #descend(table: number, entry: number): number {
+  private descend(table: number, entry: number): number {
     const at = table * WORDS + entry * 2;
-    const e = this.#u32[at]!;
+    const e = this.u32[at]!;
     if (e !== 0) return ptePfn(e);
-    const pfn = this.#frames.alloc(KIND_TABLE);
+    const pfn = this.frames.alloc(KIND_TABLE);
     if (pfn < 0) return -1;
     this.tables++;
-    this.#frames.index[table]!++;
-    this.#u32[at] = makePte(pfn, PTE_V);
+    this.frames.index[table]!++;
+    this.u32[at] = makePte(pfn, PTE_V);
     return pfn;
   }
 
-  #drop(pfn: number): void {
+  private drop(pfn: number): void {
     this.tables--;
-    this.#frames.put(pfn);
+    this.frames.put(pfn);
   }
 }

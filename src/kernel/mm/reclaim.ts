@@ -14,19 +14,19 @@ export class CacheRegistry {
   readonly frames: Frames;
   /** Page caches by id: Frames.owner. */
   readonly byId = new Map<number, PageStore>();
-  #nextId = 1;
-  #head = NONE;
-  #tail = NONE;
+  private nextId = 1;
+  private head = NONE;
+  private tail = NONE;
   /** Frames on the list. */
   count = 0;
   /** Pages dropped although they were in use, and how many of them came back since memory was last called out. */
-  readonly #forced = new Set<number>();
-  #refaults = 0;
+  private readonly forced = new Set<number>();
+  private refaults = 0;
 
   constructor(frames: Frames) { this.frames = frames; }
 
   register(cache: PageStore): number {
-    const id = this.#nextId++;
+    const id = this.nextId++;
     this.byId.set(id, cache);
     return id;
   }
@@ -35,20 +35,20 @@ export class CacheRegistry {
 
   addToLru(pfn: number): void {
     const { next, prev } = this.frames;
-    next[pfn] = this.#head;
+    next[pfn] = this.head;
     prev[pfn] = NONE;
-    if (this.#head !== NONE) prev[this.#head] = pfn;
-    else this.#tail = pfn;
-    this.#head = pfn;
+    if (this.head !== NONE) prev[this.head] = pfn;
+    else this.tail = pfn;
+    this.head = pfn;
     this.count++;
   }
 
   removeFromLru(pfn: number): void {
     const { next, prev } = this.frames;
     const n = next[pfn]!, p = prev[pfn]!;
-    if (p === NONE) this.#head = n;
+    if (p === NONE) this.head = n;
     else next[p] = n;
-    if (n === NONE) this.#tail = p;
+    if (n === NONE) this.tail = p;
     else prev[n] = p;
     this.count--;
   }
@@ -59,38 +59,38 @@ export class CacheRegistry {
    * OOM killer, which is better than a machine that only fetches and drops.
    */
   reclaim(wanted: number): number {
-    const freed = this.#sweep(wanted, 'unused');
-    if (freed > 0 || this.count <= this.#floor) return freed;
-    if (this.#refaults > this.#floor) {
-      this.#refaults = 0;
-      this.#forced.clear();
+    const freed = this.sweep(wanted, 'unused');
+    if (freed > 0 || this.count <= this.floor) return freed;
+    if (this.refaults > this.floor) {
+      this.refaults = 0;
+      this.forced.clear();
       return 0;
     }
-    return this.#sweep(Math.min(wanted, FORCED), 'used');
+    return this.sweep(Math.min(wanted, FORCED), 'used');
   }
 
   /** A page is fetched: was it dropped although it was in use? */
   fetched(cache: PageStore, index: number): void {
-    if (this.#forced.size > 0 && this.#forced.delete(cache.id * 2 ** 32 + index)) this.#refaults++;
+    if (this.forced.size > 0 && this.forced.delete(cache.id * 2 ** 32 + index)) this.refaults++;
   }
 
-  get #floor(): number { return Math.min(Math.max(this.frames.total >> 5, 32), 1024); }
+  private get floor(): number { return Math.min(Math.max(this.frames.total >> 5, 32), 1024); }
 
-  #sweep(wanted: number, which: 'unused' | 'used'): number {
+  private sweep(wanted: number, which: 'unused' | 'used'): number {
     let freed = 0;
-    for (let looks = this.count; looks > 0 && freed < wanted && this.#tail !== NONE; looks--) {
-      const pfn = this.#tail;
+    for (let looks = this.count; looks > 0 && freed < wanted && this.tail !== NONE; looks--) {
+      const pfn = this.tail;
       this.removeFromLru(pfn);
       this.addToLru(pfn);
       const key = this.frames.owner[pfn]! * 2 ** 32 + this.frames.index[pfn]!;
-      if (!this.#evict(pfn)) continue;
+      if (!this.evict(pfn)) continue;
       freed++;
-      if (which === 'used' && this.#forced.size < FORCED_MAX) this.#forced.add(key);
+      if (which === 'used' && this.forced.size < FORCED_MAX) this.forced.add(key);
     }
     return freed;
   }
 
-  #evict(pfn: number): boolean {
+  private evict(pfn: number): boolean {
     const { frames } = this;
     const flags = frames.flags[pfn]!;
     if ((flags & FRAME_REFERENCED) !== 0) {

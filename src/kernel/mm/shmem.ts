@@ -19,24 +19,24 @@ export class ShmemQuota {
 }
 
 export class ShmemCache extends PageCache {
-  readonly #quota: ShmemQuota | null;
+  private readonly quota: ShmemQuota | null;
   /** Of objects without an inode. */
-  #size: number;
+  private ownSize: number;
   /** Mappings and SysV segments that hold an object without an inode. */
-  #holders = 0;
+  private holders = 0;
   /** F_SEAL_* (fcntl(2), "File Sealing"). */
   seals = 0;
 
   /** With `inode`, the size is the inode's and the pages live until destroy(). Without, `size` counts and they live while something holds them. */
   constructor(frames: Frames, inode: Inode | null, size = 0, quota: ShmemQuota | null = null) {
     super(frames, inode, KIND_SHMEM);
-    this.#size = size;
-    this.#quota = quota;
+    this.ownSize = size;
+    this.quota = quota;
   }
 
-  override get size(): number { return this.inode === null ? this.#size : this.inode.size; }
+  override get size(): number { return this.inode === null ? this.ownSize : this.inode.size; }
   protected override set size(bytes: number) {
-    if (this.inode === null) this.#size = bytes;
+    if (this.inode === null) this.ownSize = bytes;
     else this.inode.size = bytes;
   }
 
@@ -46,9 +46,9 @@ export class ShmemCache extends PageCache {
     return super.write(t, io, pos);
   }
 
-  hold(): void { this.#holders++; }
+  hold(): void { this.holders++; }
   release(): void {
-    if (--this.#holders === 0 && this.inode === null) this.destroy();
+    if (--this.holders === 0 && this.inode === null) this.destroy();
   }
   override addMapping(v: Vma): void {
     super.addMapping(v);
@@ -64,13 +64,13 @@ export class ShmemCache extends PageCache {
   protected override writeBack(): 0 { return 0; }
 
   protected override charge(count: number): 0 | Errno {
-    const q = this.#quota;
+    const q = this.quota;
     if (q === null) return 0;
     if (q.usedPages + count > q.maxPages) return ENOSPC;
     q.usedPages += count;
     return 0;
   }
   protected override uncharge(count: number): void {
-    if (this.#quota !== null) this.#quota.usedPages -= count;
+    if (this.quota !== null) this.quota.usedPages -= count;
   }
 }

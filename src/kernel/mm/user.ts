@@ -15,11 +15,11 @@ const TWO_32 = 4294967296;
 const MAX_RW_COUNT = 0x7fff_f000;
 
 export class UserMemory {
-  readonly #kernel: Kernel;
-  readonly #ram: Ram;
-  readonly #mmu: Mmu;
-  readonly #frames: Frames;
-  readonly #buffer: UserBuffer;
+  private readonly kernel: Kernel;
+  private readonly ram: Ram;
+  private readonly mmu: Mmu;
+  private readonly frames: Frames;
+  private readonly cursor: UserBuffer;
   /** Result of the last successful load. */
   value = 0;
   /** Words of the last loadU64 and loadI64. */
@@ -27,11 +27,11 @@ export class UserMemory {
   hi = 0;
 
   constructor(kernel: Kernel) {
-    this.#kernel = kernel;
-    this.#ram = kernel.machine.ram;
-    this.#mmu = kernel.hart.mmu;
-    this.#frames = kernel.frames;
-    this.#buffer = new UserBuffer(this, this.#ram.u8);
+    this.kernel = kernel;
+    this.ram = kernel.machine.ram;
+    this.mmu = kernel.hart.mmu;
+    this.frames = kernel.frames;
+    this.cursor = new UserBuffer(this, this.ram.u8);
   }
 
   // --- one value -----------------------------------------------------------------------------------------------------------------------
@@ -39,38 +39,38 @@ export class UserMemory {
   loadU8(addr: number): 0 | Errno {
     const p = this.page(addr, ACCESS_READ);
     if (p < 0) return p as Errno;
-    this.value = this.#ram.u8[p]!;
+    this.value = this.ram.u8[p]!;
     return 0;
   }
 
   loadU16(addr: number): 0 | Errno {
-    const r = this.#loadWord(addr, 2);
+    const r = this.loadWord(addr, 2);
     this.value = this.lo & 0xffff;
     return r;
   }
 
   loadU32(addr: number): 0 | Errno {
-    const r = this.#loadWord(addr, 4);
+    const r = this.loadWord(addr, 4);
     this.value = this.lo >>> 0;
     return r;
   }
 
   loadI32(addr: number): 0 | Errno {
-    const r = this.#loadWord(addr, 4);
+    const r = this.loadWord(addr, 4);
     this.value = this.lo | 0;
     return r;
   }
 
   /** value = unsigned 64 bits as a number (exact below 2^53), lo and hi its words. */
   loadU64(addr: number): 0 | Errno {
-    const r = this.#loadPair(addr);
+    const r = this.loadPair(addr);
     this.value = (this.hi >>> 0) * TWO_32 + (this.lo >>> 0);
     return r;
   }
 
   /** value = signed 64 bits as a number, lo and hi its words. */
   loadI64(addr: number): 0 | Errno {
-    const r = this.#loadPair(addr);
+    const r = this.loadPair(addr);
     this.value = (this.hi | 0) * TWO_32 + (this.lo >>> 0);
     return r;
   }
@@ -78,17 +78,17 @@ export class UserMemory {
   storeU8(addr: number, v: number): 0 | Errno {
     const p = this.page(addr, ACCESS_WRITE);
     if (p < 0) return p as Errno;
-    this.#ram.u8[p] = v;
+    this.ram.u8[p] = v;
     return 0;
   }
 
-  storeU16(addr: number, v: number): 0 | Errno { return this.#storeBytes(addr, v, 0, 2); }
+  storeU16(addr: number, v: number): 0 | Errno { return this.storeBytes(addr, v, 0, 2); }
 
   storeU32(addr: number, v: number): 0 | Errno {
-    if ((addr & 3) !== 0) return this.#storeBytes(addr, v, 0, 4);
+    if ((addr & 3) !== 0) return this.storeBytes(addr, v, 0, 4);
     const p = this.page(addr, ACCESS_WRITE);
     if (p < 0) return p as Errno;
-    this.#ram.i32[p >>> 2] = v;
+    this.ram.i32[p >>> 2] = v;
     return 0;
   }
 
@@ -96,11 +96,11 @@ export class UserMemory {
   storeI64(addr: number, v: number): 0 | Errno { return this.storeWords(addr, v | 0, Math.floor(v / TWO_32)); }
 
   storeWords(addr: number, lo: number, hi: number): 0 | Errno {
-    if ((addr & 7) !== 0) return this.#storeBytes(addr, lo, hi, 8);
+    if ((addr & 7) !== 0) return this.storeBytes(addr, lo, hi, 8);
     const p = this.page(addr, ACCESS_WRITE);
     if (p < 0) return p as Errno;
-    this.#ram.i32[p >>> 2] = lo;
-    this.#ram.i32[(p >>> 2) + 1] = hi;
+    this.ram.i32[p >>> 2] = lo;
+    this.ram.i32[(p >>> 2) + 1] = hi;
     return 0;
   }
 
@@ -110,8 +110,8 @@ export class UserMemory {
     const p = this.page(addr, ACCESS_WRITE);
     if (p < 0) return p as Errno;
     const at = p >>> 2;
-    this.value = this.#ram.u32[at]!;
-    if (this.value === expected >>> 0) this.#ram.u32[at] = desired;
+    this.value = this.ram.u32[at]!;
+    if (this.value === expected >>> 0) this.ram.u32[at] = desired;
     return 0;
   }
 
@@ -119,7 +119,7 @@ export class UserMemory {
 
   /** All or nothing as far as the caller sees: EFAULT if any byte faults (earlier bytes may have been written). */
   copyIn(addr: number, to: Uint8Array, offset = 0, length = to.length - offset): 0 | Errno {
-    const { u8 } = this.#ram;
+    const { u8 } = this.ram;
     let done = 0;
     while (done < length) {
       const p = this.page(addr + done, ACCESS_READ);
@@ -133,7 +133,7 @@ export class UserMemory {
   }
 
   copyOut(addr: number, from: Uint8Array, offset = 0, length = from.length - offset): 0 | Errno {
-    const { u8 } = this.#ram;
+    const { u8 } = this.ram;
     let done = 0;
     while (done < length) {
       const p = this.page(addr + done, ACCESS_WRITE);
@@ -152,7 +152,7 @@ export class UserMemory {
       const p = this.page(addr + done, ACCESS_WRITE);
       if (p < 0) return p as Errno;
       const n = Math.min(length - done, PAGE_SIZE - (p & (PAGE_SIZE - 1)));
-      this.#ram.u8.fill(0, p, p + n);
+      this.ram.u8.fill(0, p, p + n);
       done += n;
     }
     return 0;
@@ -160,7 +160,7 @@ export class UserMemory {
 
   /** A NUL-terminated string of at most `max` bytes including the NUL, as a binary string (one char per byte); `tooLong` if no NUL came. */
   string(addr: number, max: number, tooLong: Errno = ENAMETOOLONG): Fallible<string> {
-    const { u8 } = this.#ram;
+    const { u8 } = this.ram;
     let text = '';
     let done = 0;
     while (done < max) {
@@ -181,33 +181,33 @@ export class UserMemory {
 
   /** Transfer cursor over one range. Reused object: valid until the next call of buffer or vector. */
   buffer(addr: number, length: number): IoBuffer {
-    this.#buffer.reset();
-    this.#buffer.add(addr, Math.min(length, MAX_RW_COUNT));
-    return this.#buffer;
+    this.cursor.reset();
+    this.cursor.add(addr, Math.min(length, MAX_RW_COUNT));
+    return this.cursor;
   }
 
   /** Transfer cursor over an iovec array (readv(2)): EINVAL for count > 1024 or a total above SSIZE_MAX, EFAULT. */
   vector(iov: number, count: number): Fallible<IoBuffer> {
     if (count < 0 || count > UIO_MAXIOV) return EINVAL;
-    this.#buffer.reset();
+    this.cursor.reset();
     let room = MAX_RW_COUNT;
     for (let i = 0; i < count; i++) {
-      const r = this.loadU64(iov + 16 * i) || this.#keepBase() || this.loadI64(iov + 16 * i + 8);
+      const r = this.loadU64(iov + 16 * i) || this.keepBase() || this.loadI64(iov + 16 * i + 8);
       if (isErr(r)) return r;
       if (this.value < 0) return EINVAL;
-      if (this.#base + this.value > TASK_SIZE) return EFAULT;
+      if (this.base + this.value > TASK_SIZE) return EFAULT;
       const length = Math.min(this.value, room);
       room -= length;
-      this.#buffer.add(this.#base, length);
+      this.cursor.add(this.base, length);
     }
-    return this.#buffer;
+    return this.cursor;
   }
 
   /** Identity of a futex word: equal keys name the same word (futex(2)). Private: by address space; shared: by page cache and offset. */
   futexKey(addr: number, shared: 'private' | 'shared'): Fallible<string> {
     if ((addr & 3) !== 0) return EINVAL;
     if (!(addr >= 0 && addr < TASK_SIZE)) return EFAULT;
-    const mm = this.#kernel.current.mm!;
+    const mm = this.kernel.current.mm!;
     const v = shared === 'shared' ? mm.findVma(addr) : null;
     if (v === null || v.pages === null || !v.isShared) return `${mm.rootPfn}:${addr}`;
     return `f${v.pages.id}:${v.offset + addr - v.start}`;
@@ -218,46 +218,46 @@ export class UserMemory {
   /** Physical address behind `addr`, good until the end of its page and until anything else is asked for; or EFAULT, BLOCKED, ENOMEM. Hot. */
   page(addr: number, access: Access): number {
     if (!(addr >= 0 && addr < TASK_SIZE)) return EFAULT;
-    const p = this.#mmu.translate(addr, access);
-    if (p < 0) return this.#fault(addr, access);
-    if (access === ACCESS_WRITE && (this.#frames.flags[p >>> PAGE_SHIFT]! & FRAME_CODE) !== 0) this.#frames.wrote(p >>> PAGE_SHIFT);
+    const p = this.mmu.translate(addr, access);
+    if (p < 0) return this.fault(addr, access);
+    if (access === ACCESS_WRITE && (this.frames.flags[p >>> PAGE_SHIFT]! & FRAME_CODE) !== 0) this.frames.wrote(p >>> PAGE_SHIFT);
     return p;
   }
 
-  #fault(addr: number, access: Access): number {
-    const t = this.#kernel.current;
+  private fault(addr: number, access: Access): number {
+    const t = this.kernel.current;
     for (let tries = 0; tries < 4; tries++) {
       const r = t.mm!.fault(t, addr, access);
       if (isErr(r)) return r;
-      const p = this.#mmu.translate(addr, access);
+      const p = this.mmu.translate(addr, access);
       if (p < 0) continue;
-      if (access === ACCESS_WRITE) this.#frames.wrote(p >>> PAGE_SHIFT);
+      if (access === ACCESS_WRITE) this.frames.wrote(p >>> PAGE_SHIFT);
       return p;
     }
     throw new Error(`page fault at 0x${addr.toString(16)} was resolved, yet it faults again`);
   }
 
-  #base = 0;
-  #keepBase(): 0 {
-    this.#base = this.value;
+  private base = 0;
+  private keepBase(): 0 {
+    this.base = this.value;
     return 0;
   }
 
-  #loadPair(addr: number): 0 | Errno {
-    if ((addr & 7) !== 0) return this.#loadWord(addr, 8);
+  private loadPair(addr: number): 0 | Errno {
+    if ((addr & 7) !== 0) return this.loadWord(addr, 8);
     const p = this.page(addr, ACCESS_READ);
     if (p < 0) return p as Errno;
-    this.lo = this.#ram.i32[p >>> 2]!;
-    this.hi = this.#ram.i32[(p >>> 2) + 1]!;
+    this.lo = this.ram.i32[p >>> 2]!;
+    this.hi = this.ram.i32[(p >>> 2) + 1]!;
     return 0;
   }
 
   /** `size` bytes at any alignment, also across pages, into lo and hi. */
-  #loadWord(addr: number, size: number): 0 | Errno {
+  private loadWord(addr: number, size: number): 0 | Errno {
     let p = this.page(addr, ACCESS_READ);
     if (p < 0) return p as Errno;
     if (size === 4 && (p & 3) === 0) {
-      this.lo = this.#ram.i32[p >>> 2]!;
+      this.lo = this.ram.i32[p >>> 2]!;
       return 0;
     }
     let lo = 0, hi = 0;
@@ -266,8 +266,8 @@ export class UserMemory {
         p = this.page(addr + i, ACCESS_READ);
         if (p < 0) return p as Errno;
       }
-      if (i < 4) lo |= this.#ram.u8[p]! << (8 * i);
-      else hi |= this.#ram.u8[p]! << (8 * (i - 4));
+      if (i < 4) lo |= this.ram.u8[p]! << (8 * i);
+      else hi |= this.ram.u8[p]! << (8 * (i - 4));
     }
     this.lo = lo;
     this.hi = hi;
@@ -275,7 +275,7 @@ export class UserMemory {
   }
 
   /** Both pages are made writable before the first byte changes. */
-  #storeBytes(addr: number, lo: number, hi: number, size: number): 0 | Errno {
+  private storeBytes(addr: number, lo: number, hi: number, size: number): 0 | Errno {
     if ((addr & (PAGE_SIZE - 1)) > PAGE_SIZE - size) {
       const last = this.page(addr + size - 1, ACCESS_WRITE);
       if (last < 0) return last as Errno;
@@ -287,7 +287,7 @@ export class UserMemory {
         p = this.page(addr + i, ACCESS_WRITE);
         if (p < 0) return p as Errno;
       }
-      this.#ram.u8[p] = i < 4 ? lo >>> (8 * i) : hi >>> (8 * (i - 4));
+      this.ram.u8[p] = i < 4 ? lo >>> (8 * i) : hi >>> (8 * (i - 4));
     }
     return 0;
   }

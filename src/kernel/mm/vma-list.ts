@@ -8,34 +8,34 @@ const CHUNK = 128;
 
 export class VmaList {
   /** Never empty ones, except when there is no mapping at all. */
-  #chunks: Vma[][] = [];
+  private chunks: Vma[][] = [];
   first: Vma | null = null;
   count = 0;
-  #hit: Vma | null = null;
+  private hit: Vma | null = null;
   /** No hole larger than `#smallHole` lies between `#holeTop` and the top of the mmap area: where a top-down search starts. */
-  #holeTop = 0;
-  #smallHole = 0;
+  private holeTop = 0;
+  private smallHole = 0;
 
   /** The mapping that contains `addr`. */
   find(addr: number): Vma | null {
-    const hit = this.#hit;
+    const hit = this.hit;
     if (hit !== null && addr >= hit.start && addr < hit.end) return hit;
     const v = this.after(addr);
     if (v === null || v.start > addr) return null;
-    this.#hit = v;
+    this.hit = v;
     return v;
   }
 
   /** The first mapping with end > addr: the one that contains `addr`, or the next. */
   after(addr: number): Vma | null {
-    const chunk = this.#chunks[chunkAfter(this.#chunks, addr)];
+    const chunk = this.chunks[chunkAfter(this.chunks, addr)];
     return chunk === undefined ? null : chunk[indexAfter(chunk, addr)]!;
   }
 
   /** The last mapping with end <= addr. */
   before(addr: number): Vma | null {
     const next = this.after(addr);
-    return next === null ? this.#last : next.prev;
+    return next === null ? this.last : next.prev;
   }
 
   /** True if nothing lies in [start, end). */
@@ -46,58 +46,58 @@ export class VmaList {
 
   toArray(): Vma[] {
     const out: Vma[] = [];
-    for (const chunk of this.#chunks) for (const v of chunk) out.push(v);
+    for (const chunk of this.chunks) for (const v of chunk) out.push(v);
     return out;
   }
 
   insert(v: Vma): void {
-    const last = this.#chunks.length - 1;
-    const at = Math.min(chunkAfter(this.#chunks, v.start), Math.max(0, last));
-    const chunk = (this.#chunks[at] ??= []);
+    const last = this.chunks.length - 1;
+    const at = Math.min(chunkAfter(this.chunks, v.start), Math.max(0, last));
+    const chunk = (this.chunks[at] ??= []);
     const i = indexAfter(chunk, v.start);
-    this.#link(v, chunk[i - 1] ?? this.#chunks[at - 1]?.at(-1) ?? null);
+    this.link(v, chunk[i - 1] ?? this.chunks[at - 1]?.at(-1) ?? null);
     chunk.splice(i, 0, v);
     this.count++;
-    if (chunk.length >= CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
+    if (chunk.length >= CHUNK) this.chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
   }
 
   /** `v` is gone from the space, or was merged into its neighbour. */
   remove(v: Vma): void {
-    const at = chunkAfter(this.#chunks, v.start);
-    const chunk = this.#chunks[at]!;
+    const at = chunkAfter(this.chunks, v.start);
+    const chunk = this.chunks[at]!;
     chunk.splice(indexAfter(chunk, v.start), 1);
-    if (chunk.length === 0) this.#chunks.splice(at, 1);
+    if (chunk.length === 0) this.chunks.splice(at, 1);
     if (v.prev !== null) v.prev.next = v.next;
     else this.first = v.next;
     if (v.next !== null) v.next.prev = v.prev;
     this.count--;
-    if (this.#hit === v) this.#hit = null;
+    if (this.hit === v) this.hit = null;
   }
 
   /** Space around `end` became free: the next search for a hole may have to start higher. */
   freed(end: number): void {
     const next = this.after(end - 1);
-    this.#holeTop = Math.max(this.#holeTop, next === null ? end : next.start);
+    this.holeTop = Math.max(this.holeTop, next === null ? end : next.start);
   }
 
   /** The highest free range of `length` bytes below `top`, as mmap picks it; -1 if there is none above `bottom`. */
   findHole(length: number, top: number, bottom: number): number {
-    if (length <= this.#smallHole || this.#holeTop > top || this.#holeTop === 0) {
-      this.#holeTop = top;
-      this.#smallHole = 0;
+    if (length <= this.smallHole || this.holeTop > top || this.holeTop === 0) {
+      this.holeTop = top;
+      this.smallHole = 0;
     }
-    let end = this.#holeTop;
+    let end = this.holeTop;
     let above = this.after(end - 1);
-    let below = above === null ? this.#last : above.prev;
+    let below = above === null ? this.last : above.prev;
     for (;;) {
       if (above !== null) end = Math.min(end, above.growsDown ? above.start - STACK_GUARD : above.start);
       const start = below === null ? bottom : Math.max(bottom, below.end);
       const hole = end - start;
       if (hole >= length) {
-        this.#holeTop = end;
+        this.holeTop = end;
         return end - length;
       }
-      if (hole > this.#smallHole) this.#smallHole = hole;
+      if (hole > this.smallHole) this.smallHole = hole;
       if (below === null || start === bottom) return -1;
       above = below;
       below = below.prev;
@@ -107,15 +107,15 @@ export class VmaList {
   /** Empties the list; what was in it, in order. */
   clear(): Vma[] {
     const all = this.toArray();
-    this.#chunks = [];
-    this.first = this.#hit = null;
-    this.count = this.#holeTop = 0;
+    this.chunks = [];
+    this.first = this.hit = null;
+    this.count = this.holeTop = 0;
     return all;
   }
 
-  get #last(): Vma | null { return this.#chunks.at(-1)?.at(-1) ?? null; }
+  private get last(): Vma | null { return this.chunks.at(-1)?.at(-1) ?? null; }
 
-  #link(v: Vma, prev: Vma | null): void {
+  private link(v: Vma, prev: Vma | null): void {
     v.prev = prev;
     v.next = prev === null ? this.first : prev.next;
     if (prev === null) this.first = v;

@@ -27,8 +27,8 @@ export abstract class ConnectionSocket extends Socket {
   readonly isStream: boolean;
   /** Who made this half: the other's SO_PEERCRED. */
   ownCreds: Ucreds;
-  #backlog: ConnectionSocket[] = [];
-  #backlogMax = 0;
+  private backlog: ConnectionSocket[] = [];
+  private backlogMax = 0;
 
   constructor(t: Task, family: number, type: number, protocol: number) {
     super(t, family, type, protocol);
@@ -53,7 +53,7 @@ export abstract class ConnectionSocket extends Socket {
   override listen(t: Task, backlog: number): 0 | Errno {
     if (this.state === 'connected') return EINVAL;
     this.state = 'listening';
-    this.#backlogMax = Math.min(backlog >>> 0, SOMAXCONN);
+    this.backlogMax = Math.min(backlog >>> 0, SOMAXCONN);
     this.ownCreds = credsOf(t);
     return 0;
   }
@@ -61,14 +61,14 @@ export abstract class ConnectionSocket extends Socket {
   override accept(_t: Task): Fallible<Socket> {
     if (this.state !== 'listening') return EINVAL;
     if (this.receiveShut) return EINVAL;
-    const child = this.#backlog.shift();
+    const child = this.backlog.shift();
     if (child === undefined) return EAGAIN;
     this.queue.wake(POLLOUT); // connects that found the backlog full
     return child;
   }
 
-  override embryos(): readonly Socket[] { return this.#backlog; }
-  get isBacklogFull(): boolean { return this.#backlog.length > this.#backlogMax; }
+  override embryos(): readonly Socket[] { return this.backlog; }
+  get isBacklogFull(): boolean { return this.backlog.length > this.backlogMax; }
 
   /** Connects to a listener that was found; EAGAIN while its backlog is full. */
   protected join(t: Task, listener: ConnectionSocket): 0 | Errno {
@@ -81,7 +81,7 @@ export abstract class ConnectionSocket extends Socket {
     const child = listener.makeChild(t, this);
     child.ownCreds = listener.ownCreds;
     pair(this, child);
-    listener.#backlog.push(child);
+    listener.backlog.push(child);
     listener.queue.wake(READABLE);
     this.queue.wake(WRITABLE);
     return 0;
@@ -150,8 +150,8 @@ export abstract class ConnectionSocket extends Socket {
   }
 
   override release(): void {
-    const children = this.#backlog;
-    this.#backlog = [];
+    const children = this.backlog;
+    this.backlog = [];
     for (const child of children) child.put(); // with their clients' data unread: those get a reset
     if (this.state === 'listening') this.queue.wake(CLOSED);
     const { peer } = this;
@@ -174,7 +174,7 @@ export abstract class ConnectionSocket extends Socket {
   }
 
   override poll(): number {
-    if (this.state === 'listening') return this.#backlog.length > 0 ? READABLE : 0;
+    if (this.state === 'listening') return this.backlog.length > 0 ? READABLE : 0;
     let events = this.error !== 0 ? POLLERR : 0;
     if (!this.inbox.isEmpty) events |= READABLE;
     if (this.receiveShut) events |= READABLE | POLLRDHUP;

@@ -16,7 +16,7 @@ export abstract class DatagramSocket extends Socket {
   readonly inbox: PacketInbox;
   readonly isStream = false;
   /** Senders that found this inbox full. */
-  readonly #blockedSenders = new Set<WaitQueue>();
+  private readonly blockedSenders = new Set<WaitQueue>();
 
   constructor(t: Task, family: number, type: number, protocol: number) {
     super(t, family, type, protocol);
@@ -45,7 +45,7 @@ export abstract class DatagramSocket extends Socket {
     if (to.isFullFor(this)) {
       const e = to.whenFull();
       if (e === 0) return length;
-      to.#blockedSenders.add(this.queue);
+      to.blockedSenders.add(this.queue);
       return e;
     }
     const creds = msg.creds ?? (to.option(SOL_SOCKET, SO_PASSCRED, 0) !== 0 ? senderOf(t) : null);
@@ -83,7 +83,7 @@ export abstract class DatagramSocket extends Socket {
 
   /** Room at the default peer, as far as there is one. A look that says no also asks to be told of room. */
   protected canSend(): boolean { return true; }
-  protected tellOfRoom(at: DatagramSocket): void { at.#blockedSenders.add(this.queue); }
+  protected tellOfRoom(at: DatagramSocket): void { at.blockedSenders.add(this.queue); }
 
   override release(): void {
     this.inbox.dropAll();
@@ -91,9 +91,9 @@ export abstract class DatagramSocket extends Socket {
   }
 
   protected wakeSenders(): void {
-    if (this.#blockedSenders.size === 0) return;
-    const waiting = [...this.#blockedSenders];
-    this.#blockedSenders.clear();
+    if (this.blockedSenders.size === 0) return;
+    const waiting = [...this.blockedSenders];
+    this.blockedSenders.clear();
     for (const q of waiting) q.wake(WRITABLE);
   }
 }

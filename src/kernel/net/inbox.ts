@@ -28,36 +28,36 @@ export abstract class Inbox {
 interface Mark { start: number; end: number; files: OpenFile[] | null; creds: Ucreds | null }
 
 export class StreamInbox extends Inbox {
-  readonly #data: ByteQueue;
+  private readonly data: ByteQueue;
   /** Bytes ever read: marks are positions in the whole stream. */
-  #readPos = 0;
-  readonly #marks: Mark[] = [];
+  private readPos = 0;
+  private readonly marks: Mark[] = [];
 
   constructor(budget: BufferBudget) {
     super();
-    this.#data = new ByteQueue(budget, Infinity);
+    this.data = new ByteQueue(budget, Infinity);
   }
 
-  get used(): number { return this.#data.length; }
-  get isEmpty(): boolean { return this.#data.length === 0; }
-  get nextLength(): number { return this.#data.length; }
+  get used(): number { return this.data.length; }
+  get isEmpty(): boolean { return this.data.length === 0; }
+  get nextLength(): number { return this.data.length; }
 
   push(io: IoBuffer, limit: number, msg: Outgoing, creds: Ucreds | null): number | Errno {
-    const start = this.#readPos + this.#data.length;
-    const n = this.#data.fill(io, Math.min(io.remaining, limit));
-    if (n > 0 && (msg.files !== null || creds !== null)) this.#mark(start, start + n, msg.files, creds);
+    const start = this.readPos + this.data.length;
+    const n = this.data.fill(io, Math.min(io.remaining, limit));
+    if (n > 0 && (msg.files !== null || creds !== null)) this.mark(start, start + n, msg.files, creds);
     return n;
   }
 
   take(io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
-    if (this.#marks.length === 0) return mode === 'peek' ? this.#data.peek(io, io.remaining, 0) : this.#drain(io, io.remaining);
-    const mark = this.#marks[0]!;
-    if (mark.start > this.#readPos) {
-      const plain = Math.min(io.remaining, mark.start - this.#readPos);
-      return mode === 'peek' ? this.#data.peek(io, plain, 0) : this.#drain(io, plain);
+    if (this.marks.length === 0) return mode === 'peek' ? this.data.peek(io, io.remaining, 0) : this.drain(io, io.remaining);
+    const mark = this.marks[0]!;
+    if (mark.start > this.readPos) {
+      const plain = Math.min(io.remaining, mark.start - this.readPos);
+      return mode === 'peek' ? this.data.peek(io, plain, 0) : this.drain(io, plain);
     }
-    const length = Math.min(io.remaining, mark.end - this.#readPos);
-    const n = mode === 'peek' ? this.#data.peek(io, length, 0) : this.#drain(io, length);
+    const length = Math.min(io.remaining, mark.end - this.readPos);
+    const n = mode === 'peek' ? this.data.peek(io, length, 0) : this.drain(io, length);
     if (n < 0) return n;
     into.creds = mark.creds;
     into.files = mark.files;
@@ -65,30 +65,30 @@ export class StreamInbox extends Inbox {
       for (const f of mark.files ?? []) f.get();
     } else {
       mark.files = null;
-      if (this.#readPos >= mark.end) this.#marks.shift();
+      if (this.readPos >= mark.end) this.marks.shift();
     }
     return n;
   }
 
-  files(): OpenFile[] { return this.#marks.flatMap(m => m.files ?? []); }
+  files(): OpenFile[] { return this.marks.flatMap(m => m.files ?? []); }
 
   dropAll(): void {
-    const marks = this.#marks.splice(0); // emptied first: a socket may lie in its own inbox
-    this.#data.clear();
+    const marks = this.marks.splice(0); // emptied first: a socket may lie in its own inbox
+    this.data.clear();
     for (const m of marks) releaseFiles(m.files);
   }
 
-  #drain(io: IoBuffer, n: number): number | Errno {
-    const done = this.#data.drain(io, n);
-    if (done > 0) this.#readPos += done;
+  private drain(io: IoBuffer, n: number): number | Errno {
+    const done = this.data.drain(io, n);
+    if (done > 0) this.readPos += done;
     return done;
   }
 
-  #mark(start: number, end: number, files: OpenFile[] | null, creds: Ucreds | null): void {
-    const last = this.#marks[this.#marks.length - 1];
+  private mark(start: number, end: number, files: OpenFile[] | null, creds: Ucreds | null): void {
+    const last = this.marks[this.marks.length - 1];
     const continues = last !== undefined && last.end === start && files === null && sameCreds(last.creds, creds);
     if (continues && last.files === null) last.end = end;
-    else this.#marks.push({ start, end, files, creds });
+    else this.marks.push({ start, end, files, creds });
   }
 }
 
@@ -102,36 +102,36 @@ const PACKET_OVERHEAD = 256;
 interface Packet { readonly bytes: Uint8Array; readonly from: Uint8Array | null; readonly files: OpenFile[] | null; readonly creds: Ucreds | null }
 
 export class PacketInbox extends Inbox {
-  readonly #packets: Packet[] = [];
-  readonly #budget: BufferBudget;
-  #head = 0;
+  private readonly packets: Packet[] = [];
+  private readonly budget: BufferBudget;
+  private head = 0;
   used = 0;
 
   constructor(budget: BufferBudget) {
     super();
-    this.#budget = budget;
+    this.budget = budget;
   }
 
-  get isEmpty(): boolean { return this.#head === this.#packets.length; }
-  get count(): number { return this.#packets.length - this.#head; }
-  get nextLength(): number { return this.isEmpty ? 0 : this.#packets[this.#head]!.bytes.length; }
+  get isEmpty(): boolean { return this.head === this.packets.length; }
+  get count(): number { return this.packets.length - this.head; }
+  get nextLength(): number { return this.isEmpty ? 0 : this.packets[this.head]!.bytes.length; }
 
   push(io: IoBuffer, _limit: number, msg: Outgoing, creds: Ucreds | null, from: Uint8Array | null): number | Errno {
     const length = io.remaining;
-    if (!this.#budget.charge(length + PACKET_OVERHEAD)) return ENOMEM;
+    if (!this.budget.charge(length + PACKET_OVERHEAD)) return ENOMEM;
     const bytes = new Uint8Array(length);
     const e = takeAll(io, bytes);
     if (e !== 0) {
-      this.#budget.release(length + PACKET_OVERHEAD);
+      this.budget.release(length + PACKET_OVERHEAD);
       return e;
     }
-    this.#packets.push({ bytes, from, files: msg.files, creds });
+    this.packets.push({ bytes, from, files: msg.files, creds });
     this.used += length;
     return length;
   }
 
   take(io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
-    const packet = this.#packets[this.#head]!;
+    const packet = this.packets[this.head]!;
     const { bytes } = packet;
     const want = Math.min(bytes.length, io.remaining);
     const n = want === 0 ? 0 : io.put(bytes, 0, want);
@@ -142,28 +142,28 @@ export class PacketInbox extends Inbox {
     into.creds = packet.creds;
     into.files = packet.files;
     if (mode === 'peek') for (const f of packet.files ?? []) f.get();
-    else this.#shift();
+    else this.shift();
     return n;
   }
 
-  files(): OpenFile[] { return this.#packets.slice(this.#head).flatMap(p => p.files ?? []); }
+  files(): OpenFile[] { return this.packets.slice(this.head).flatMap(p => p.files ?? []); }
 
   dropAll(): void {
-    const packets = this.#packets.splice(this.#head);
-    this.#budget.release(this.used + packets.length * PACKET_OVERHEAD);
-    this.#packets.length = this.#head = this.used = 0;
+    const packets = this.packets.splice(this.head);
+    this.budget.release(this.used + packets.length * PACKET_OVERHEAD);
+    this.packets.length = this.head = this.used = 0;
     for (const p of packets) releaseFiles(p.files);
   }
 
-  #shift(): void {
-    const { length } = this.#packets[this.#head]!.bytes;
+  private shift(): void {
+    const { length } = this.packets[this.head]!.bytes;
     this.used -= length;
-    this.#budget.release(length + PACKET_OVERHEAD);
-    this.#head++;
-    if (this.#head === this.#packets.length) this.#packets.length = this.#head = 0;
-    else if (this.#head >= 64) {
-      this.#packets.splice(0, this.#head);
-      this.#head = 0;
+    this.budget.release(length + PACKET_OVERHEAD);
+    this.head++;
+    if (this.head === this.packets.length) this.packets.length = this.head = 0;
+    else if (this.head >= 64) {
+      this.packets.splice(0, this.head);
+      this.head = 0;
     }
   }
 }

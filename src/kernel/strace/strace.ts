@@ -36,12 +36,12 @@ export class Strace extends Tracer {
   readonly options: StraceOptions;
   readonly sink: LineSink;
   readonly summary = new Summary();
-  readonly #wanted: (boolean | undefined)[] = [];
-  readonly #pending = new Map<Task, Pending>();
-  readonly #followed = new Set<Task>();
+  private readonly wanted: (boolean | undefined)[] = [];
+  private readonly pending = new Map<Task, Pending>();
+  private readonly followed = new Set<Task>();
   /** Whose line is open at the end of the output. */
-  #open: Task | null = null;
-  #many = false;
+  private open: Task | null = null;
+  private many = false;
 
   constructor(options: StraceOptions, sink: LineSink) {
     super();
@@ -51,13 +51,13 @@ export class Strace extends Tracer {
 
   /** The first traced process; its threads and, with -f, its children follow. */
   follow(t: Task): void {
-    this.#followed.add(t);
-    if (this.options.mode === 'lines' && this.#isWanted(SYSCALL_NUMBERS.execve)) this.#line(t, execLine(t));
+    this.followed.add(t);
+    if (this.options.mode === 'lines' && this.isWanted(SYSCALL_NUMBERS.execve)) this.line(t, execLine(t));
   }
 
   /** Also called for each repetition of a parked call: its line is open already. */
   enter(t: Task, nr: number): void {
-    if (!this.#followed.has(t) || !this.#isWanted(nr) || this.#pending.has(t)) return;
+    if (!this.followed.has(t) || !this.isWanted(nr) || this.pending.has(t)) return;
     const call = syscalls[nr];
     const { x } = t.kernel.hart;
     const args = call?.args ?? UNKNOWN;
@@ -67,18 +67,18 @@ export class Strace extends Tracer {
       p.text += cloneArguments(values);
       p.done = args.length;
     }
-    while (p.done < args.length && !isLate(call, args, p.done)) this.#append(t, p, args, 0);
+    while (p.done < args.length && !isLate(call, args, p.done)) this.append(t, p, args, 0);
     if (p.done > 0 && p.done < args.length) p.text += ', ';
-    this.#pending.set(t, p);
+    this.pending.set(t, p);
     if (this.options.mode === 'summary') return;
-    if (this.#open !== null && this.#open !== t) this.#suspend(this.#open);
-    this.#open = t;
+    if (this.open !== null && this.open !== t) this.suspend(this.open);
+    this.open = t;
   }
 
   leave(t: Task, nr: number, result: number): void {
-    const p = this.#pending.get(t);
+    const p = this.pending.get(t);
     if (p === undefined) return;
-    this.#pending.delete(t);
+    this.pending.delete(t);
     const elapsed = t.kernel.now() - p.startNs;
     this.summary.add(nr, elapsed, result < 0);
     if (this.options.mode === 'summary') return;
@@ -86,43 +86,43 @@ export class Strace extends Tracer {
     const args = call?.args ?? UNKNOWN;
     const head = p.shown === 'unfinished' ? `<... ${syscallName(nr)} resumed>` : '';
     if (p.shown === 'unfinished') p.text = '';
-    while (p.done < args.length) this.#append(t, p, args, result);
-    if (this.#open !== null && this.#open !== t) this.#suspend(this.#open);
-    this.#open = null;
+    while (p.done < args.length) this.append(t, p, args, result);
+    if (this.open !== null && this.open !== t) this.suspend(this.open);
+    this.open = null;
     const text = `${head}${p.text})`;
     const time = this.options.times ? ` <${(elapsed / 1e9).toFixed(6)}>` : '';
-    this.#line(t, `${text.padEnd(39)} = ${formatResult(result, args)}${time}`);
+    this.line(t, `${text.padEnd(39)} = ${formatResult(result, args)}${time}`);
   }
 
   clone(parent: Task, child: Task): void {
     const sameProcess = parent.process === child.process;
-    if (!this.#followed.has(parent) || (!this.options.followForks && !sameProcess)) return;
-    this.#followed.add(child);
-    this.#many = true;
+    if (!this.followed.has(parent) || (!this.options.followForks && !sameProcess)) return;
+    this.followed.add(child);
+    this.many = true;
   }
 
   exit(t: Task): void {
-    if (!this.#followed.delete(t)) return;
-    const p = this.#pending.get(t);
-    this.#pending.delete(t);
+    if (!this.followed.delete(t)) return;
+    const p = this.pending.get(t);
+    this.pending.delete(t);
     if (this.options.mode === 'summary') return;
     if (p !== undefined) {
-      if (this.#open === t) this.#open = null;
+      if (this.open === t) this.open = null;
       const head = p.shown === 'unfinished' ? `<... ${syscallName(p.nr)} resumed>)` : `${p.text})`;
-      this.#line(t, `${head.padEnd(39)} = ?`);
+      this.line(t, `${head.padEnd(39)} = ?`);
     }
     const status = t.process.groupExit >= 0 ? t.process.groupExit : t.exitCode;
     const sig = status & 0x7f;
-    this.#line(t, sig === 0 ? `+++ exited with ${(status >> 8) & 0xff} +++` : `+++ killed by ${signalName(sig)}${status & 0x80 ? ' (core dumped)' : ''} +++`);
+    this.line(t, sig === 0 ? `+++ exited with ${(status >> 8) & 0xff} +++` : `+++ killed by ${signalName(sig)}${status & 0x80 ? ' (core dumped)' : ''} +++`);
   }
 
   signal(t: Task, info: SigInfo): void {
-    if (!this.#followed.has(t) || this.options.mode === 'summary' || info.signo === SIGKILL) return;
-    if (this.#open !== null) this.#suspend(this.#open);
-    this.#line(t, `--- ${signalName(info.signo)} ${siginfo(info)} ---`);
+    if (!this.followed.has(t) || this.options.mode === 'summary' || info.signo === SIGKILL) return;
+    if (this.open !== null) this.suspend(this.open);
+    this.line(t, `--- ${signalName(info.signo)} ${siginfo(info)} ---`);
   }
 
-  #append(t: Task, p: Pending, args: readonly Arg[], result: number): void {
+  private append(t: Task, p: Pending, args: readonly Arg[], result: number): void {
     const i = p.done++;
     const special = SPECIAL[syscallName(p.nr)]?.[i];
     if (special?.unless?.(p.values) === true) return;
@@ -131,17 +131,17 @@ export class Strace extends Tracer {
     p.text += `${i > 0 && !p.text.endsWith(', ') && p.text !== '' ? ', ' : ''}${text}`;
   }
 
-  #suspend(t: Task): void {
-    const p = this.#pending.get(t);
-    this.#open = null;
+  private suspend(t: Task): void {
+    const p = this.pending.get(t);
+    this.open = null;
     if (p === undefined || p.shown === 'unfinished') return;
     p.shown = 'unfinished';
-    this.#line(t, `${p.text} <unfinished ...>`);
+    this.line(t, `${p.text} <unfinished ...>`);
   }
 
-  #line(t: Task, text: string): void { this.sink.line(this.#many ? `[pid ${String(t.tid).padStart(5)}] ${text}` : text); }
+  private line(t: Task, text: string): void { this.sink.line(this.many ? `[pid ${String(t.tid).padStart(5)}] ${text}` : text); }
 
-  #isWanted(nr: number): boolean { return (this.#wanted[nr] ??= matches(syscallName(nr), this.options.filters)); }
+  private isWanted(nr: number): boolean { return (this.wanted[nr] ??= matches(syscallName(nr), this.options.filters)); }
 }
 
 /** Shown after the call only. */

@@ -2,11 +2,11 @@
 import { syscallName } from '../../abi/syscall-numbers.ts';
 
 export class Summary {
-  readonly #rows = new Map<number, { calls: number; errors: number; ns: number }>();
+  private readonly rows = new Map<number, { calls: number; errors: number; ns: number }>();
 
   add(nr: number, ns: number, failed: boolean): void {
-    let row = this.#rows.get(nr);
-    if (row === undefined) this.#rows.set(nr, (row = { calls: 0, errors: 0, ns: 0 }));
+    let row = this.rows.get(nr);
+    if (row === undefined) this.rows.set(nr, (row = { calls: 0, errors: 0, ns: 0 }));
     row.calls++;
     row.ns += ns;
     if (failed) row.errors++;
@@ -15,7 +15,7 @@ export class Summary {
   /** The finished table, a line each. */
   lines(): string[] {
     const RULE = '------ ----------- ----------- --------- --------- ----------------';
-    const rows = [...this.#rows].sort((a, b) => b[1].ns - a[1].ns || b[1].calls - a[1].calls);
+    const rows = [...this.rows].sort((a, b) => b[1].ns - a[1].ns || b[1].calls - a[1].calls);
     const total = rows.reduce((s, [, r]) => ({ calls: s.calls + r.calls, errors: s.errors + r.errors, ns: s.ns + r.ns }), { calls: 0, errors: 0, ns: 0 });
     return [
       '% time     seconds  usecs/call     calls    errors syscall', RULE,

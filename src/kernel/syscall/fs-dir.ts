@@ -105,13 +105,13 @@ function enter(t: Task, pathname: number, what: 'cwd' | 'root'): SysResult {
 /** Packs entries as getdents64(2) lays them out. */
 class DirentSink extends DirSink {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  private readonly view: DataView;
   used = 0;
   refused = false;
   constructor(capacity: number) {
     super();
     this.bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.bytes.buffer);
+    this.view = new DataView(this.bytes.buffer);
   }
   emit(name: string, ino: number, type: number, nextPos: number): boolean {
     const length = Math.ceil((DIRENT64_NAME + name.length + 1) / 8) * 8;
@@ -120,9 +120,9 @@ class DirentSink extends DirSink {
       this.refused = true;
       return false;
     }
-    writeU64(this.#view, at, ino);
-    writeU64(this.#view, at + 8, nextPos);
-    this.#view.setUint16(at + 16, length, true);
+    writeU64(this.view, at, ino);
+    writeU64(this.view, at + 8, nextPos);
+    this.view.setUint16(at + 16, length, true);
     this.bytes[at + 18] = type;
     latin1Into(name, this.bytes, at + DIRENT64_NAME);
     this.used = at + length;

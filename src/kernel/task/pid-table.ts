@@ -9,22 +9,22 @@ export class PidTable {
   readonly processes = new Map<number, Process>();
   readonly groups = new Map<number, ProcessGroup>();
   readonly sessions = new Map<number, Session>();
-  #last = 0;
+  private lastPid = 0;
   /** Tasks created since boot, for /proc/stat. */
   forks = 0;
 
   /** A fresh number, or -1 when all are taken (EAGAIN). */
   allocate(): number {
     for (let i = 0; i < PID_MAX; i++) {
-      this.#last = this.#last >= PID_MAX - 1 ? 1 : this.#last + 1;
-      if (!this.#inUse(this.#last)) {
+      this.lastPid = this.lastPid >= PID_MAX - 1 ? 1 : this.lastPid + 1;
+      if (!this.inUse(this.lastPid)) {
         this.forks++;
-        return this.#last;
+        return this.lastPid;
       }
     }
     return -1;
   }
-  get last(): number { return this.#last; }
+  get last(): number { return this.lastPid; }
 
-  #inUse(n: number): boolean { return this.tasks.has(n) || this.processes.has(n) || this.groups.has(n) || this.sessions.has(n); }
+  private inUse(n: number): boolean { return this.tasks.has(n) || this.processes.has(n) || this.groups.has(n) || this.sessions.has(n); }
 }

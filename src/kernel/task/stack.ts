@@ -98,9 +98,9 @@ function auxiliaryVector(t: Task, c: StackContents, execfn: number, random: numb
 /** Strings from the top of the stack downwards, written in one go. */
 class StringArea {
   at: number;
-  readonly #end: number;
-  readonly #chunks: Uint8Array[] = [];
-  constructor(top: number) { this.at = this.#end = top; }
+  private readonly end: number;
+  private readonly chunks: Uint8Array[] = [];
+  constructor(top: number) { this.at = this.end = top; }
 
   push(s: string): number {
     const b = new Uint8Array(s.length + 1);
@@ -108,14 +108,14 @@ class StringArea {
     return this.pushBytes(b);
   }
   pushBytes(b: Uint8Array): number {
-    this.#chunks.push(b);
+    this.chunks.push(b);
     this.at -= b.length;
     return this.at;
   }
   write(t: Task): 0 | Errno {
-    const all = new Uint8Array(this.#end - this.at);
+    const all = new Uint8Array(this.end - this.at);
     let at = all.length;
-    for (const c of this.#chunks) {
+    for (const c of this.chunks) {
       at -= c.length;
       all.set(c, at);
     }

@@ -25,16 +25,16 @@ function trampoline(): Uint8Array {
 
 /** What is mapped; the machine keeps one (Kernel.vdso). */
 export class VdsoFile extends OpenFile {
-  readonly #pages: ShmemCache;
+  private readonly pages: ShmemCache;
 
   constructor(k: Kernel, pages: ShmemCache) {
     super(anonInode(k, S_IFREG | 0o444), O_RDONLY);
-    this.#pages = pages;
+    this.pages = pages;
     pages.hold();
   }
 
   override mmap(_t: Task, v: Vma): 0 {
-    v.pages = this.#pages;
+    v.pages = this.pages;
     return 0;
   }
 }

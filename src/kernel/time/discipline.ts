@@ -10,15 +10,15 @@ export class ClockDiscipline {
   status = STA_UNSYNC;
   esterrorUs = MAX_ERROR_US;
   constant = 2;
-  #maxerrorUs = MAX_ERROR_US;
+  private maxerrorUs = MAX_ERROR_US;
   /** Monotonic instant at which #maxerrorUs was right. */
-  #since = 0;
+  private since = 0;
 
-  maxerror(now: number): number { return Math.min(MAX_ERROR_US, this.#maxerrorUs + Math.floor((now - this.#since) / 1e9) * ERROR_GROWTH_US); }
+  maxerror(now: number): number { return Math.min(MAX_ERROR_US, this.maxerrorUs + Math.floor((now - this.since) / 1e9) * ERROR_GROWTH_US); }
 
   setMaxerror(us: number, now: number): void {
-    this.#maxerrorUs = clampError(us);
-    this.#since = now;
+    this.maxerrorUs = clampError(us);
+    this.since = now;
   }
 
   /** A clock that nobody has steered for long is unsynchronised again. */

@@ -20,7 +20,7 @@ export abstract class IntervalTimer extends TimerTarget {
   deadlineNs = Infinity;
   /** Period; 0: once. */
   intervalNs = 0;
-  #armed = 0;
+  private armed = 0;
 
   constructor(kernel: Kernel, clock: TimerClock, task: Task | null) {
     super();
@@ -53,12 +53,12 @@ export abstract class IntervalTimer extends TimerTarget {
     this.deadlineNs = deadlineNs;
     this.intervalNs = intervalNs;
     this.catchUp();
-    this.#schedule();
+    this.schedule();
   }
 
   disarm(): void {
-    if (this.#armed !== 0) this.kernel.timers.cancel(this.#armed);
-    this.#armed = 0;
+    if (this.armed !== 0) this.kernel.timers.cancel(this.armed);
+    this.armed = 0;
     this.deadlineNs = Infinity;
   }
 
@@ -76,14 +76,14 @@ export abstract class IntervalTimer extends TimerTarget {
 
   /** TimerTarget. */
   override expire(): void {
-    this.#armed = 0;
+    this.armed = 0;
     this.catchUp();
-    this.#schedule();
+    this.schedule();
   }
 
-  #schedule(): void {
-    if (this.deadlineNs === Infinity || this.#armed !== 0) return;
+  private schedule(): void {
+    if (this.deadlineNs === Infinity || this.armed !== 0) return;
     const at = this.clock === 'monotonic' ? this.deadlineNs : this.kernel.now() + Math.max(MIN_RECHECK_NS, this.deadlineNs - this.time());
-    this.#armed = this.kernel.timers.add(at, this);
+    this.armed = this.kernel.timers.add(at, this);
   }
 }

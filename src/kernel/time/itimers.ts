@@ -9,23 +9,23 @@ export type ItimerKind = typeof ITIMER_REAL | typeof ITIMER_VIRTUAL | typeof ITI
 
 class Itimer extends IntervalTimer {
   readonly process: Process;
-  readonly #signo: number;
+  private readonly signo: number;
   constructor(p: Process, clock: TimerClock, signo: number) {
     super(p.kernel, clock, clock === 'monotonic' ? null : p.leader);
     this.process = p;
-    this.#signo = signo;
+    this.signo = signo;
   }
-  protected override fired(): void { sendToProcess(this.process, kernelSignal(this.#signo)); }
+  protected override fired(): void { sendToProcess(this.process, kernelSignal(this.signo)); }
 }
 
 /** Kept in Process.itimers from the first setitimer(2) on. Survives execve, not inherited by children. */
 export class Itimers {
-  readonly #timers: readonly Itimer[];
+  private readonly timers: readonly Itimer[];
   constructor(p: Process) {
-    this.#timers = [new Itimer(p, 'monotonic', SIGALRM), new Itimer(p, 'user', SIGVTALRM), new Itimer(p, 'process-cpu', SIGPROF)];
+    this.timers = [new Itimer(p, 'monotonic', SIGALRM), new Itimer(p, 'user', SIGVTALRM), new Itimer(p, 'process-cpu', SIGPROF)];
   }
-  get(which: ItimerKind): IntervalTimer { return this.#timers[which]!; }
-  release(): void { for (const timer of this.#timers) timer.disarm(); }
+  get(which: ItimerKind): IntervalTimer { return this.timers[which]!; }
+  release(): void { for (const timer of this.timers) timer.disarm(); }
 }
 
 /** The timers of `p`, made on first use. */

@@ -20,7 +20,7 @@ export class PosixTimer extends IntervalTimer {
   /** CLOCK_* as given, for settime's TIMER_ABSTIME. */
   readonly clockId: number;
   /** The last signal sent: pending, or delivered with its final overrun count. */
-  #sent: SigInfo | null = null;
+  private sent: SigInfo | null = null;
 
   constructor(kernel: Kernel, p: Process, id: number, clockId: number, clock: TimerClock, task: Task | null, event: TimerEvent) {
     super(kernel, clock, task);
@@ -31,21 +31,21 @@ export class PosixTimer extends IntervalTimer {
   }
 
   /** timer_getoverrun(2). */
-  get overrun(): number { return this.#sent?.overrun ?? 0; }
+  get overrun(): number { return this.sent?.overrun ?? 0; }
 
   protected override fired(count: number): void {
     const { event } = this;
     if (event.notify === SIGEV_NONE) return;
     const target = event.notify === SIGEV_THREAD_ID ? event.thread : null;
     const queue = target === null ? this.process.pending : target.pending;
-    if (this.#sent !== null && queue.infos.includes(this.#sent)) {
-      this.#sent.overrun = Math.min(MAX_OVERRUN, this.#sent.overrun! + count);
+    if (this.sent !== null && queue.infos.includes(this.sent)) {
+      this.sent.overrun = Math.min(MAX_OVERRUN, this.sent.overrun! + count);
       return;
     }
     const info: SigInfo = {
       signo: event.signo, code: SI_TIMER, timerId: this.id, overrun: count - 1, valueLo: event.valueLo, valueHi: event.valueHi,
     };
-    this.#sent = info;
+    this.sent = info;
     if (target === null) sendToProcess(this.process, info);
     else sendToTask(target, info);
   }

@@ -17,23 +17,23 @@ const EVENTS = 64;
 
 export class TraceHub {
   tracer: Tracer | null = null;
-  readonly #ring = new Float64Array(3 * EVENTS);
-  #next = 0;
+  private readonly ring = new Float64Array(3 * EVENTS);
+  private next = 0;
 
   /** Notes a completed call: cheap enough to be always on. */
   note(tid: number, nr: number, result: number): void {
-    const at = 3 * (this.#next++ % EVENTS);
-    this.#ring[at] = tid;
-    this.#ring[at + 1] = nr;
-    this.#ring[at + 2] = result;
+    const at = 3 * (this.next++ % EVENTS);
+    this.ring[at] = tid;
+    this.ring[at + 1] = nr;
+    this.ring[at + 2] = result;
   }
 
   /** Oldest first. */
   recent(): { tid: number; nr: number; result: number }[] {
     const out = [];
-    for (let i = Math.max(0, this.#next - EVENTS); i < this.#next; i++) {
+    for (let i = Math.max(0, this.next - EVENTS); i < this.next; i++) {
       const at = 3 * (i % EVENTS);
-      out.push({ tid: this.#ring[at]!, nr: this.#ring[at + 1]!, result: this.#ring[at + 2]! });
+      out.push({ tid: this.ring[at]!, nr: this.ring[at + 1]!, result: this.ring[at + 2]! });
     }
     return out;
   }

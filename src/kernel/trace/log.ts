@@ -8,12 +8,12 @@ const CAPACITY = 1024;
 
 export class KernelLog {
   readonly lines: LogLine[] = [];
-  #seq = 0;
+  private seq = 0;
   /** Lines that a host front end has not printed yet are those with seq >= this. */
-  get nextSeq(): number { return this.#seq; }
+  get nextSeq(): number { return this.seq; }
 
   add(level: LogLevel, timeNs: number, text: string): void {
-    for (const line of text.split('\n')) this.lines.push({ seq: this.#seq++, level, timeNs, text: line });
+    for (const line of text.split('\n')) this.lines.push({ seq: this.seq++, level, timeNs, text: line });
     if (this.lines.length > CAPACITY) this.lines.splice(0, this.lines.length - CAPACITY);
   }
 

@@ -18,29 +18,29 @@ const KINDS: readonly (readonly [events: number, code: number, band: number])[] 
 ];
 
 export class AsyncNotifier extends Waiter {
-  readonly #file: OpenFile;
-  readonly #queue: WaitQueue;
+  private readonly file: OpenFile;
+  private readonly queue: WaitQueue;
   /** The descriptor that asked: si_fd. */
-  readonly #fd: number;
+  private readonly fd: number;
 
   constructor(file: OpenFile, queue: WaitQueue, fd: number) {
     super();
-    this.#file = file;
-    this.#queue = queue;
-    this.#fd = fd;
+    this.file = file;
+    this.queue = queue;
+    this.fd = fd;
     queue.add(this);
   }
-  stop(): void { this.#queue.remove(this); }
+  stop(): void { this.queue.remove(this); }
 
   /** A wake-up without events means "look": the file says what is true. */
   notify(events: number): void {
-    const file = this.#file;
+    const file = this.file;
     if (file.owner === null) return;
     const now = events === 0 ? file.poll(file.inode.sb.kernel.current) : events;
     const kind = KINDS.find(([bits]) => (now & bits) !== 0);
     if (kind === undefined) return;
     const [, code, band] = kind;
-    const info: SigInfo = file.ownerSignal === 0 ? { signo: SIGIO, code: SI_KERNEL } : { signo: file.ownerSignal, code, band, fd: this.#fd };
+    const info: SigInfo = file.ownerSignal === 0 ? { signo: SIGIO, code: SI_KERNEL } : { signo: file.ownerSignal, code, band, fd: this.fd };
     send(file, file.owner, info);
   }
 }

@@ -16,13 +16,13 @@ export class DentryCache {
   readonly names = new Set<Dentry>();
 
   add(d: Dentry): void {
-    if (this.names.size >= LIMIT) this.#shrink();
+    if (this.names.size >= LIMIT) this.shrink();
     this.names.add(d);
   }
   remove(d: Dentry): void { this.names.delete(d); }
 
   /** Second chance: held or recently used names move to the young end, the others go. */
-  #shrink(): void {
+  private shrink(): void {
     let looks = SCAN;
     for (const d of this.names) {
       if (looks-- === 0) return;

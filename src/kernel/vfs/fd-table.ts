@@ -4,16 +4,16 @@ import type { Task } from '../task/task.ts';
 import type { OpenFile } from './open-file.ts';
 
 export class FdTable {
-  #files: (OpenFile | null)[] = [];
-  #cloexec = new Set<number>();
+  private files: (OpenFile | null)[] = [];
+  private cloexec = new Set<number>();
   /** No descriptor below is free: where the search for the lowest starts. */
-  #lowestFree = 0;
+  private firstFree = 0;
   users = 1;
 
   /** One past the highest descriptor in use. */
-  get size(): number { return this.#files.length; }
+  get size(): number { return this.files.length; }
 
-  get(fd: number): Fallible<OpenFile> { return this.#files[fd] ?? EBADF; }
+  get(fd: number): Fallible<OpenFile> { return this.files[fd] ?? EBADF; }
 
   /** The lowest free descriptor from `min` on becomes `file` (takes over the caller's reference). EMFILE at RLIMIT_NOFILE. */
   install(t: Task, file: OpenFile, cloexec: 'cloexec' | 'keep', min = 0): number | Errno {
@@ -24,49 +24,49 @@ export class FdTable {
   }
 
   lowestFree(min = 0): number {
-    let fd = Math.max(min, this.#lowestFree);
-    while (this.#files[fd]) fd++;
+    let fd = Math.max(min, this.firstFree);
+    while (this.files[fd]) fd++;
     return fd;
   }
 
   /** Puts `file` at `fd`, which must be free. */
   set(fd: number, file: OpenFile, cloexec: 'cloexec' | 'keep'): void {
-    while (this.#files.length <= fd) this.#files.push(null);
-    this.#files[fd] = file;
-    if (cloexec === 'cloexec') this.#cloexec.add(fd);
-    if (fd === this.#lowestFree) this.#lowestFree = fd + 1;
+    while (this.files.length <= fd) this.files.push(null);
+    this.files[fd] = file;
+    if (cloexec === 'cloexec') this.cloexec.add(fd);
+    if (fd === this.firstFree) this.firstFree = fd + 1;
   }
 
-  isCloexec(fd: number): boolean { return this.#cloexec.has(fd); }
+  isCloexec(fd: number): boolean { return this.cloexec.has(fd); }
   setCloexec(fd: number, on: boolean): void {
-    if (on) this.#cloexec.add(fd);
-    else this.#cloexec.delete(fd);
+    if (on) this.cloexec.add(fd);
+    else this.cloexec.delete(fd);
   }
 
   /** Removes `fd`; the caller gets the reference (and puts it, via vfs/close). */
   remove(fd: number): Fallible<OpenFile> {
-    const file = this.#files[fd];
+    const file = this.files[fd];
     if (!file) return EBADF;
-    this.#files[fd] = null;
-    this.#cloexec.delete(fd);
-    if (fd < this.#lowestFree) this.#lowestFree = fd;
-    while (this.#files.length > 0 && this.#files[this.#files.length - 1] === null) this.#files.pop();
+    this.files[fd] = null;
+    this.cloexec.delete(fd);
+    if (fd < this.firstFree) this.firstFree = fd;
+    while (this.files.length > 0 && this.files[this.files.length - 1] === null) this.files.pop();
     return file;
   }
 
   /** fork: the same descriptions under the same numbers. */
   copy(): FdTable {
     const c = new FdTable();
-    c.#files = this.#files.slice();
-    for (const f of c.#files) f?.get();
-    c.#cloexec = new Set(this.#cloexec);
-    c.#lowestFree = this.#lowestFree;
+    c.files = this.files.slice();
+    for (const f of c.files) f?.get();
+    c.cloexec = new Set(this.cloexec);
+    c.firstFree = this.firstFree;
     return c;
   }
 
   *entries(): IterableIterator<[number, OpenFile]> {
-    for (let fd = 0; fd < this.#files.length; fd++) {
-      const f = this.#files[fd];
+    for (let fd = 0; fd < this.files.length; fd++) {
+      const f = this.files[fd];
       if (f) yield [fd, f];
     }
   }

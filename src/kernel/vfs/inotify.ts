@@ -17,17 +17,17 @@ export const MAX_USER_WATCHES = 65536;
 const HEAD = 16;
 
 export class InotifyFile extends OpenFile {
-  readonly #events: WatchEvent[] = [];
-  readonly #watches = new Map<number, Watch>();
-  readonly #queue = new WaitQueue();
-  #nextWd = 1;
+  private readonly events: WatchEvent[] = [];
+  private readonly byWd = new Map<number, Watch>();
+  private readonly queue = new WaitQueue();
+  private nextWd = 1;
 
   override get anonName(): string { return 'anon_inode:inotify'; }
-  override get waiters(): WaitQueue { return this.#queue; }
-  override poll(): number { return this.#events.length > 0 ? POLLIN | POLLRDNORM : 0; }
+  override get waiters(): WaitQueue { return this.queue; }
+  override poll(): number { return this.events.length > 0 ? POLLIN | POLLRDNORM : 0; }
   /** Moves nothing, and is no error. */
   override seek(): number { return 0; }
-  watches(): IterableIterator<Watch> { return this.#watches.values(); }
+  watches(): IterableIterator<Watch> { return this.byWd.values(); }
 
   /** inotify_add_watch(2) on an inode: a new watch, or a change of the one there is. */
   add(inode: Inode, mask: number): number {
@@ -36,55 +36,55 @@ export class InotifyFile extends OpenFile {
       w.mask = (mask & IN_MASK_ADD) !== 0 ? w.mask | mask : mask;
       return w.wd;
     }
-    const w = new Watch(this, inode, this.#nextWd++, mask);
+    const w = new Watch(this, inode, this.nextWd++, mask);
     (inode.marks ??= new Set<Watch>());
     (inode.marks as Set<Watch>).add(w);
-    this.#watches.set(w.wd, w);
+    this.byWd.set(w.wd, w);
     inode.sb.kernel.mounts.inotify.watches++;
     return w.wd;
   }
 
-  watch(wd: number): Watch | undefined { return this.#watches.get(wd); }
+  watch(wd: number): Watch | undefined { return this.byWd.get(wd); }
 
   /** The watch ends; the reader learns of it through IN_IGNORED. */
   drop(w: Watch): void {
-    this.#forget(w);
+    this.forget(w);
     this.push({ wd: w.wd, mask: IN_IGNORED, cookie: 0, name: '' });
   }
 
   /** Queues an event; one equal to the last in the queue adds nothing. */
   push(e: WatchEvent): void {
-    const last = this.#events.at(-1);
+    const last = this.events.at(-1);
     if (last !== undefined && last.wd === e.wd && last.mask === e.mask && last.cookie === e.cookie && last.name === e.name) return;
-    if (this.#events.length > MAX_QUEUED_EVENTS) return;
-    this.#events.push(this.#events.length === MAX_QUEUED_EVENTS ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : e);
-    this.#queue.wake(POLLIN | POLLRDNORM);
+    if (this.events.length > MAX_QUEUED_EVENTS) return;
+    this.events.push(this.events.length === MAX_QUEUED_EVENTS ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : e);
+    this.queue.wake(POLLIN | POLLRDNORM);
   }
 
   override read(_t: Task, io: IoBuffer): number | Errno {
     let total = 0;
-    while (this.#events.length > 0) {
-      const bytes = encode(this.#events[0]!);
+    while (this.events.length > 0) {
+      const bytes = encode(this.events[0]!);
       if (bytes.length > io.remaining) return total > 0 ? total : EINVAL;
       const n = io.put(bytes, 0, bytes.length);
       if (n < bytes.length) return total > 0 ? total : n;
       total += n;
-      this.#events.shift();
+      this.events.shift();
     }
     return total > 0 ? total : EAGAIN;
   }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
     if (cmd !== FIONREAD) return ENOTTY;
-    return t.user.storeU32(arg, this.#events.reduce((sum, e) => sum + HEAD + nameLength(e.name), 0));
+    return t.user.storeU32(arg, this.events.reduce((sum, e) => sum + HEAD + nameLength(e.name), 0));
   }
 
   override release(): void {
-    for (const w of [...this.#watches.values()]) this.#forget(w);
+    for (const w of [...this.byWd.values()]) this.forget(w);
   }
 
-  #forget(w: Watch): void {
-    this.#watches.delete(w.wd);
+  private forget(w: Watch): void {
+    this.byWd.delete(w.wd);
     const marks = marksOf(w.inode);
     marks.delete(w);
     if (marks.size === 0) w.inode.marks = null;

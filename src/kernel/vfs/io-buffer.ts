@@ -47,24 +47,24 @@ export class KernelBuffer extends IoBuffer {
 /** The first `limit` bytes of another transfer. */
 export class LimitedBuffer extends IoBuffer {
   readonly inner: IoBuffer;
-  #left: number;
+  private left: number;
   done = 0;
   constructor(inner: IoBuffer, limit: number) {
     super();
     this.inner = inner;
-    this.#left = Math.min(limit, inner.remaining);
+    this.left = Math.min(limit, inner.remaining);
   }
-  get remaining(): number { return this.#left; }
-  put(src: Uint8Array, offset: number, length: number): number | Errno { return this.#moved(this.inner.put(src, offset, Math.min(length, this.#left))); }
-  take(dst: Uint8Array, offset: number, length: number): number | Errno { return this.#moved(this.inner.take(dst, offset, Math.min(length, this.#left))); }
-  putZeros(length: number): number | Errno { return this.#moved(this.inner.putZeros(Math.min(length, this.#left))); }
+  get remaining(): number { return this.left; }
+  put(src: Uint8Array, offset: number, length: number): number | Errno { return this.moved(this.inner.put(src, offset, Math.min(length, this.left))); }
+  take(dst: Uint8Array, offset: number, length: number): number | Errno { return this.moved(this.inner.take(dst, offset, Math.min(length, this.left))); }
+  putZeros(length: number): number | Errno { return this.moved(this.inner.putZeros(Math.min(length, this.left))); }
   rewind(n: number): void {
     this.inner.rewind(n);
-    this.#moved(-n);
+    this.moved(-n);
   }
-  #moved(n: number | Errno): number | Errno {
+  private moved(n: number | Errno): number | Errno {
     if (n === EFAULT) return n;
-    this.#left -= n;
+    this.left -= n;
     this.done += n;
     return n;
   }

@@ -28,7 +28,7 @@ export class MountTable {
   readonly inotify = new InotifyTable();
   /** Counts changes: /proc/mounts polls on it. */
   generation = 0;
-  #nextId = 20;
+  private nextId = 20;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -39,24 +39,24 @@ export class MountTable {
   }
 
   /** The first mount: the root of everything. */
-  mountRoot(sb: SuperBlock, flags: number): Mount { return this.#attach(sb, sb.root, null, flags); }
+  mountRoot(sb: SuperBlock, flags: number): Mount { return this.attach(sb, sb.root, null, flags); }
 
   /** Hangs a file system at `at`. Directories over directories, files over files (bind mounts). */
   mount(sb: SuperBlock, at: Path, flags: number): Fallible<Mount> {
     const r = mayCover(sb.root, at);
-    return r === 0 ? this.#attach(sb, sb.root, at, flags) : r;
+    return r === 0 ? this.attach(sb, sb.root, at, flags) : r;
   }
 
   /** MS_BIND: shows what is at `source` at `at` too; with MS_REC, the mounts below it as well. */
   bind(source: Path, at: Path, flags: number): Fallible<Mount> {
     const r = mayCover(source.dentry, at);
     if (r !== 0) return r;
-    const below = (flags & MS_REC) !== 0 ? this.#below(source) : [];
-    const copy = this.#attach(source.mount.sb, source.dentry, at, source.mount.flags);
+    const below = (flags & MS_REC) !== 0 ? this.below(source) : [];
+    const copy = this.attach(source.mount.sb, source.dentry, at, source.mount.flags);
     const copies = new Map<Mount, Mount>([[source.mount, copy]]);
     for (const m of below) {
       const parent = copies.get(m.parent!);
-      if (parent !== undefined) copies.set(m, this.#attach(m.sb, m.root, new Path(parent, m.mountpoint!), m.flags));
+      if (parent !== undefined) copies.set(m, this.attach(m.sb, m.root, new Path(parent, m.mountpoint!), m.flags));
     }
     return copy;
   }
@@ -68,8 +68,8 @@ export class MountTable {
     const r = mayCover(mount.root, to);
     if (r !== 0) return r;
     for (let m: Mount | null = to.mount; m !== null; m = m.parent) if (m === mount) return ELOOP;
-    this.#unhang(mount);
-    this.#hang(mount, to);
+    this.unhang(mount);
+    this.hang(mount, to);
     return 0;
   }
 
@@ -83,7 +83,7 @@ export class MountTable {
   unmount(mount: Mount, how: 'strict' | 'lazy', held: number): 0 | Errno {
     if (mount.parent === null) return EINVAL;
     if (how === 'strict' && (mount.refs > held || mount.children.length > 0)) return EBUSY;
-    this.#detach(mount);
+    this.detach(mount);
     return 0;
   }
 
@@ -103,31 +103,31 @@ export class MountTable {
     const old = oldRoot.mount;
     const top = newRoot.mount;
     const place = old.parent === null ? null : new Path(old.parent, old.mountpoint!);
-    this.#unhang(top);
+    this.unhang(top);
     if (place !== null) {
-      this.#unhang(old);
-      this.#hang(top, place);
+      this.unhang(old);
+      this.hang(top, place);
     }
-    this.#hang(old, putOld);
+    this.hang(old, putOld);
     return 0;
   }
 
-  #attach(sb: SuperBlock, root: Dentry, at: Path | null, flags: number): Mount {
-    const m = new Mount(this.#nextId++, sb, root, null, null, flags & MOUNT_FLAGS);
-    if (at !== null) this.#hang(m, at);
+  private attach(sb: SuperBlock, root: Dentry, at: Path | null, flags: number): Mount {
+    const m = new Mount(this.nextId++, sb, root, null, null, flags & MOUNT_FLAGS);
+    if (at !== null) this.hang(m, at);
     this.all.add(m);
     this.generation++;
     return m;
   }
 
-  #detach(mount: Mount): void {
-    for (const child of mount.children.slice()) this.#detach(child);
-    this.#unhang(mount);
+  private detach(mount: Mount): void {
+    for (const child of mount.children.slice()) this.detach(child);
+    this.unhang(mount);
     this.all.delete(mount);
     mount.detach();
   }
 
-  #hang(m: Mount, at: Path): void {
+  private hang(m: Mount, at: Path): void {
     m.parent = at.mount;
     m.mountpoint = at.dentry.get();
     at.dentry.mountCount++;
@@ -135,7 +135,7 @@ export class MountTable {
     this.generation++;
   }
 
-  #unhang(m: Mount): void {
+  private unhang(m: Mount): void {
     if (m.parent === null || m.mountpoint === null) return;
     m.parent.children.splice(m.parent.children.indexOf(m), 1);
     m.mountpoint.mountCount--;
@@ -146,7 +146,7 @@ export class MountTable {
   }
 
   /** Mounts below a path, parents first. */
-  #below(top: Path): Mount[] {
+  private below(top: Path): Mount[] {
     const found: Mount[] = [];
     const visit = (m: Mount): void => {
       for (const child of m.children) {

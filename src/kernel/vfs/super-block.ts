@@ -41,7 +41,7 @@ export abstract class SuperBlock {
   get(): this { this.users++; return this; }
   put(): void {
     if (--this.users > 0) return;
-    if (this.kernel.mounts.inotify.watches !== 0) this.#tellWatchers(this.root);
+    if (this.kernel.mounts.inotify.watches !== 0) this.tellWatchers(this.root);
     forgetTree(this.root);
     this.unmount();
     this.root.unlinked = true;
@@ -56,9 +56,9 @@ export abstract class SuperBlock {
   /** The last user is gone and no name is cached; the root inode goes after this. */
   unmount(): void {}
 
-  #tellWatchers(d: Dentry): void {
+  private tellWatchers(d: Dentry): void {
     if (d.inode !== null && d.inode.marks !== null) inodeUnmounted(d.inode);
-    if (d.children !== null) for (const child of d.children.values()) this.#tellWatchers(child);
+    if (d.children !== null) for (const child of d.children.values()) this.tellWatchers(child);
   }
 }
 

@@ -66,23 +66,23 @@ export class Walk {
   last = '';
   /** Slashes follow the last component: it must be a directory. */
   trailingSlash = false;
-  #path: string;
-  #pos = 0;
-  #links = 0;
-  readonly #resolve: number;
+  private text: string;
+  private pos = 0;
+  private links = 0;
+  private readonly resolve: number;
   /** What '/' and '..' cannot leave: the task's root, or the start under RESOLVE_BENEATH and RESOLVE_IN_ROOT. */
-  readonly #rootMount: Mount;
-  readonly #rootDentry: Dentry;
+  private readonly rootMount: Mount;
+  private readonly rootDentry: Dentry;
 
   constructor(t: Task, mount: Mount, dentry: Dentry, path: string, resolve: number) {
     this.t = t;
     this.mount = mount;
     this.dentry = dentry;
-    this.#path = path;
-    this.#resolve = resolve;
+    this.text = path;
+    this.resolve = resolve;
     const scoped = (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0;
-    this.#rootMount = scoped ? mount : t.fs.root.mount;
-    this.#rootDentry = scoped ? dentry : t.fs.root.dentry;
+    this.rootMount = scoped ? mount : t.fs.root.mount;
+    this.rootDentry = scoped ? dentry : t.fs.root.dentry;
   }
 
   /** Where the walk stands, held for the caller. */
@@ -98,27 +98,27 @@ export class Walk {
       if (s === 0) break;
       if (s !== LINK) return s as Errno;
     }
-    if ((this.trailingSlash || (flags & LOOKUP_DIRECTORY) !== 0) && !this.#isDirectory) return ENOTDIR;
-    return (this.#resolve & RESOLVE_CACHED) !== 0 ? EAGAIN : 0;
+    if ((this.trailingSlash || (flags & LOOKUP_DIRECTORY) !== 0) && !this.isDirectory) return ENOTDIR;
+    return (this.resolve & RESOLVE_CACHED) !== 0 ? EAGAIN : 0;
   }
 
   /** All components but the last one. Its directory is one, and may be searched. */
   toParent(): 0 | Errno {
     for (;;) {
-      const path = this.#path;
-      while (path.charCodeAt(this.#pos) === SLASH) this.#pos++;
-      if (this.#pos >= path.length) {
+      const path = this.text;
+      while (path.charCodeAt(this.pos) === SLASH) this.pos++;
+      if (this.pos >= path.length) {
         this.last = '';
         return 0;
       }
-      const r = this.#maySearch();
+      const r = this.maySearch();
       if (r !== 0) return r;
-      let end = path.indexOf('/', this.#pos);
+      let end = path.indexOf('/', this.pos);
       if (end < 0) end = path.length;
-      const name = path.slice(this.#pos, end);
+      const name = path.slice(this.pos, end);
       let next = end;
       while (path.charCodeAt(next) === SLASH) next++;
-      this.#pos = next;
+      this.pos = next;
       if (next >= path.length) {
         this.last = name;
         this.trailingSlash = next > end;
@@ -132,79 +132,79 @@ export class Walk {
   /** One component from here. 0, LINK (walk on: the link's text stands before the rest) or an errno. The directory was checked by toParent. */
   step(name: string, flags: number): number {
     if (name === '.') return 0;
-    if (name === '..') return this.#up();
+    if (name === '..') return this.up();
     const child = lookupChild(this.t, this.dentry, name);
     if (isErr(child)) return child;
-    if ((child.inode!.mode & S_IFMT) === S_IFLNK && (flags & LOOKUP_FOLLOW) !== 0) return this.#follow(child);
+    if ((child.inode!.mode & S_IFMT) === S_IFLNK && (flags & LOOKUP_FOLLOW) !== 0) return this.follow(child);
     this.dentry = child;
-    return child.mountCount > 0 ? this.#intoMounts() : 0;
+    return child.mountCount > 0 ? this.intoMounts() : 0;
   }
 
-  get #isDirectory(): boolean { return (this.dentry.inode!.mode & S_IFMT) === S_IFDIR; }
+  private get isDirectory(): boolean { return (this.dentry.inode!.mode & S_IFMT) === S_IFDIR; }
 
-  #maySearch(): 0 | Errno {
+  private maySearch(): 0 | Errno {
     const dir = this.dentry.inode!;
     if ((dir.mode & S_IFMT) !== S_IFDIR) return ENOTDIR;
     return (dir.mode & 0o111) === 0o111 ? 0 : inodePermission(this.t.cred, dir, MAY_EXEC);
   }
 
-  #up(): 0 | Errno {
-    const scoped = (this.#resolve & RESOLVE_BENEATH) !== 0;
+  private up(): 0 | Errno {
+    const scoped = (this.resolve & RESOLVE_BENEATH) !== 0;
     for (;;) {
-      if (this.dentry === this.#rootDentry && this.mount === this.#rootMount) return scoped ? EXDEV : 0;
+      if (this.dentry === this.rootDentry && this.mount === this.rootMount) return scoped ? EXDEV : 0;
       if (this.dentry !== this.mount.root) break;
       const { parent, mountpoint } = this.mount;
       if (parent === null || mountpoint === null) return 0;
-      if ((this.#resolve & RESOLVE_NO_XDEV) !== 0) return EXDEV;
+      if ((this.resolve & RESOLVE_NO_XDEV) !== 0) return EXDEV;
       this.mount = parent;
       this.dentry = mountpoint;
     }
     this.dentry = this.dentry.parent ?? this.dentry;
-    return this.dentry.mountCount > 0 ? this.#intoMounts() : 0;
+    return this.dentry.mountCount > 0 ? this.intoMounts() : 0;
   }
 
   /** Onto the topmost mount here. */
-  #intoMounts(): 0 | Errno {
+  private intoMounts(): 0 | Errno {
     while (this.dentry.mountCount > 0) {
       const m = this.t.kernel.mounts.mountedOn(this.mount, this.dentry);
       if (m === null) break;
-      if ((this.#resolve & RESOLVE_NO_XDEV) !== 0) return EXDEV;
+      if ((this.resolve & RESOLVE_NO_XDEV) !== 0) return EXDEV;
       this.mount = m;
       this.dentry = m.root;
     }
     return 0;
   }
 
-  #follow(link: Dentry): number {
-    if ((this.#resolve & RESOLVE_NO_SYMLINKS) !== 0 || ++this.#links > MAX_LINKS) return ELOOP;
+  private follow(link: Dentry): number {
+    if ((this.resolve & RESOLVE_NO_SYMLINKS) !== 0 || ++this.links > MAX_LINKS) return ELOOP;
     if (((this.mount.flags | this.mount.sb.flags) & MS_NOSYMFOLLOW) !== 0) return ELOOP;
     const magic = link.inode!.followMagic(this.t);
     if (magic !== null) {
       if (isErr(magic)) return magic;
-      return this.#jump(magic);
+      return this.jump(magic);
     }
     const text = link.inode!.readlink(this.t);
     if (isErr(text)) return text;
     if (text.length === 0) return ENOENT;
     if (text.charCodeAt(0) === SLASH) {
-      if ((this.#resolve & RESOLVE_BENEATH) !== 0) return EXDEV;
-      if ((this.#resolve & RESOLVE_NO_XDEV) !== 0 && this.mount !== this.#rootMount) return EXDEV;
-      this.mount = this.#rootMount;
-      this.dentry = this.#rootDentry;
+      if ((this.resolve & RESOLVE_BENEATH) !== 0) return EXDEV;
+      if ((this.resolve & RESOLVE_NO_XDEV) !== 0 && this.mount !== this.rootMount) return EXDEV;
+      this.mount = this.rootMount;
+      this.dentry = this.rootDentry;
     }
-    const rest = this.#path.slice(this.#pos);
+    const rest = this.text.slice(this.pos);
     const slash = rest.length > 0 || this.trailingSlash ? '/' : '';
-    this.#path = text + slash + rest;
-    this.#pos = 0;
+    this.text = text + slash + rest;
+    this.pos = 0;
     this.trailingSlash = false;
     return LINK;
   }
 
   /** A magic link leads to the object itself; scoped walks cannot allow that. */
-  #jump(to: Path): number {
-    if ((this.#resolve & RESOLVE_NO_MAGICLINKS) !== 0) return ELOOP;
-    if ((this.#resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0) return EXDEV;
-    if ((this.#resolve & RESOLVE_NO_XDEV) !== 0 && to.mount !== this.mount) return EXDEV;
+  private jump(to: Path): number {
+    if ((this.resolve & RESOLVE_NO_MAGICLINKS) !== 0) return ELOOP;
+    if ((this.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0) return EXDEV;
+    if ((this.resolve & RESOLVE_NO_XDEV) !== 0 && to.mount !== this.mount) return EXDEV;
     this.mount = to.mount;
     this.dentry = to.dentry;
     return 0;

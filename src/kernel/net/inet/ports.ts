@@ -12,47 +12,47 @@ const FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999;
 export type InetSocket = Socket & { local: Endpoint; remote: Endpoint | null };
 
 export class Ports {
-  readonly #byPort = new Map<number, Set<InetSocket>>();
-  #next = FIRST_EPHEMERAL;
+  private readonly byPort = new Map<number, Set<InetSocket>>();
+  private next = FIRST_EPHEMERAL;
 
   /** Gives `socket` the address, port 0 meaning any free one. */
   bind(socket: InetSocket, host: string, port: number): 0 | Errno {
-    const chosen = port === 0 ? this.#ephemeral(socket, host) : port;
-    if (chosen === 0 || !this.#isFree(socket, host, chosen)) return EADDRINUSE;
-    let there = this.#byPort.get(chosen);
-    if (there === undefined) this.#byPort.set(chosen, (there = new Set()));
+    const chosen = port === 0 ? this.ephemeral(socket, host) : port;
+    if (chosen === 0 || !this.isFree(socket, host, chosen)) return EADDRINUSE;
+    let there = this.byPort.get(chosen);
+    if (there === undefined) this.byPort.set(chosen, (there = new Set()));
     there.add(socket);
     socket.local = { host, port: chosen };
     return 0;
   }
 
   release(socket: InetSocket): void {
-    const there = this.#byPort.get(socket.local.port);
-    if (there?.delete(socket) === true && there.size === 0) this.#byPort.delete(socket.local.port);
+    const there = this.byPort.get(socket.local.port);
+    if (there?.delete(socket) === true && there.size === 0) this.byPort.delete(socket.local.port);
   }
 
   /** Candidates for a packet to `host`:`port`, the most specific ones first. */
   find(host: string, port: number): InetSocket[] {
-    const there = this.#byPort.get(port);
+    const there = this.byPort.get(port);
     if (there === undefined) return [];
     return [...there].filter(s => accepts(s, host)).sort((a, b) => rank(b, host) - rank(a, host));
   }
 
   *all(): IterableIterator<InetSocket> {
-    for (const there of this.#byPort.values()) yield* there;
+    for (const there of this.byPort.values()) yield* there;
   }
 
-  #ephemeral(socket: InetSocket, host: string): number {
+  private ephemeral(socket: InetSocket, host: string): number {
     for (let i = FIRST_EPHEMERAL; i <= LAST_EPHEMERAL; i++) {
-      const port = this.#next;
-      this.#next = port === LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
-      if (!this.#byPort.has(port) && this.#isFree(socket, host, port)) return port;
+      const port = this.next;
+      this.next = port === LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
+      if (!this.byPort.has(port) && this.isFree(socket, host, port)) return port;
     }
     return 0;
   }
 
-  #isFree(socket: InetSocket, host: string, port: number): boolean {
-    for (const other of this.#byPort.get(port) ?? []) {
+  private isFree(socket: InetSocket, host: string, port: number): boolean {
+    for (const other of this.byPort.get(port) ?? []) {
       if (other === socket || !overlap(socket, host, other)) continue;
       const bothReuse = isSet(socket, SO_REUSEADDR) && isSet(other, SO_REUSEADDR) && !other.isListening;
       if (!bothReuse && !(isSet(socket, SO_REUSEPORT) && isSet(other, SO_REUSEPORT))) return false;

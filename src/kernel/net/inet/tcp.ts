@@ -19,9 +19,9 @@ export class TcpSocket extends ConnectionSocket {
   local: Endpoint;
   remote: Endpoint | null = null;
   /** A non-blocking connect has answered EINPROGRESS, and its success was not yet reported by another connect. */
-  #connectUnreported = false;
+  private connectUnreported = false;
   /** Another non-blocking connect has failed: the next one reports that, and only then the socket is as new. */
-  #connectFailed = false;
+  private connectFailed = false;
   protected readonly closeEnds = 'one';
   protected readonly unconnectedError = ENOTCONN;
 
@@ -36,43 +36,43 @@ export class TcpSocket extends ConnectionSocket {
   override bind(t: Task, address: Uint8Array): 0 | Errno { return bindInet(t, portsOf(this), this, address); }
 
   override listen(t: Task, backlog: number): 0 | Errno {
-    const e = this.#autobind(this.local.host);
+    const e = this.autobind(this.local.host);
     return e !== 0 ? e : super.listen(t, backlog);
   }
 
   override connect(t: Task, address: Uint8Array): 0 | Errno {
     const to = parseEndpoint(this.family, address);
     if (isErr(to)) return to;
-    if (this.#connectFailed) {
-      this.#connectFailed = this.receiveShut = this.sendShut = false;
+    if (this.connectFailed) {
+      this.connectFailed = this.receiveShut = this.sendShut = false;
       return this.takeError() || ECONNABORTED;
     }
     const e = connectError(this);
-    if (e === EISCONN && this.#connectUnreported) {
-      this.#connectUnreported = false;
+    if (e === EISCONN && this.connectUnreported) {
+      this.connectUnreported = false;
       return 0;
     }
     if (e !== 0) return e;
     const host = destinationOf(to.host);
     if (!isLocal(host)) return ENETUNREACH;
-    const bound = this.#autobind(sourceFor(host));
+    const bound = this.autobind(sourceFor(host));
     if (bound !== 0) return bound;
     const listener = portsOf(this).find(host, to.port).find(s => s.isListening && !s.receiveShut) as TcpSocket | undefined;
-    if (listener === undefined) return this.#finish(ECONNREFUSED);
+    if (listener === undefined) return this.finish(ECONNREFUSED);
     this.remote = { host, port: to.port };
     this.local = { host: sourceFor(host), port: this.local.port };
     const joined = this.join(t, listener);
     if (joined !== 0) this.remote = null;
-    return joined !== 0 ? joined : this.#finish(0);
+    return joined !== 0 ? joined : this.finish(0);
   }
 
   /** The result now, or through poll and SO_ERROR for who does not wait. */
-  #finish(result: 0 | Errno): 0 | Errno {
+  private finish(result: 0 | Errno): 0 | Errno {
     if (!this.isNonBlocking) return result;
-    if (result === 0) this.#connectUnreported = true;
+    if (result === 0) this.connectUnreported = true;
     else {
       this.error = result;
-      this.#connectFailed = this.receiveShut = this.sendShut = true;
+      this.connectFailed = this.receiveShut = this.sendShut = true;
     }
     this.queue.wake(POLLIN | POLLOUT | (result === 0 ? 0 : POLLERR | POLLHUP));
     return EINPROGRESS;
@@ -94,7 +94,7 @@ export class TcpSocket extends ConnectionSocket {
     return child;
   }
 
-  #autobind(host: string): 0 | Errno {
+  private autobind(host: string): 0 | Errno {
     return this.local.port !== 0 ? 0 : portsOf(this).bind(this, host, 0);
   }
 

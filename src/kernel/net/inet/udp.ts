@@ -35,31 +35,31 @@ export class UdpSocket extends DatagramSocket {
       this.remote = null;
       return 0;
     }
-    const to = this.#reachable(address);
+    const to = this.reachable(address);
     if (isErr(to)) return to;
-    const e = this.#autobind(sourceFor(to.host));
+    const e = this.autobind(sourceFor(to.host));
     if (e !== 0) return e;
     this.remote = to;
     if (isAny(this.local.host)) this.local = { host: sourceFor(to.host), port: this.local.port };
     return 0;
   }
 
-  #reachable(address: Uint8Array): Fallible<Endpoint> {
+  private reachable(address: Uint8Array): Fallible<Endpoint> {
     const to = parseEndpoint(this.family, address);
     if (isErr(to)) return to;
     const host = destinationOf(to.host);
     return isLocal(host) ? { host, port: to.port } : ENETUNREACH;
   }
 
-  #autobind(host: string): 0 | Errno { return this.local.port !== 0 ? 0 : portsOf(this).bind(this, host, 0); }
+  private autobind(host: string): 0 | Errno { return this.local.port !== 0 ? 0 : portsOf(this).bind(this, host, 0); }
 
   protected override receiverOf(_t: Task, address: Uint8Array | null): Fallible<UdpSocket | null> {
-    const to = address === null ? this.remote ?? EDESTADDRREQ : this.#reachable(address);
+    const to = address === null ? this.remote ?? EDESTADDRREQ : this.reachable(address);
     if (isErr(to)) return to;
     if (to.port === 0) return EINVAL;
-    const e = this.#autobind(anyOf(this.family).host);
+    const e = this.autobind(anyOf(this.family).host);
     if (e !== 0) return e;
-    const source = this.#sourceTo(to.host);
+    const source = this.sourceTo(to.host);
     for (const s of portsOf(this).find(to.host, to.port) as UdpSocket[]) {
       if (s.remote === null || (s.remote.port === source.port && s.remote.host === source.host)) return s;
     }
@@ -70,10 +70,10 @@ export class UdpSocket extends DatagramSocket {
     return null;
   }
 
-  #sourceTo(host: string): Endpoint { return { host: isAny(this.local.host) ? sourceFor(host) : this.local.host, port: this.local.port }; }
+  private sourceTo(host: string): Endpoint { return { host: isAny(this.local.host) ? sourceFor(host) : this.local.host, port: this.local.port }; }
 
   protected override nameFor(to: DatagramSocket): Uint8Array {
-    return encodeEndpoint(to.family, this.#sourceTo((to as UdpSocket).local.host));
+    return encodeEndpoint(to.family, this.sourceTo((to as UdpSocket).local.host));
   }
 
   override localName(): Uint8Array { return encodeEndpoint(this.family, this.local); }

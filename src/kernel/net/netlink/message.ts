@@ -9,13 +9,13 @@ export interface Request { readonly type: number; readonly flags: number; readon
 
 /** Builds one datagram of messages. */
 export class MessageWriter {
-  #bytes = new Uint8Array(512);
-  #view = new DataView(this.#bytes.buffer);
-  #at = 0;
-  #start = 0;
+  private bytes = new Uint8Array(512);
+  private view = new DataView(this.bytes.buffer);
+  private at = 0;
+  private start = 0;
 
   begin(type: number, flags: number, seq: number, pid: number): void {
-    this.#start = this.#at;
+    this.start = this.at;
     this.u32(0);
     this.u16(type);
     this.u16(flags);
@@ -23,37 +23,37 @@ export class MessageWriter {
     this.u32(pid);
   }
   end(): void {
-    this.#view.setUint32(this.#start, this.#at - this.#start, true);
-    this.#align();
+    this.view.setUint32(this.start, this.at - this.start, true);
+    this.align();
   }
-  u8(v: number): void { this.#need(1); this.#view.setUint8(this.#at, v); this.#at += 1; }
-  u16(v: number): void { this.#need(2); this.#view.setUint16(this.#at, v, true); this.#at += 2; }
-  u32(v: number): void { this.#need(4); this.#view.setUint32(this.#at, v, true); this.#at += 4; }
+  u8(v: number): void { this.need(1); this.view.setUint8(this.at, v); this.at += 1; }
+  u16(v: number): void { this.need(2); this.view.setUint16(this.at, v, true); this.at += 2; }
+  u32(v: number): void { this.need(4); this.view.setUint32(this.at, v, true); this.at += 4; }
   raw(bytes: Uint8Array | readonly number[]): void { for (const b of bytes) this.u8(b); }
   /** struct rtattr: u16 len, u16 type, payload. */
   attribute(type: number, payload: Uint8Array | readonly number[]): void {
-    this.#align();
+    this.align();
     this.u16(4 + payload.length);
     this.u16(type);
     this.raw(payload);
-    this.#align();
+    this.align();
   }
   attributeU32(type: number, v: number): void { this.attribute(type, [v & 255, (v >>> 8) & 255, (v >>> 16) & 255, v >>> 24]); }
   attributeText(type: number, text: string): void { this.attribute(type, [...text].map(c => c.charCodeAt(0)).concat(0)); }
   /** What was written, ready for the next datagram. */
   take(): Uint8Array {
-    const out = this.#bytes.slice(0, this.#at);
-    this.#at = this.#start = 0;
+    const out = this.bytes.slice(0, this.at);
+    this.at = this.start = 0;
     return out;
   }
 
-  #align(): void { while (this.#at % 4 !== 0) this.u8(0); }
-  #need(n: number): void {
-    if (this.#at + n <= this.#bytes.length) return;
-    const bigger = new Uint8Array(this.#bytes.length * 2);
-    bigger.set(this.#bytes);
-    this.#bytes = bigger;
-    this.#view = new DataView(bigger.buffer);
+  private align(): void { while (this.at % 4 !== 0) this.u8(0); }
+  private need(n: number): void {
+    if (this.at + n <= this.bytes.length) return;
+    const bigger = new Uint8Array(this.bytes.length * 2);
+    bigger.set(this.bytes);
+    this.bytes = bigger;
+    this.view = new DataView(bigger.buffer);
   }
 }
 

@@ -18,23 +18,23 @@ const FIRST_EXTRA_PORT = -4097;
 
 /** Port ids in use; part of kernel.net. */
 export class NetlinkPorts {
-  readonly #bound = new Map<number, NetlinkSocket>();
-  #nextExtra = FIRST_EXTRA_PORT;
+  private readonly bound = new Map<number, NetlinkSocket>();
+  private nextExtra = FIRST_EXTRA_PORT;
 
   /** Port 0: the process id if it is free, else something large. */
   bind(s: NetlinkSocket, t: Task, port: number): 0 | Errno {
     let chosen = port;
     if (port === 0) {
       chosen = t.process.pid;
-      while (this.#bound.has(chosen)) chosen = this.#nextExtra-- >>> 0;
-    } else if (this.#bound.has(port)) {
+      while (this.bound.has(chosen)) chosen = this.nextExtra-- >>> 0;
+    } else if (this.bound.has(port)) {
       return EADDRINUSE;
     }
-    this.#bound.set(chosen, s);
+    this.bound.set(chosen, s);
     s.port = chosen;
     return 0;
   }
-  release(s: NetlinkSocket): void { if (this.#bound.get(s.port) === s) this.#bound.delete(s.port); }
+  release(s: NetlinkSocket): void { if (this.bound.get(s.port) === s) this.bound.delete(s.port); }
 }
 
 export class NetlinkSocket extends Socket {
@@ -79,13 +79,13 @@ export class NetlinkSocket extends Socket {
     const n = length === 0 ? 0 : io.take(bytes, 0, length);
     if (n < 0) return n;
     for (const request of parseRequests(bytes.subarray(0, n))) {
-      for (const answer of answerRoute(t, request, this.port)) this.#receive(answer);
+      for (const answer of answerRoute(t, request, this.port)) this.deliver(answer);
     }
     return n;
   }
 
   /** An answer that does not fit is lost, and the reader is told. */
-  #receive(answer: Uint8Array): void {
+  private deliver(answer: Uint8Array): void {
     const fits = this.inbox.used < this.receiveBufferSize && this.inbox.push(new KernelBuffer(answer), 0, PLAIN, null, sockaddr(0)) >= 0;
     if (!fits) this.error = ENOBUFS;
     this.queue.wake(POLLIN | POLLRDNORM | (fits ? 0 : POLLERR));

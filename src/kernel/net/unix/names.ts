@@ -39,7 +39,7 @@ export class UnixNames {
   /** Counts sockets that lie in messages; see gc.ts. */
   readonly inFlight = new Map<Socket, number>();
   closesSinceGc = 0;
-  #nextAuto = 0;
+  private nextAuto = 0;
 
   /** bind(2). */
   bind(t: Task, socket: Socket, name: UnixName, address: Uint8Array): 0 | Errno {
@@ -49,15 +49,15 @@ export class UnixNames {
     switch (wanted.kind) {
       case 'unnamed': {
         let text: string;
-        do text = (this.#nextAuto++ & 0xfffff).toString(16).padStart(5, '0'); while (this.abstract.has(abstractKey(socket.type, text)));
-        return this.#bindAbstract(socket, name, text);
+        do text = (this.nextAuto++ & 0xfffff).toString(16).padStart(5, '0'); while (this.abstract.has(abstractKey(socket.type, text)));
+        return this.bindAbstract(socket, name, text);
       }
-      case 'abstract': return this.#bindAbstract(socket, name, wanted.text);
+      case 'abstract': return this.bindAbstract(socket, name, wanted.text);
       case 'path': return bindPath(t, socket, name, wanted.text);
     }
   }
 
-  #bindAbstract(socket: Socket, name: UnixName, text: string): 0 | Errno {
+  private bindAbstract(socket: Socket, name: UnixName, text: string): 0 | Errno {
     const key = abstractKey(socket.type, text);
     if (this.abstract.has(key)) return EADDRINUSE;
     this.abstract.set(key, socket);

@@ -102,7 +102,7 @@ export class UnixConnection extends ConnectionSocket {
 export class UnixDatagram extends DatagramSocket {
   readonly name = new UnixName();
   peer: UnixDatagram | null = null;
-  #closed = false;
+  private closed = false;
 
   constructor(t: Task) {
     super(t, AF_UNIX, SOCK_DGRAM, 0);
@@ -113,40 +113,40 @@ export class UnixDatagram extends DatagramSocket {
   protected get maxLength(): number { return this.sendBufferSize - 32; }
   /** Two that are connected to each other are bounded by the sender's buffer, everybody else by the length of the queue. */
   override isFullFor(sender: DatagramSocket): boolean {
-    return this.peer === sender ? this.#cost >= sender.sendBufferSize : this.inbox.count > MAX_DGRAM_QLEN;
+    return this.peer === sender ? this.cost >= sender.sendBufferSize : this.inbox.count > MAX_DGRAM_QLEN;
   }
-  get #cost(): number { return this.inbox.used + this.inbox.count * PACKET_COST; }
+  private get cost(): number { return this.inbox.used + this.inbox.count * PACKET_COST; }
   override whenFull(): Errno { return EAGAIN; }
 
   override bind(t: Task, address: Uint8Array): 0 | Errno { return namesOf(this).bind(t, this, this.name, address); }
 
   override connect(t: Task, address: Uint8Array): 0 | Errno {
     if (familyOf(address) === AF_UNSPEC) {
-      this.#forgetPeer();
+      this.forgetPeer();
       return 0;
     }
-    const other = this.#find(t, address);
+    const other = this.find(t, address);
     if (isErr(other)) return other;
-    if (this.peer !== other) this.#forgetPeer();
+    if (this.peer !== other) this.forgetPeer();
     this.peer = other;
     this.peerCreds = credsOf(t);
     return 0;
   }
 
   /** What came from the peer of before is lost, and a peer that still sends to us learns of it by ECONNRESET. */
-  #forgetPeer(): void {
+  private forgetPeer(): void {
     const { peer } = this;
     this.peer = null;
     if (peer === null || this.inbox.isEmpty) return;
     leftFlight(namesOf(this), this.inbox.files());
     this.inbox.dropAll();
     this.wakeSenders();
-    if (peer.#closed || peer.peer !== this) return;
+    if (peer.closed || peer.peer !== this) return;
     peer.error = ECONNRESET;
     peer.queue.wake(POLLERR);
   }
 
-  #find(t: Task, address: Uint8Array): Fallible<UnixDatagram> {
+  private find(t: Task, address: Uint8Array): Fallible<UnixDatagram> {
     const other = namesOf(this).find(t, address, SOCK_DGRAM);
     if (isErr(other)) return other;
     if (!(other instanceof UnixDatagram)) return ECONNREFUSED;
@@ -154,17 +154,17 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   protected override receiverOf(t: Task, address: Uint8Array | null): Fallible<UnixDatagram> {
-    if (address !== null) return this.#find(t, address);
+    if (address !== null) return this.find(t, address);
     if (this.peer === null) return ENOTCONN;
-    if (!this.peer.#closed) return this.peer;
-    this.#forgetPeer();
+    if (!this.peer.closed) return this.peer;
+    this.forgetPeer();
     return ECONNREFUSED;
   }
 
   protected override canSend(): boolean {
     const { peer } = this;
     if (peer === null) return true;
-    if (peer.peer === this ? peer.#cost * 4 <= this.sendBufferSize : !peer.isFullFor(this)) return true;
+    if (peer.peer === this ? peer.cost * 4 <= this.sendBufferSize : !peer.isFullFor(this)) return true;
     this.tellOfRoom(peer);
     return false;
   }
@@ -191,7 +191,7 @@ export class UnixDatagram extends DatagramSocket {
   }
 
   override release(): void {
-    this.#closed = true;
+    this.closed = true;
     this.peer = null;
     namesOf(this).release(this);
     leftFlight(namesOf(this), this.inbox.files());
