@@ -143,7 +143,7 @@ test('clocks: the wall clock keeps every nanosecond, virtual time is instruction
     const exact = 1_767_225_600_999_999_999n + BigInt(t);
     assert.deepEqual([BigInt(sec), BigInt(nsec)], [exact / 1_000_000_000n, exact % 1_000_000_000n]);
   }
-  const hart = { instret: 0 };
+  const hart = { instret: 0, ecalls: 0 };
   const virtual = new VirtualClock();
   virtual.follow(hart as Hart);
   hart.instret = 500;
