@@ -203,10 +203,13 @@ export class DirFs implements FsBackend {
     const target = this.#nodes.at(to, newName);
     if (typeof source === 'number') return source;
     if (typeof target === 'number') return target;
-    if ((flags & RENAME_NOREPLACE) !== 0 && lstatSync(target, { throwIfNoEntry: false }) !== undefined) return EEXIST;
     const moved = this.#lstat(from, name);
-    this.#nodes.beforeUnlink(to, newName);
-    const failed = attempt(() => { renameSync(source, target); return 0; });
+    const failed = attempt(() => {
+      if ((flags & RENAME_NOREPLACE) !== 0 && lstatSync(target, { throwIfNoEntry: false }) !== undefined) return EEXIST;
+      this.#nodes.beforeUnlink(to, newName);
+      renameSync(source, target);
+      return 0;
+    });
     if (failed < 0 || typeof moved === 'number') return failed;
     const there = this.#lstat(to, newName);
     if (typeof there !== 'number' && inode(there) === inode(moved)) {
@@ -291,8 +294,11 @@ export class DirFs implements FsBackend {
     if (this.#readOnly) return EROFS;
     const path = this.#nodes.at(dir, name);
     if (typeof path === 'number') return path;
-    this.#nodes.beforeUnlink(dir, name);
-    const failed = attempt(() => { remove(path); return 0; });
+    const failed = attempt(() => {
+      this.#nodes.beforeUnlink(dir, name);
+      remove(path);
+      return 0;
+    });
     if (failed === 0) this.#nodes.afterUnlink(dir, name);
     return failed;
   }

@@ -93,7 +93,12 @@ export class DirNodes {
       const { parent, name } = node.aliases[i]!;
       const path = this.at(parent, name);
       if (typeof path === 'number') continue;
-      const st = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      let st: BigIntStats | undefined;
+      try {
+        st = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      } catch (e) {
+        return errnoOf(e); // a directory on the way that we may not search
+      }
       if (st !== undefined && this.#is(node, st)) return path;
       this.#dropAlias(node, i); // somebody on the host moved it
     }
@@ -170,7 +175,11 @@ export class DirNodes {
     const path = this.path(dir);
     if (typeof path === 'number') return path;
     // Without descriptors: no component below the root may have become a link. A host process racing with us could still win.
-    return realpathSync(path, 'buffer').equals(path) ? path : ESTALE;
+    try {
+      return realpathSync(path, 'buffer').equals(path) ? path : ESTALE;
+    } catch (e) {
+      return errnoOf(e);
+    }
   }
 
   #is(node: DirNode, st: BigIntStats): boolean { return keyOf(st) === node.key; }
