@@ -10,6 +10,7 @@ const steps = [
   ['browser bundle', 'tools/browser-check.mjs'],
   ['generated pages', 'tools/docs.mjs', '--check'],
   ['guest binaries', 'tools/guest-build.mjs', '--check'],
+  ['other prebuilt programs', 'tools/elf-check.mjs', '--check'],
   ['tests', 'tools/test.mjs'],
 ];
 const failed = [];

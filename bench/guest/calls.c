@@ -1,5 +1,5 @@
 // For the test of profiles: three functions deep, half of the instructions in `inner`, none of them with a frame pointer. Compiled to bench/guest/calls.elf by
-//   riscv64-linux-gnu-gcc -O2 -nostdlib -static -ffreestanding -fno-pic -fasynchronous-unwind-tables -Wl,--no-relax,--build-id=none -o bench/guest/calls.elf bench/guest/calls.c
+// node tools/elf-check.mjs
 static volatile unsigned long sink;
 
 __attribute__((noinline)) void inner(long n) { while (n--) sink += n; }

@@ -1,5 +1,5 @@
 // Kernels of the cpu suite: entered with a0 = which one, a1 = rounds; the result comes back in a0 at an ebreak. Compiled to bench/guest/cpu.elf by
-//   riscv64-linux-gnu-gcc -O2 -nostdlib -static -ffreestanding -fno-pic -fno-math-errno -fno-tree-loop-distribute-patterns -Wl,--no-relax,--build-id=none,-Ttext=0x10000,-z,norelro -s -o bench/guest/cpu.elf bench/guest/cpu.c
+// node tools/elf-check.mjs
 
 typedef unsigned char u8; typedef unsigned short u16; typedef unsigned u32; typedef unsigned long u64;
 

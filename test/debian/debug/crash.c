@@ -1,4 +1,4 @@
-// Debugged by debug.test.ts: a recursion, then a null pointer. riscv64-linux-gnu-gcc -g -O0 -fdebug-prefix-map=$PWD=.
+// Debugged by debug.test.ts: a recursion, then a null pointer. Built by tools/elf-check.mjs.
 #include <stdio.h>
 
 int twice(int n) { return 2 * n; }

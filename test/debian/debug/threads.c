@@ -1,4 +1,4 @@
-// Debugged by debug.test.ts: three threads that meet a breakpoint. riscv64-linux-gnu-gcc -g -O0 -pthread -fdebug-prefix-map=$PWD=.
+// Debugged by debug.test.ts: three threads that meet a breakpoint. Built by tools/elf-check.mjs.
 #include <pthread.h>
 #include <stdio.h>
 static int squares[4];
