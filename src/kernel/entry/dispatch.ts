@@ -20,7 +20,6 @@ export class Dispatcher implements EcallHandler {
   private readonly x: Int32Array;
   /** ERESTART* of the call that has just been interrupted, for signal delivery; 0 = none. */
   interrupted: Errno | 0 = 0;
-  calls = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -39,7 +38,6 @@ export class Dispatcher implements EcallHandler {
     const nr = x[A7]!;
     const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
     t.syscallNr = nr;
-    this.calls++;
     if (k.trace.tracer !== null) k.trace.tracer.enter(t, nr);
     const r = call === undefined ? this.unknown(nr) : invoke(call, t, x);
     k.work += r > FEW_BYTES && r <= MOST_BYTES ? CALL_WORK + Math.floor(r / BYTES_PER_WORK) : CALL_WORK;
