@@ -104,13 +104,13 @@ export class RandomProgram {
       case 0: lines.push(`${['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'][r.below(6)]} ${reg()}, ${reg()}, ${later()}`); break;
       case 1: lines.push(`j ${later()}`); break;
       case 2: case 3: {           // a counted loop over the block, perhaps with a way out in its middle
-        lines.push(`li s1, ${1 + r.below(40)}`, `l${id}:`);
+        lines.push(`li s1, ${r.below(6) === 0 ? 100 : 1 + r.below(40)}`, `l${id}:`);
         this.#straight('integer');
         if (r.below(2) === 0) lines.push(`beq ${reg()}, ${reg()}, ${later()}`);
         if (r.below(3) === 0) lines.push(`bne ${reg()}, ${reg()}, m${id}`);
         this.#straight('integer');
         // A base that moves, as over an array.
-        if (r.below(3) === 0) lines.push(`addi x${BASES[1 + r.below(4)]}, x${BASES[1 + r.below(4)]}, ${[8, 64, 256, -8][r.below(4)]}`);
+        if (r.below(3) === 0) lines.push(`addi x${BASES[1 + r.below(4)]}, x${BASES[1 + r.below(4)]}, ${[8, 64, 256, -8, 1, 511][r.below(6)]}`);
         lines.push(`m${id}:`, 'addi s1, s1, -1', `bnez s1, l${id}`);
         this.blocks += 2;
         break;
