@@ -35,10 +35,12 @@ const HEADERS = {
   dirent: 'dirent.h',
   statfs: 'asm/statfs.h linux/magic.h sys/statvfs.h',
   mount: 'linux/mount.h sys/mount.h',
-  xattr: 'linux/xattr.h',
+  xattr: 'linux/xattr.h linux/posix_acl.h linux/posix_acl_xattr.h',
+  keyctl: 'linux/keyctl.h',
+  landlock: 'linux/landlock.h',
   hwprobe: 'asm/unistd.h',
   ipc: 'linux/ipc.h linux/shm.h linux/sem.h linux/msg.h',
-  seccomp: 'linux/seccomp.h linux/filter.h linux/audit.h',
+  seccomp: 'linux/ioctl.h linux/seccomp.h linux/filter.h linux/audit.h',
   ptrace: 'linux/ptrace.h',
   syslog: 'linux/kernel.h',
 };
@@ -47,6 +49,7 @@ const PROLOGUE = {
   signal: 'struct rt_sigframe { siginfo_t info; struct ucontext uc; };',
   poll: 'struct sigset_argpack { void *p; unsigned long size; };',
   dirent: 'struct dirent64_head { unsigned long d_ino; long d_off; unsigned short d_reclen; unsigned char d_type; char d_name[]; };',
+  landlock: 'struct ruleset_abi7 { __u64 handled_access_fs, handled_access_net, scoped; }; struct net_port_abi4 { __u64 allowed_access, port; };',
   hwprobe: 'struct riscv_hwprobe { long key; unsigned long value; };',
 };
 /** C spelling of a field where ours differs. */
@@ -59,7 +62,7 @@ const FIELD = {
   ...Object.fromEntries(['blocks', 'bfree', 'bavail', 'files', 'ffree', 'bsize', 'namelen', 'frsize'].map(f => [`FuseStatfsOut.${f}`, `st.${f}`])),
 };
 /** C spelling of a type where ours differs. */
-const TYPE = { Dirent64: 'struct dirent64_head' };
+const TYPE = { Dirent64: 'struct dirent64_head', LandlockRulesetAttr: 'struct ruleset_abi7', LandlockNetPort: 'struct net_port_abi4' };
 
 const root = new URL('..', import.meta.url).pathname;
 const modules = await loadAbi();

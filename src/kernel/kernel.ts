@@ -13,6 +13,7 @@ import { UserMemory } from './mm/user.ts';
 import { Network } from './net/network.ts';
 import { LoadAverages } from './sched/load.ts';
 import { Scheduler } from './sched/scheduler.ts';
+import { Security } from './security/security.ts';
 import { refreshPending, sendToProcess } from './signal/send.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
@@ -63,6 +64,7 @@ export class Kernel {
   readonly ipc: Ipc;
   /** Socket families and their name spaces. */
   readonly net: Network;
+  readonly security = new Security();
   interrupts: InterruptHandler | null = null;
   hostname = 'kspace';
   domainname = '(none)';

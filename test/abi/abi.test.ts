@@ -15,6 +15,8 @@ import * as futex from '../../src/abi/futex.ts';
 import * as hwprobe from '../../src/abi/hwprobe.ts';
 import * as ioctl from '../../src/abi/ioctl.ts';
 import * as ipc from '../../src/abi/ipc.ts';
+import * as keyctl from '../../src/abi/keyctl.ts';
+import * as landlock from '../../src/abi/landlock.ts';
 import * as limits from '../../src/abi/limits.ts';
 import * as mman from '../../src/abi/mman.ts';
 import * as mount from '../../src/abi/mount.ts';
@@ -38,7 +40,7 @@ import * as wait from '../../src/abi/wait.ts';
 import * as xattr from '../../src/abi/xattr.ts';
 
 const modules: Record<string, Record<string, unknown>> = {
-  auxv, capability, dirent, elf, errno, eventfd, fcntl, fuse, futex, hwprobe, ioctl, ipc, limits, mman, mount, poll, prctl, ptrace, random, resource,
+  auxv, capability, dirent, elf, errno, eventfd, fcntl, fuse, futex, hwprobe, ioctl, ipc, keyctl, landlock, limits, mman, mount, poll, prctl, ptrace, random, resource,
   sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, utsname, wait, xattr,
   'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
 };

@@ -17,6 +17,7 @@ import { pagesToKb, parseNumber } from './format.ts';
 
 /** Largest value that Linux shows for "no limit" of System V shared memory: ULONG_MAX - 2^24. */
 const SHM_UNLIMITED = '18446744073692774399';
+const SECCOMP_ACTIONS = 'kill_process kill_thread trap errno user_notif trace log allow';
 const FILE_MAX = '9223372036854775807';
 
 const KERNEL_SETTINGS: Entries<Kernel> = {
@@ -45,6 +46,8 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/random/poolsize': fixed(256),
   'sys/kernel/random/uuid': { mode: 0o444, show: (_t, k) => `${randomUuid(k)}\n` },
   'sys/kernel/randomize_va_space': { mode: 0o444, show: (_t, k) => `${k.aslr ? 2 : 0}\n` },
+  'sys/kernel/seccomp/actions_avail': fixed(SECCOMP_ACTIONS),
+  'sys/kernel/seccomp/actions_logged': fixed(SECCOMP_ACTIONS.replace(' allow', '')),
   'sys/kernel/sem': fixed('32000\t1024000000\t500\t32000'),
   'sys/kernel/shmall': fixed(SHM_UNLIMITED),
   'sys/kernel/shmmax': fixed(SHM_UNLIMITED),

@@ -2,6 +2,7 @@
 import { RLIMIT_SIGPENDING } from '../../abi/resource.ts';
 import { codePages } from '../../kernel/mm/residency.ts';
 import type { AddressSpace } from '../../kernel/mm/address-space.ts';
+import { filterCount } from '../../kernel/security/seccomp.ts';
 import type { Task, TaskState } from '../../kernel/task/task.ts';
 import { kbField, pagesToKb, set64, unsignedLimit } from './format.ts';
 import { dispositions, queued } from './task-stat.ts';
@@ -56,7 +57,7 @@ function security(of: Task): string {
   const { inheritable, permitted, effective, bounding, ambient } = of.cred.caps;
   return capabilities('CapInh', inheritable) + capabilities('CapPrm', permitted) + capabilities('CapEff', effective)
     + capabilities('CapBnd', bounding) + capabilities('CapAmb', ambient)
-    + `NoNewPrivs:\t${Number(of.process.noNewPrivs)}\nSeccomp:\t0\nSeccomp_filters:\t0\n`
+    + `NoNewPrivs:\t${Number(of.noNewPrivs)}\nSeccomp:\t${of.seccompMode}\nSeccomp_filters:\t${filterCount(of)}\n`
     + 'Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n';
 }
 

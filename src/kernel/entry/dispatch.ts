@@ -3,6 +3,7 @@ import { BLOCKED, EINTR, ENOSYS, type Errno } from '../../abi/errno.ts';
 import type { EcallHandler } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import { enterTracedCall, interruptTracedCall, leaveTracedCall } from '../ptrace/stop.ts';
+import { seccompCall } from '../security/seccomp.ts';
 import { restoreMask } from '../signal/deliver.ts';
 import { AS_I32, AS_I64, AS_U32, type Syscall } from '../syscall/define.ts';
 import { syscalls } from '../syscall/table.ts';
@@ -39,20 +40,26 @@ export class Dispatcher implements EcallHandler {
     const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
     t.syscallNr = nr;
     if (k.trace.tracer !== null) k.trace.tracer.enter(t, nr);
-    const r = call === undefined ? this.unknown(nr) : invoke(call, t, x);
+    const fate = t.guarded && !t.callPassed ? seccompCall(t, nr) : 'runs';
+    if (fate === 'left') return this.left(t);
+    const runs = fate === 'runs';
+    if (runs) t.callPassed = true;
+    const r = !runs ? t.verdict : call === undefined ? this.unknown(nr) : invoke(call, t, x);
     k.work += r > FEW_BYTES && r <= MOST_BYTES ? CALL_WORK + Math.floor(r / BYTES_PER_WORK) : CALL_WORK;
     if (k.work >= k.workLimit) k.hart.limitBudget(0);
 
-    if (r <= ERESTART_FIRST) {
+    if (r <= ERESTART_FIRST && fate !== 'answered') {
       if (r === BLOCKED) return this.park();
+      t.callPassed = false;
       if (t.traced === null || !interruptTracedCall(t, r)) this.interrupted = r as Errno;
       return UNWIND;
     }
     t.syscallNr = -1;
     t.restart = null;
+    t.callPassed = false;
     k.trace.note(t.tid, nr, r);
     if (k.trace.tracer !== null) k.trace.tracer.leave(t, nr, r);
-    if (call?.setsRegisters === true && r === 0) {
+    if (runs && call?.setsRegisters === true && r === 0) {
       if (t.traced !== null) leaveTracedCall(t);
       return UNWIND;
     }
@@ -71,6 +78,15 @@ export class Dispatcher implements EcallHandler {
     x[A0] = lo;
     x[A0 + 1] = hi;
     leaveTracedCall(t);
+    return UNWIND;
+  }
+
+  /** The call did not run: the task is dead, has a signal instead, or has stopped for its tracer with pc still on the `ecall`. */
+  private left(t: Kernel['current']): number {
+    t.restart = null;
+    if (t.traceStop?.kind === 'seccomp') return UNWIND;
+    t.syscallNr = -1;
+    if (t.traced !== null && t.state === 'R') leaveTracedCall(t);
     return UNWIND;
   }
 

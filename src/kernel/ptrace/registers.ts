@@ -48,13 +48,13 @@ export function writeRegset(t: Task, type: number, bytes: Uint8Array): void {
 /** Inside a call Linux shows the pc behind the `ecall`; ours still is on it. */
 function pcOffset(t: Task): number {
   const kind = t.traceStop?.kind;
-  return kind === 'syscall-enter' || kind === 'in-call' ? 4 : 0;
+  return kind === 'syscall-enter' || kind === 'seccomp' || kind === 'in-call' ? 4 : 0;
 }
 
 /** A tracee that is sent elsewhere does not repeat the call it was in. */
 function leaveCall(t: Task): void {
   const stop = t.traceStop;
-  if (stop === null || stop.kind === 'syscall-enter' || stop.kind === 'in-call') return;
+  if (stop === null || pcOffset(t) !== 0) return;
   t.restart = null;
   t.syscallNr = -1;
   stop.interrupted = 0;

@@ -62,6 +62,9 @@ export function goOn(t: Task): void {
       answerSkipped(t, stop);
       if (stop.inject !== 0) sendInjected(t, stop);
       return;
+    case 'seccomp':
+      answerSkipped(t, stop);
+      return;
     case 'in-call':
       return;
     case 'after-call':

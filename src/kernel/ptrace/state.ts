@@ -4,10 +4,10 @@ import type { Task } from '../task/task.ts';
 
 /**
  * Where a task stands while its tracer looks at it.
- * 'syscall-enter' and 'in-call': pc is on the `ecall`, which runs (again) afterwards. 'syscall-exit' and 'after-call': the call is complete.
+ * 'syscall-enter', 'seccomp' and 'in-call': pc is on the `ecall`, which runs (again) afterwards. 'syscall-exit' and 'after-call': the call is complete.
  * 'signal': a signal has been taken from the queue. 'group': the process is stopped. 'trap': PTRACE_EVENT_STOP.
  */
-export type StopKind = 'syscall-enter' | 'in-call' | 'after-call' | 'syscall-exit' | 'signal' | 'group' | 'trap';
+export type StopKind = 'syscall-enter' | 'seccomp' | 'in-call' | 'after-call' | 'syscall-exit' | 'signal' | 'group' | 'trap';
 
 /** One stop, from its announcement until the task itself goes on from it. */
 export class TraceStop {

@@ -2,6 +2,7 @@
 // `resume.ts` is how it goes on.
 import {
   PTRACE_EVENTMSG_SYSCALL_ENTRY, PTRACE_EVENTMSG_SYSCALL_EXIT, PTRACE_EVENT_CLONE, PTRACE_EVENT_EXEC, PTRACE_EVENT_EXIT, PTRACE_EVENT_FORK,
+  PTRACE_EVENT_SECCOMP, PTRACE_O_TRACESECCOMP,
   PTRACE_EVENT_STOP, PTRACE_EVENT_VFORK, PTRACE_EVENT_VFORK_DONE, PTRACE_O_TRACESYSGOOD,
 } from '../../abi/ptrace.ts';
 import { CLONE_PTRACE, CLONE_UNTRACED, CLONE_VFORK } from '../../abi/sched.ts';
@@ -82,6 +83,19 @@ function syscallStop(t: Task, kind: StopKind, msg: number): TraceStop {
   traced.eventMsg = msg;
   const code = (traced.options & PTRACE_O_TRACESYSGOOD) !== 0 ? SIGTRAP | 0x80 : SIGTRAP;
   return rest(t, new TraceStop(kind, code, ownInfo(t, SIGTRAP, code)));
+}
+
+/** SECCOMP_RET_TRACE: PTRACE_EVENT_SECCOMP with the filter's data, pc on the `ecall`. False: no tracer has asked for it. */
+export function seccompStop(t: Task, data: number): boolean {
+  if (t.traced === null || (t.traced.options & PTRACE_O_TRACESECCOMP) === 0) return false;
+  const { x } = t.kernel.hart;
+  const lo = x[A0]!, hi = x[A0 + 1]!;
+  eventStop(t, 'seccomp', PTRACE_EVENT_SECCOMP, data);
+  if (t.traceStop !== null) {
+    t.traceStop.a0Lo = lo;
+    t.traceStop.a0Hi = hi;
+  }
+  return true;
 }
 
 // --- events ---------------------------------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ export function lostSetIds(t: Task, program: Path): boolean {
   return ((mode & S_ISUID) !== 0 && uid !== t.cred.euid) || ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== t.cred.egid);
 }
 
-const mayHonour = (t: Task, program: Path): boolean => ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0 && !t.process.noNewPrivs;
+const mayHonour = (t: Task, program: Path): boolean => ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0 && !t.noNewPrivs;
 /** By a tracer that could not have attached to the program afterwards. */
 const isWatched = (t: Task): boolean => t.traced !== null && !t.traced.tracer.cred.has(CAP_SYS_PTRACE);
 

@@ -1,8 +1,9 @@
 // siginfo_t in memory (sigaction(2), rt_sigqueueinfo(2)): which union member a signal uses depends on its code and number.
 import {
-  SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGINFO_SIZE, SIGIO, SIGSEGV, SIGTRAP, SI_KERNEL, SI_QUEUE, SI_TIMER,
-  SiginfoChild, SiginfoFault, SiginfoKill, SiginfoPoll, SiginfoQueue, SiginfoTimer,
+  SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGINFO_SIZE, SIGIO, SIGSEGV, SIGSYS, SIGTRAP, SI_KERNEL, SI_QUEUE, SI_TIMER,
+  SiginfoChild, SiginfoFault, SiginfoKill, SiginfoPoll, SiginfoQueue, SiginfoSys, SiginfoTimer,
 } from '../../abi/signal.ts';
+import { AUDIT_ARCH_RISCV64 } from '../../abi/seccomp.ts';
 import type { SigInfo } from './state.ts';
 
 /** Writes `info` to `bytes` at `offset` (SIGINFO_SIZE bytes, all of them). */
@@ -19,6 +20,11 @@ export function encodeSigInfo(info: SigInfo, bytes: Uint8Array, offset: number):
     v.si_overrun = info.overrun ?? 0;
     v.si_value_lo = info.valueLo ?? 0;
     v.si_value_hi = info.valueHi ?? 0;
+  } else if (fromKernel && info.signo === SIGSYS) {
+    const v = SiginfoSys.view(bytes, offset);
+    v.si_call_addr = info.addr ?? 0;
+    v.si_syscall = info.call ?? 0;
+    v.si_arch = AUDIT_ARCH_RISCV64;
   } else if (fromKernel && isFault(info.signo)) {
     SiginfoFault.view(bytes, offset).si_addr = info.addr ?? 0;
   } else if (fromKernel && info.signo === SIGCHLD) {

@@ -6,6 +6,8 @@ export interface SigInfo {
   pid?: number; uid?: number; status?: number; utime?: number; stime?: number;
   /** si_addr of faults. */
   addr?: number;
+  /** si_syscall of SIGSYS. */
+  call?: number;
   /** sigval of sigqueue and timers: two words. */
   valueLo?: number; valueHi?: number;
   timerId?: number; overrun?: number;

@@ -2,9 +2,12 @@
 import { EFAULT, EINVAL, EPERM, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_LAST_CAP, CAP_SETPCAP } from '../../abi/capability.ts';
 import * as pr from '../../abi/prctl.ts';
+import { SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT } from '../../abi/seccomp.ts';
 import { nameMapping } from '../mm/advise.ts';
+import { enterStrict } from '../security/seccomp.ts';
 import type { Task } from '../task/task.ts';
 import { hex, oneOf, syscall } from './define.ts';
+import { setFilter } from './seccomp.ts';
 
 const OPTIONS = Object.fromEntries(Object.entries(pr).filter(([k, v]) => k.startsWith('PR_') && typeof v === 'number' && !k.startsWith('PR_SET_MM_') && !k.startsWith('PR_CAP_AMBIENT_'))) as Record<string, number>;
 const TASK_COMM_LEN = 16;
@@ -14,7 +17,7 @@ const SECURE_BITS = 0x55, SECURE_LOCKS = 0xaa, SECBIT_KEEP_CAPS = 0x10, SECBIT_K
 export const sys_prctl = syscall({
   name: 'prctl',
   args: [oneOf('option', OPTIONS), hex('arg2'), hex('arg3'), hex('arg4'), hex('arg5')],
-  gaps: 'without PR_SET_MM, PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_SECCOMP answers EINVAL; PR_SET_TIMERSLACK is kept without effect',
+  gaps: 'without PR_SET_MM, PR_SCHED_CORE, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_SPECULATION_CTRL; PR_SET_TIMERSLACK is kept without effect',
   run(t, option, a, b, c, d) {
     const p = t.process;
     switch (option) {
@@ -43,9 +46,9 @@ export const sys_prctl = syscall({
       case pr.PR_GET_CHILD_SUBREAPER: return t.user.storeU32(a, p.childSubreaper ? 1 : 0);
       case pr.PR_SET_NO_NEW_PRIVS:
         if (a !== 1 || b !== 0 || c !== 0 || d !== 0) return EINVAL;
-        p.noNewPrivs = true;
+        t.noNewPrivs = true;
         return 0;
-      case pr.PR_GET_NO_NEW_PRIVS: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : p.noNewPrivs ? 1 : 0;
+      case pr.PR_GET_NO_NEW_PRIVS: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : t.noNewPrivs ? 1 : 0;
       case pr.PR_CAPBSET_READ: return a > CAP_LAST_CAP ? EINVAL : bit(t.cred.caps.bounding, a);
       case pr.PR_CAPBSET_DROP: return dropBounding(t, a);
       case pr.PR_CAP_AMBIENT: return c !== 0 || d !== 0 ? EINVAL : ambient(t, a, b);
@@ -57,7 +60,8 @@ export const sys_prctl = syscall({
         return 0;
       case pr.PR_GET_TIMERSLACK: return t.timerSlackNs;
       case pr.PR_GET_TID_ADDRESS: return t.user.storeI64(a, t.clearChildTid);
-      case pr.PR_GET_SECCOMP: return 0;
+      case pr.PR_GET_SECCOMP: return t.seccompMode;
+      case pr.PR_SET_SECCOMP: return a === SECCOMP_MODE_STRICT ? enterStrict(t) : a === SECCOMP_MODE_FILTER ? setFilter(t, 0, b) : EINVAL;
       case pr.PR_GET_THP_DISABLE: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : p.thpDisabled ? 1 : 0;
       case pr.PR_SET_THP_DISABLE:
         if (b !== 0 || c !== 0 || d !== 0) return EINVAL;

@@ -18,7 +18,7 @@ const OPTIONS = 0xff | abi.PTRACE_O_EXITKILL;
 /** ptrace(2). */
 export const sys_ptrace = syscall({
   name: 'ptrace', args: [oneOf('op', REQUESTS), pid('pid'), ptr('addr'), hex('data')],
-  gaps: 'no PTRACE_EVENT_SECCOMP; no PTRACE_SET_SYSCALL_INFO',
+  gaps: 'no PTRACE_SET_SYSCALL_INFO, PTRACE_SECCOMP_GET_FILTER, PTRACE_SECCOMP_GET_METADATA',
   run(t, request, who, addr, data) {
     switch (request) {
       case abi.PTRACE_TRACEME: return traceMe(t);

@@ -37,6 +37,7 @@ import * as process from './process.ts';
 import * as ptrace from './ptrace.ts';
 import * as resource from './resource.ts';
 import * as sched from './sched.ts';
+import * as seccomp from './seccomp.ts';
 import * as signal from './signal.ts';
 import * as signalfd from './signalfd.ts';
 import * as socketCreate from './socket-create.ts';
@@ -50,7 +51,7 @@ import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, ptrace, resource, sched, signal, signalfd,
+  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
 ];

@@ -43,7 +43,7 @@ test('nosuid mounts and no_new_privs take set-user-ID away; set-group-ID means n
   const k = kernel();
   for (const [p, privs] of [[program(0o4755, 0, 0, MS_NOSUID), false], [program(0o4755), true], [program(0o2745, 0, 5), false]] as const) {
     const t = k.spawn(1000);
-    t.process.noNewPrivs = privs;
+    t.noNewPrivs = privs;
     exec(t, p);
     assert.deepEqual([t.cred.euid, t.cred.egid], [1000, 1000]);
   }

@@ -4,6 +4,7 @@ import { abandonOpen } from '../ipc/fifo.ts';
 import { exitRobustList, futexWakeAddr } from '../ipc/futex.ts';
 import { releaseTracees, unlink } from '../ptrace/relation.ts';
 import { exitStop, stopsAtExit } from '../ptrace/stop.ts';
+import { releaseSeccomp } from '../security/seccomp.ts';
 import { retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
 import { chargeStretch } from '../time/cpu-time.ts';
@@ -37,6 +38,7 @@ export function exitThread(t: Task): void {
   const k = t.kernel;
   if (t.state === 'Z' || t.state === 'X') return;
   k.detach(t);
+  if (t.guarded) releaseSeccomp(t);
   t.traceStop = null;
   if (t.tracees !== null) releaseTracees(t);
   abandonOpen(t);

@@ -10,6 +10,7 @@ import { SIG_IGN } from '../../abi/signal.ts';
 import { CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { SchedEntity } from '../sched/entity.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../../abi/capability.ts';
+import { inheritSeccomp, releaseSeccomp } from '../security/seccomp.ts';
 import { SignalHandlers, SignalQueue } from '../signal/state.ts';
 import { createPidfd } from './pidfd.ts';
 import { Process } from './process.ts';
@@ -96,6 +97,8 @@ function copyTask(t: Task, tid: number, req: CloneRequest, mm: NonNullable<Task[
     child.rseqSig = t.rseqSig;
   }
   child.timerSlackNs = t.timerSlackNs;
+  child.noNewPrivs = t.noNewPrivs;
+  inheritSeccomp(t, child);
   child.startNs = k.now();
   child.sched = copySched(t.sched);
   copyRegisters(t, child, req);
@@ -169,7 +172,6 @@ function makeProcess(t: Task, child: Task, req: CloneRequest): Process {
   p.exe = from.exe?.get() ?? null;
   p.exitSignal = req.flagsLo & CLONE_PARENT ? from.exitSignal : req.exitSignal;
   p.ttyGivenUp = from.ttyGivenUp;
-  p.noNewPrivs = from.noNewPrivs;
   p.dumpable = from.dumpable;
   p.keepCaps = from.keepCaps;
   p.personality = from.personality;
@@ -187,6 +189,7 @@ function addProcess(t: Task, child: Task, req: CloneRequest): void {
 }
 
 function abandon(child: Task): void {
+  releaseSeccomp(child);
   child.mm!.put();
   if (--child.files.users === 0) for (const [, f] of child.files.entries()) f.put();
   child.fs.put();

@@ -74,7 +74,6 @@ export class Process {
   ttyGivenUp: ControllingTty | null = null;
   childSubreaper = false;
   dumpable = 1;
-  noNewPrivs = false;
   keepCaps = false;
   thpDisabled = false;
   personality = 0;

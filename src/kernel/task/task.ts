@@ -6,6 +6,8 @@ import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { UserMemory } from '../mm/user.ts';
 import type { Credentials } from '../security/credentials.ts';
+import type { SeccompFilter } from '../security/seccomp.ts';
+import type { Notice } from '../security/seccomp-notify.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import type { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
@@ -63,6 +65,21 @@ export class Task extends Waiter {
   killed = false;
   /** Woken when any signal arrives, blocked ones too: signalfd(2), rt_sigtimedwait(2). Made on first use. */
   signalWaiters: WaitQueue | null = null;
+
+  // --- security (seccomp(2), prctl(2)) ---
+  /** Somebody looks at its calls before they run: seccomp or a policy. The one test that calls pay when nobody does. */
+  guarded = false;
+  /** The call in progress has passed: it is not judged again when it runs again after a park. */
+  callPassed = false;
+  seccompMode = 0;
+  seccomp: SeccompFilter | null = null;
+  /** The question that its call waits for an answer to. */
+  notice: Notice | null = null;
+  /** It has been stopped for its tracer by SECCOMP_RET_TRACE at this very call. */
+  seccompTraced = false;
+  /** Result of a call that did not run. */
+  verdict = 0;
+  noNewPrivs = false;
 
   // --- blocking ---
   readonly parkedOn: WaitQueue[] = [];
