@@ -13,6 +13,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'env', short: 'e', value: 'K=V', repeat: true, help: "set an environment variable; K alone passes the host's value" },
   { long: 'workdir', short: 'w', value: 'DIR', help: 'working directory in the guest' },
   { long: 'volume', short: 'v', value: 'HOST:GUEST[:ro]', repeat: true, help: 'show a host directory in the guest' },
+  { long: 'disk', value: 'FILE[,ro][,cow]', repeat: true, help: 'a disk of the machine, /dev/vda and so on: a file, a name of `kspace disk`, an http(s) address, or mem:SIZE' },
   { long: 'user', short: 'u', value: 'UID[:GID]', help: 'run as this user (numbers, or names of the image)' },
   { long: 'hostname', value: 'NAME', help: "the machine's host name" },
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
@@ -87,6 +88,18 @@ no root is needed and nothing of the host changes. No package script is run.`,
   ],
 };
 
+const DISK: Command = {
+  name: 'disk', usage: 'disk create|ls|rm …', summary: 'create, list and remove disks of the store',
+  notes: `A disk is a sparse file; --disk NAME attaches it to a machine, where it is /dev/vda, vdb and so on. --disk also takes any other file.
+With ,cow the file is not written: changes stay in memory and are gone with the machine.`,
+  options: [], order: 'first-word-ends', load: async () => (await import('./disk.ts')).disk,
+  subcommands: [
+    { name: 'create', usage: 'disk create NAME|FILE SIZE', summary: 'make an empty disk: 64M, 2G', options: [], order: 'any', load: async () => (await import('./disk.ts')).create },
+    { name: 'ls', usage: 'disk ls', summary: 'list the disks', options: [], order: 'any', load: async () => (await import('./disk.ts')).ls },
+    { name: 'rm', usage: 'disk rm NAME…', summary: 'remove disks', options: [], order: 'any', load: async () => (await import('./disk.ts')).rm },
+  ],
+};
+
 const START: Command = {
   name: 'start', usage: 'start', summary: 'an interactive shell on a terminal, a short tour without one',
   options: [{ long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM' }, { long: 'tour', help: 'the tour, terminal or not' }],
@@ -102,4 +115,4 @@ const VERSION: Command = {
   name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
 };
 
-export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, IMAGE, START, HELP, VERSION];
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, IMAGE, DISK, START, HELP, VERSION];

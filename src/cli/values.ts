@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import type { FsBackend } from '../host/host.ts';
-import type { Mount } from '../system/contract.ts';
+import type { Disk, Mount } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { readFile } from '../system/node/root.ts';
@@ -66,6 +66,15 @@ export function environment(base: Readonly<Record<string, string>>, options: rea
     if (value === undefined) env.delete(name); else env.set(name, value);
   }
   return [...env].map(([k, v]) => `${k}=${v}`);
+}
+
+/** The --disk options, in the order of /dev/vda, vdb ... */
+export async function disks(options: readonly string[] = []): Promise<Disk[]> {
+  if (options.length === 0) return [];
+  const { openDisk } = await import('../system/node/disks.ts');
+  const out: Disk[] = [];
+  for (const option of options) out.push(await openDisk(option));
+  return out;
 }
 
 /** The -v options: HOST:GUEST[:ro|rw]. */

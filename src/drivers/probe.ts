@@ -3,9 +3,10 @@ import { ENODEV, type Errno, isErr } from '../abi/errno.ts';
 import { DeviceManager, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ID_CONSOLE, ID_ENTROPY, ID_FS } from '../machine/registers.ts';
+import { ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS } from '../machine/registers.ts';
 import { GoldfishRtcDriver } from './goldfish-rtc.ts';
 import { PlicDriver } from './plic.ts';
+import { startVirtioBlock } from './virtio-blk.ts';
 import { startVirtioConsole, type VirtioConsoleDriver } from './virtio-console.ts';
 import { startVirtioFs } from './virtio-fs.ts';
 import { seedFromVirtio } from './virtio-rng.ts';
@@ -23,7 +24,7 @@ export class Devices {
   get bootargs(): string { return this.manager.bootargs; }
 }
 
-/** Parses the device tree and starts a driver for each device: interrupts, wall clock, entropy, console, file systems. */
+/** Parses the device tree and starts a driver for each device: interrupts, wall clock, entropy, console, disks, file systems. */
 export function probeDevices(kernel: Kernel): Devices {
   const manager = new DeviceManager(kernel);
   const devices = new Devices(manager);
@@ -43,11 +44,17 @@ class VirtioMmioDriver extends Driver {
   override probe(device: PlatformDevice): 0 | Errno {
     const virtio = new VirtioMmio(device);
     switch (virtio.id) {
+      case ID_BLOCK: return this.startBlock(device, virtio);
       case ID_CONSOLE: return this.startConsole(device, virtio);
       case ID_ENTROPY: return seedFromVirtio(device, virtio);
       case ID_FS: return this.fs(device, virtio);
       default: return ENODEV;
     }
+  }
+
+  private startBlock(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
+    const driver = startVirtioBlock(device, virtio);
+    return isErr(driver) ? driver : 0;
   }
 
   private startConsole(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {

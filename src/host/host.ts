@@ -148,6 +148,34 @@ export interface FsBackend {
   statfs(out: FsStat): number;
 }
 
+/** Told by a disk that answered EAGAIN: asking again may work now. Called from the host's event loop, never from inside a call of the device. */
+export interface DiskListener { ready(): void }
+
+/**
+ * A disk: bytes in sectors of 512, at offsets that are multiples of it. Calls answer 0 or a negative errno. EAGAIN means "on its way": the same call,
+ * made again after `ready`, goes on where it was (a back end may have begun with it, so the device keeps order by asking again in order).
+ */
+export interface DiskBackend {
+  /** Bytes; a multiple of 512. */
+  readonly size: number;
+  readonly access: 'read-write' | 'read-only';
+  /** Fills all of `into`. */
+  read(offset: number, into: Uint8Array): number;
+  write(offset: number, from: Uint8Array): number;
+  /** Everything written before is on stable storage. */
+  flush(): number;
+  /** The bytes are not needed any more and may read as zeros; storage is given back where possible. */
+  discard(offset: number, length: number): number;
+  /** The bytes are zeros from now on; 'keep' holds on to their storage. */
+  zero(offset: number, length: number, storage: 'free' | 'keep'): number;
+  attach(listener: DiskListener | null): void;
+  /** The machine is switched off. */
+  close(): void;
+}
+
+/** Sectors are what offsets and sizes of disks are multiples of. */
+export const SECTOR = 512;
+
 /** Everything a machine wants from its host, by name; a device is attached to what is there. */
 export interface Host {
   readonly console: ConsolePort;

@@ -5,6 +5,7 @@ import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCL
 import { ChaChaRng } from '../lib/chacha.ts';
 import { Rng } from '../lib/rng.ts';
 import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts';
+import { BlockLayer } from './block/block-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
@@ -51,6 +52,8 @@ export class Kernel {
   readonly mounts: MountTable;
   /** Character and block device drivers by number. */
   readonly devices: DeviceTable;
+  /** Disks and partitions. */
+  readonly block: BlockLayer;
   /** Pseudo terminals, for devpts. */
   readonly pts = new PtsRegistry();
   readonly filesystems = new Map<string, FileSystemType>();
@@ -116,6 +119,7 @@ export class Kernel {
     this.random.reseed([seed, seed / 2 ** 32]);
     this.mounts = new MountTable(this);
     this.devices = new DeviceTable();
+    this.block = new BlockLayer(this);
     this.ipc = new Ipc(machine.ram.size);
     this.net = new Network();
     this.maxTasks = Math.max(64, Math.floor(machine.ram.size / (8 * 4096 * 8)));

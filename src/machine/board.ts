@@ -1,6 +1,7 @@
 // The board: RAM, one hart, an interrupt controller, a real-time clock and virtio devices on one bus, described by a device tree at the top of RAM.
 // Device registers lie above 4 GiB, where no RAM can be.
-import type { ConsolePort, Entropy, FsBackend } from '../host/host.ts';
+import type { ConsolePort, DiskBackend, Entropy, FsBackend } from '../host/host.ts';
+import { VirtioBlock } from './devices/block.ts';
 import { VirtioConsole } from './devices/console.ts';
 import { VirtioEntropy } from './devices/entropy.ts';
 import { VirtioFs } from './devices/fs.ts';
@@ -35,6 +36,8 @@ export interface BoardOptions {
   readonly console: ConsolePort | null;
   /** virtio-fs devices: tag and what it shows. */
   readonly fs: readonly { readonly tag: string; readonly backend: FsBackend }[];
+  /** Disks, in the order of /dev/vda, vdb ... */
+  readonly disks?: readonly { readonly id: string; readonly backend: DiskBackend }[];
   /** The kernel's command line (chosen/bootargs). */
   readonly bootargs: string;
 }
@@ -61,6 +64,7 @@ export class Board implements Machine {
     this.console = this.#add(irq => new VirtioConsole(o.ram, this.#plic.line(irq), o.console));
     this.#add(irq => new VirtioEntropy(o.ram, this.#plic.line(irq), o.entropy));
     for (const { tag, backend } of o.fs) this.#add(irq => new VirtioFs(o.ram, this.#plic.line(irq), tag, backend));
+    for (const { id, backend } of o.disks ?? []) this.#add(irq => new VirtioBlock(o.ram, this.#plic.line(irq), backend, id));
     const blob = this.#deviceTree(o.bootargs);
     const paddr = Math.floor((o.ram.size - blob.length) / PAGE_SIZE) * PAGE_SIZE;
     o.ram.u8.set(blob, paddr);

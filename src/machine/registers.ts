@@ -71,9 +71,44 @@ export const DESC_F_INDIRECT = 4;
 export const AVAIL_F_NO_INTERRUPT = 1;
 
 // Device types (5)
+export const ID_BLOCK = 2;
 export const ID_CONSOLE = 3;
 export const ID_ENTROPY = 4;
 export const ID_FS = 26;
+
+// Block device (5.2): features, configuration, requests
+export const BLK_F_SEG_MAX = 1 << 2;
+export const BLK_F_RO = 1 << 5;
+export const BLK_F_BLK_SIZE = 1 << 6;
+export const BLK_F_FLUSH = 1 << 9;
+export const BLK_F_TOPOLOGY = 1 << 10;
+export const BLK_F_CONFIG_WCE = 1 << 11;
+export const BLK_F_DISCARD = 1 << 13;
+export const BLK_F_WRITE_ZEROES = 1 << 14;
+export const BLK_CFG_CAPACITY = 0;            // le64, in sectors of 512
+export const BLK_CFG_SEG_MAX = 12;
+export const BLK_CFG_BLK_SIZE = 20;
+export const BLK_CFG_TOPOLOGY = 24;           // u8 physical_block_exp, u8 alignment_offset, le16 min_io_size, le32 opt_io_size
+export const BLK_CFG_WRITEBACK = 32;
+export const BLK_CFG_MAX_DISCARD_SECTORS = 36;
+export const BLK_CFG_MAX_DISCARD_SEG = 40;
+export const BLK_CFG_DISCARD_ALIGNMENT = 44;
+export const BLK_CFG_MAX_WRITE_ZEROES_SECTORS = 48;
+export const BLK_CFG_MAX_WRITE_ZEROES_SEG = 52;
+export const BLK_CFG_WRITE_ZEROES_MAY_UNMAP = 56;
+export const BLK_CFG_BYTES = 60;
+export const BLK_T_IN = 0;
+export const BLK_T_OUT = 1;
+export const BLK_T_FLUSH = 4;
+export const BLK_T_GET_ID = 8;
+export const BLK_T_DISCARD = 11;
+export const BLK_T_WRITE_ZEROES = 13;
+export const BLK_S_OK = 0;
+export const BLK_S_IOERR = 1;
+export const BLK_S_UNSUPP = 2;
+export const BLK_HEADER_BYTES = 16;           // le32 type, le32 reserved, le64 sector
+export const BLK_RANGE_BYTES = 16;            // le64 sector, le32 num_sectors, le32 flags (bit 0: unmap)
+export const BLK_ID_BYTES = 20;
 
 // Console (5.3): features, queues, control events
 export const CONSOLE_F_SIZE = 1;

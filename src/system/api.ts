@@ -1,5 +1,6 @@
 // `import { boot } from 'kspace'`: the library for Node. Images of the store and host directories by name; everything else as in machine.ts.
-import type { FsBackend } from '../host/host.ts';
+import type { DiskBackend, FsBackend } from '../host/host.ts';
+import { openDisk } from './node/disks.ts';
 import { openRoot } from './node/root.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
@@ -9,7 +10,7 @@ import { memorySize } from './size.ts';
 export { GuestError, Machine, Process } from './machine.ts';
 export type { ExitStatus, RunResult, SpawnOptions } from './machine.ts';
 export type { HostMount } from './node/mounts.ts';
-export type { FsBackend } from '../host/host.ts';
+export type { DiskBackend, FsBackend } from '../host/host.ts';
 
 export interface BootOptions {
   /** An image of the store, a host directory, or a file system back end. Default: 'busybox', which builds itself on first use. */
@@ -24,6 +25,8 @@ export interface BootOptions {
   readOnly?: boolean;
   /** Host directories to show, by path in the guest. */
   mounts?: Readonly<Record<string, HostMount>>;
+  /** Disks, /dev/vda and so on: what --disk takes ('FILE[,ro][,cow]', 'mem:64M', an http(s) address), or back ends. */
+  disks?: readonly (string | DiskBackend)[];
 }
 
 /** Switches a machine on and mounts its root file system. */
@@ -31,6 +34,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const root = typeof options.image === 'object' ? options.image : (await openRoot(options.image)).fs;
   return new Machine(bootOnNode({
     memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root,
-    rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}), console: undefined, trace: undefined,
+    rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
+    disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))), console: undefined, trace: undefined,
   }));
 }

@@ -1,6 +1,6 @@
 // A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
 // The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
-import { type Fallible, EIO, isErr, strerror } from '../abi/errno.ts';
+import { BLOCKED, type Errno, type Fallible, EIO, isErr, strerror } from '../abi/errno.ts';
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
 import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
@@ -9,6 +9,7 @@ import { UserError } from '../host/user-error.ts';
 import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
 import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
 import { VirtioFsType } from '../fs/fuse/super.ts';
+import { syncDevice } from '../kernel/block/device-file.ts';
 import { TrapLoop } from '../kernel/entry/trap-loop.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { LineSink, Strace } from '../kernel/strace/strace.ts';
@@ -28,7 +29,7 @@ import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
-import type { Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest } from './contract.ts';
+import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
@@ -59,6 +60,7 @@ export class Computer implements GuestMachine {
   readonly #trace: TraceRequest | undefined;
   readonly #profiler: Profiler | null;
   readonly #profile: ProfileRequest | undefined;
+  readonly #disks: readonly Disk[];
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
   /** Log lines up to here were looked at for emergencies. */
@@ -66,6 +68,7 @@ export class Computer implements GuestMachine {
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
+    this.#disks = q.disks ?? [];
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
@@ -77,6 +80,7 @@ export class Computer implements GuestMachine {
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
+      disks: q.disks ?? [],
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
@@ -146,6 +150,17 @@ export class Computer implements GuestMachine {
     this.#pump.stop();
     if (this.#profiler !== null) this.#profile!.done(renderProfile(profileOf(this.#profiler, path => this.asInit(t => readWhole(t, path))), this.#profile!.format));
     await this.#devices.flush(this.board);
+    await this.#syncDisks();
+  }
+
+  /** Power-off comes after everything that was written is on the disks. A disk that answers late is given its time. */
+  async #syncDisks(): Promise<void> {
+    if (this.#disks.length === 0) return;
+    for (let i = 0; i < SYNC_TRIES && this.asInit(syncAll) === BLOCKED; i++) {
+      await new Promise(resolve => { setTimeout(resolve, SYNC_POLL_MS); });
+      this.#loop.serveDevices();
+    }
+    for (const { backend } of this.#disks) backend.close();
   }
 
   #afterSlice(): void {
@@ -218,6 +233,20 @@ export class Computer implements GuestMachine {
     const upper = new TmpfsSuperBlock(this.kernel, 'tmpfs', 'tmpfs', { mode: 0o755 });
     return new OverlaySuperBlock(this.kernel, 'overlay', { upper: upper.root.inode, lowers: [lower.root.inode!], options: 'lowerdir=image,upperdir=memory' });
   }
+}
+
+/** How often a stopping machine looks whether its disks have taken everything. */
+const SYNC_POLL_MS = 2, SYNC_TRIES = 5000;
+
+/** sync(2), as far as it can get now. */
+function syncAll(t: Task): 0 | Errno {
+  t.unpark();
+  t.parkState = 'S';
+  t.waitReason = '';
+  for (const m of t.kernel.mounts.all) if (m.sb.sync(t) === BLOCKED) return BLOCKED;
+  for (const d of t.kernel.block.devices()) if (syncDevice(t, d) === BLOCKED) return BLOCKED;
+  t.restart = null;
+  return 0;
 }
 
 /** A `-v` that cannot be shown in the guest. */

@@ -1,5 +1,5 @@
 // What a machine is asked for and what it offers: the words that the library, the command line and the tests share. Types only.
-import type { BytePort, ConsolePort, FsBackend } from '../host/host.ts';
+import type { BytePort, ConsolePort, DiskBackend, FsBackend } from '../host/host.ts';
 
 /** A file system of the host made visible in the guest. */
 export interface Mount {
@@ -7,6 +7,9 @@ export interface Mount {
   readonly fs: FsBackend;
   readonly access: 'read-write' | 'read-only';
 }
+
+/** A disk of the machine; `id`: its serial number, at most 20 characters. */
+export interface Disk { readonly id: string; readonly backend: DiskBackend }
 
 /** What strace(1) would be told. */
 export interface TraceRequest {
@@ -35,6 +38,8 @@ export interface MachineRequest {
   /** 'overlay': changes go to memory and are forgotten; 'read-only': EROFS; 'direct': the back end itself is written to. */
   readonly rootAccess: 'overlay' | 'read-only' | 'direct';
   readonly mounts: readonly Mount[];
+  /** /dev/vda and so on; the machine closes them when it stops. */
+  readonly disks?: readonly Disk[];
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;

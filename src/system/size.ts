@@ -8,12 +8,13 @@ const WASM_PAGE = 65_536;
 
 /** RAM in bytes, whole frames, from a number of bytes or from '64M', '1.5g', '1073741824' as docker's --memory reads them. Throws RangeError. */
 export function memorySize(size: number | string = DEFAULT_MEMORY): number {
-  const bytes = typeof size === 'number' ? size : parse(size);
+  const bytes = typeof size === 'number' ? size : parseSize(size);
   if (!(bytes >= MIN_MEMORY && bytes <= MAX_MEMORY)) throw new RangeError(`memory must be between ${MIN_MEMORY / 2 ** 20}M and ${MAX_MEMORY / 2 ** 30}G`);
   return Math.min(MAX_MEMORY - WASM_PAGE, Math.floor(bytes / 4096) * 4096);
 }
 
-function parse(text: string): number {
+/** '64M', '1.5g', '1073741824': bytes. Throws RangeError. */
+export function parseSize(text: string): number {
   const m = /^(\d+(?:\.\d+)?)([bkmg]?)(?:i?b)?$/i.exec(text);
   if (m === null) throw new RangeError(`'${text}' is no size: say 64M or 1G`);
   return Number(m[1]) * 1024 ** Math.max(0, UNITS.indexOf(m[2]!.toLowerCase()));

@@ -4,7 +4,7 @@ import { type Errno, ENODEV, ENOMEM } from '../../abi/errno.ts';
 import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import { PAGE_SIZE, type Ram } from '../../machine/machine.ts';
 import {
-  AVAIL_F_NO_INTERRUPT, DESC_F_NEXT, DESC_F_WRITE, DESC_SIZE, F_EVENT_IDX, MMIO_QUEUE_DESC_HIGH, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_HIGH,
+  AVAIL_F_NO_INTERRUPT, DESC_F_INDIRECT, DESC_F_NEXT, DESC_F_WRITE, DESC_SIZE, F_EVENT_IDX, MMIO_QUEUE_DESC_HIGH, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_HIGH,
   MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DRIVER_HIGH, MMIO_QUEUE_DRIVER_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_NUM_MAX, MMIO_QUEUE_READY,
   MMIO_QUEUE_SEL,
 } from '../../machine/registers.ts';
@@ -97,6 +97,13 @@ export class VirtQueue {
     }
     this.tail = i;
     if (direction === 'in') this.room[this.head]! += length;
+  }
+
+  /** The whole request is a table of `count` descriptors at `paddr` (VIRTIO_F_INDIRECT_DESC, 2.7.5.3) with `room` writable bytes. */
+  addTable(paddr: number, count: number, room: number): void {
+    this.add(paddr, count * DESC_SIZE, 'out');
+    this.ram.u16[(this.desc + this.head * DESC_SIZE + 12) >>> 1] = DESC_F_INDIRECT;
+    this.room[this.head] = room;
   }
 
   /** The request goes to the device, which hears of it at `notify`. `token` comes back from `poll`. */

@@ -3,6 +3,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
 import type { Entries } from '../pseudo/entry.ts';
 import { seconds, ticks } from './format.ts';
+import { showDiskstats, showPartitions } from './disks.ts';
 import { showLocks } from './locks.ts';
 
 /** What the hart executes, in canonical order, as /proc/cpuinfo and the device tree of Linux machines spell it. */
@@ -14,7 +15,7 @@ export const SYSTEM_FILES: Entries<Kernel> = {
   consoles: { mode: 0o444, show: (_t, k) => (k.devices.nodes.has('console') ? 'hvc0                 -W- (EC  p  )  229:0\n' : '') },
   cpuinfo: { mode: 0o444, show: showCpuinfo },
   devices: { mode: 0o444, show: (_t, k) => showDevices(k) },
-  diskstats: { mode: 0o444, show: () => '' },
+  diskstats: { mode: 0o444, show: (_t, k) => showDiskstats(k) },
   execdomains: { mode: 0o444, show: () => '0-0\tLinux           \t[kernel]\n' },
   filesystems: { mode: 0o444, show: (_t, k) => [...k.filesystems.values()].map(f => `${f.nodev ? 'nodev' : ''}\t${f.name}\n`).join('') },
   interrupts: { mode: 0o444, show: () => '           CPU0       \n' },
@@ -23,7 +24,7 @@ export const SYSTEM_FILES: Entries<Kernel> = {
   misc: { mode: 0o444, show: () => '' },
   mounts: { readlink: () => 'self/mounts' },
   net: { readlink: () => 'self/net' },
-  partitions: { mode: 0o444, show: () => 'major minor  #blocks  name\n\n' },
+  partitions: { mode: 0o444, show: (_t, k) => showPartitions(k) },
   self: { readlink: t => String(t.process.pid) },
   stat: { mode: 0o444, show: (_t, k) => showStat(k) },
   swaps: { mode: 0o444, show: () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n' },

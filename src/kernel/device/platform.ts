@@ -32,6 +32,8 @@ export class PlatformDevice {
     this.irq = node.cell('interrupts', 0);
   }
   get name(): string { return this.node.name; }
+  /** Below /sys: 'devices/platform/soc/10001000.virtio_mmio'. */
+  get sysPath(): string { return `devices/platform/soc/${this.name.replace(/^(.*)@(.*)$/, '$2.$1')}`; }
 
   read32(offset: number): number { return this.kernel.machine.bus.read32(this.base + offset); }
   write32(offset: number, value: number): void { this.kernel.machine.bus.write32(this.base + offset, value); }

@@ -50,6 +50,13 @@ export class TrapLoop {
     }
   }
 
+  /** Timers and interrupts only, no task: what a machine that is being switched off still does. */
+  serveDevices(): void {
+    const k = this.kernel;
+    if (k.timers.nextDeadline <= k.now()) k.timers.run(k.now());
+    if (k.machine.interruptPending) k.interrupts?.dispatch();
+  }
+
   /** One stretch of a task: until it sleeps, stops, dies, or should make room. */
   private runTask(t: Task, startNs: number): void {
     const k = this.kernel;

@@ -30,9 +30,10 @@ export abstract class SuperBlock {
   /** Mounts that show it, and other users (an overlay's layers). The last `put` ends it. */
   users = 0;
 
-  constructor(kernel: Kernel, fsType: string, source: string) {
+  /** `dev`: of the block device it lies on; else a number of its own. */
+  constructor(kernel: Kernel, fsType: string, source: string, dev = kernel.nextDev()) {
     this.kernel = kernel;
-    this.dev = kernel.nextDev();
+    this.dev = dev;
     this.fsType = fsType;
     this.source = source;
   }
