@@ -1,6 +1,6 @@
 // One of the differ's two machines: code that is mapped at three places, pages of data of every kind, and a small kernel that answers faults and system calls
 // and disturbs what it may. Everything it does follows from a seed, so that both machines see the same.
-import { CTX_SIZE, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, TRAP_FETCH_FAULT, TRAP_LOAD_FAULT, TRAP_STORE_FAULT, type Trap } from '../../src/machine/machine.ts';
+import { CTX_SIZE, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, TRAP_FETCH_FAULT, TRAP_LOAD_FAULT, TRAP_STORE_FAULT, type Trap } from '../../src/machine/machine.ts';
 import { FlatMachine } from '../../src/machine/hart/flat.ts';
 import { addTranslator, type Translator, type TranslatorMode } from '../../src/machine/jit/translator.ts';
 import { Random } from '../machine/random.ts';
@@ -121,9 +121,6 @@ export class Side {
   /** All frames, of data and of code. */
   memory(): Uint8Array { return this.m.ram.u8.subarray(this.#first * 4096, (this.#first + this.#frames) * 4096); }
 
-  /** Which pages have been written to as far as the page tables know. */
-  dirty(): string { return this.#data.map(p => this.m.hart.mmu.translate(p.va, 0) < 0 ? '-' : this.#isDirty(p.va) ? 'D' : '.').join(''); }
-
   /** What a system call does depends on how many instructions have retired, which both sides must agree on. */
   #ecall(): number {
     const { m } = this, { hart } = m, what = hart.instret % 16;
@@ -156,12 +153,5 @@ export class Side {
     p.frame = spare;
     p.spare = frame;
     this.m.hart.invalidateCode(spare);
-  }
-
-  #isDirty(va: number): boolean {
-    const { u32 } = this.m.ram;
-    let table = this.m.root;
-    for (const shift of [30, 21]) table = u32[table * 1024 + (Math.floor(va / 2 ** shift) & 511) * 2]! >>> 10;
-    return (u32[table * 1024 + (Math.floor(va / 4096) & 511) * 2]! & PTE_D) !== 0;
   }
 }

@@ -2,23 +2,28 @@
 import { decode, Decoded } from './decode.ts';
 import { CSR_NAMES, F_NAMES, RM_DYN, RM_NAMES, X_NAMES } from './registers.ts';
 
-const d = new Decoded();
 
 /** Text of the instruction that starts with `word`; branch targets are absolute, from `pc`. The length is 2 if (word & 3) != 3, else 4. */
 export function disassemble(word: number, pc = 0): string {
+  const d = new Decoded();
   if (!decode(word, d)) return (word & 3) === 3 ? `.word 0x${(word >>> 0).toString(16)}` : `.half 0x${(word & 0xffff).toString(16)}`;
-  const spelled = d.compressed ?? d.insn!;
   const suffix = d.insn!.extension === 'A' && d.compressed === null ? ['', '.rl', '.aq', '.aqrl'][word >>> 25 & 3]! : '';
+  return textOf(d, pc, suffix);
+}
+
+/** Text of a decoded instruction. Acquire and release are no longer in it: `suffix` says so where it matters. */
+export function textOf(d: Decoded, pc = 0, suffix = ''): string {
+  const spelled = d.compressed ?? d.insn!;
   // A dynamic rounding mode goes without saying.
   const asm = d.rm === RM_DYN ? spelled.asm.replace(', rm', '') : spelled.asm;
-  const operands = asm.replace(OPERAND, field => operand(field.replace("'", ''), pc));
+  const operands = asm.replace(OPERAND, field => operand(d, field.replace("'", ''), pc));
   return operands === '' ? spelled.name + suffix : `${spelled.name}${suffix} ${operands}`;
 }
 
 /** The fields of an operand syntax; what is left is punctuation and fixed registers. */
 const OPERAND = /\b(?:[rf]d|[rf]s[123]|u?imm|imm20|target|csr|zimm|rm|pred|succ)\b'?/g;
 
-function operand(field: string, pc: number): string {
+function operand(d: Decoded, field: string, pc: number): string {
   switch (field) {
     case 'rd': return X_NAMES[d.rd]!;
     case 'rs1': return X_NAMES[d.rs1]!;

@@ -49,7 +49,7 @@ class FunctionWriter {
     this.#q = q;
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
-    this.#s = { tlb: c.local(w.i32), addr: c.local(w.i64), pc: c.local(w.i64), info: c.local(w.i32) };
+    this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
     this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used);
   }
 
@@ -118,7 +118,7 @@ class FunctionWriter {
 
   #switch(): void {
     const c = this.#c, n = this.#g.order.length;
-    this.#state = c.local(w.i32);
+    this.#state = c.local(w.i32, 'state');
     this.#loop = c.open(w.loop);
     const labels: Label[] = Array.from({ length: n }, () => c.open(w.block)).toReversed();
     c.get(this.#state);

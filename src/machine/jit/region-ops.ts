@@ -4,6 +4,7 @@ import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_LOAD, EXIT_SLOW, EX
 import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
+import { F_NAMES, X_NAMES } from '../isa/registers.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
@@ -13,7 +14,7 @@ import type { Registers } from './liveness.ts';
 import { Insn } from './region.ts';
 
 /** Parameters of a region's function, and the locals that its parts share. */
-export const PAGE = 0, OPS = 1, FUEL = 2, DEPTH = 3, PARAMS = 4;
+export const PAGE = 0, OPS = 1, FUEL = 2, DEPTH = 3, PARAMS = 4, PARAM_NAMES = ['page', 'ops', 'fuel', 'depth'];
 export interface Shared {
   readonly tlb: Local;
   /** Virtual address of the access at hand. */
@@ -50,11 +51,11 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
-    for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64);
-    for (let i = 0; i < 32; i++) if (used.f >>> i & 1) this.#f[i] = code.local(w.f64);
-    this.#host = code.local(w.i32);
-    this.#value = code.local(w.i64);
-    this.#translated = code.local(w.i64);
+    for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64, X_NAMES[i]);
+    for (let i = 0; i < 32; i++) if (used.f >>> i & 1) this.#f[i] = code.local(w.f64, F_NAMES[i]);
+    this.#host = code.local(w.i32, 'host');
+    this.#value = code.local(w.i64, 'value');
+    this.#translated = code.local(w.i64, 'translated');
   }
 
   /** Loads registers from the context. */
@@ -83,7 +84,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** Translates the groups' addresses and pushes the condition that all are good. */
   checkGroups(groups: readonly Group[]): void {
     const c = this.code, { addr } = this.#s;
-    this.#groups = groups.map((g, i) => ({ group: g, host: this.#hosts[i] ??= c.local(w.i32) }));
+    this.#groups = groups.map((g, i) => ({ group: g, host: this.#hosts[i] ??= c.local(w.i32, `host${i}`) }));
     this.#groups.forEach(({ group, host }, i) => {
       c.get(this.#x[group.base]!);
       if (group.min !== 0) { c.i64Const(group.min); c.op(w.i64_add); }

@@ -6,8 +6,11 @@ import type { EcallGate, Observation, Tier } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
+import type { Body } from './body.ts';
 import { regionFunction } from './function.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
+import type { TranslationObserver } from './observer.ts';
+import { PARAM_NAMES } from './region-ops.ts';
 import { discover, type Region } from './region.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
@@ -36,6 +39,7 @@ export interface Statistics { regions: number; instructions: number; bytes: numb
 export class Translator implements Tier {
   readonly slice: number;
   readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0 };
+  observer: TranslationObserver | null = null;
   readonly #ram: RamImpl;
   readonly #base: number;
   readonly #threshold: number;
@@ -124,20 +128,23 @@ export class Translator implements Tier {
 
   /** The regions as functions, all in one module. */
   #compile(batch: readonly { readonly pfn: number; readonly region: Region }[]): unknown[] {
-    const ram = this.#ram, m = new ModuleBuilder();
+    const ram = this.#ram, m = new ModuleBuilder(), { observer } = this, bodies: Body[] = [], started = observer?.microseconds() ?? 0;
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
     const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
     batch.forEach(({ pfn, region }, i) => {
       for (const b of region.blocks) for (const insn of b.insns) insn.isMisaligned = (this.#misaligned.get(pfn * 4096 + insn.at) ?? 0) >= MISALIGNED_OFTEN;
-      m.function(`f${i}`, regionType, regionFunction(region, { shape, linkage: { regionType, go, ecall } }));
+      bodies.push(regionFunction(region, { shape, linkage: { regionType, go, ecall } }));
+      m.function(`f${i}`, regionType, bodies[i]!);
       this.statistics.regions++;
       this.statistics.instructions += region.instructions;
     });
     const bytes = m.finish(ram.wasmPages);
     this.statistics.bytes += bytes.length;
+    const made = observer?.microseconds() ?? 0;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
+    observer?.translated({ bytes, functions: batch.map(({ pfn, region }, i) => ({ name: `f${i}`, pfn, region, locals: [...PARAM_NAMES, ...bodies[i]!.localNames] })) }, made - started, observer.microseconds() - made);
     return batch.map((_, i) => exports[`f${i}`]);
   }
 

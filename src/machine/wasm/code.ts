@@ -5,6 +5,8 @@ import { ByteSink } from './sink.ts';
 export class Code extends ByteSink {
   /** Types of the locals after the parameters. */
   readonly locals: number[] = [];
+  /** Their names, for readers; '' where they have none. */
+  readonly localNames: string[] = [];
   readonly #params: number;
 
   constructor(params: number, capacity = 1024) {
@@ -13,7 +15,10 @@ export class Code extends ByteSink {
   }
 
   /** A fresh local of `type`; answers its index. */
-  local(type: number): number { return this.#params + this.locals.push(type) - 1; }
+  local(type: number, name = ''): number {
+    this.localNames.push(name);
+    return this.#params + this.locals.push(type) - 1;
+  }
 
   op(opcode: number): void { this.u8(opcode); }
   get(local: number): void { this.u8(w.local_get); this.u32(local); }

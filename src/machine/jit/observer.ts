@@ -1,0 +1,24 @@
+// What a tool may watch of the translator: golden tests and `kspace jit dump`. Nothing is called and nothing kept when no observer is set.
+import type { Region } from './region.ts';
+
+export interface TranslationObserver {
+  /** A clock in microseconds: the machine has none of its own. */
+  microseconds(): number;
+  /** A module has been made, in `generator` microseconds, and compiled by the engine, in `engine`. */
+  translated(module: TranslatedModule, generator: number, engine: number): void;
+}
+
+export interface TranslatedModule {
+  readonly bytes: Uint8Array;
+  readonly functions: readonly TranslatedFunction[];
+}
+
+export interface TranslatedFunction {
+  /** As the module exports it. */
+  readonly name: string;
+  /** Frame of the entry's page. */
+  readonly pfn: number;
+  readonly region: Region;
+  /** Parameters and locals by index, '' where they have no name. */
+  readonly locals: readonly string[];
+}
