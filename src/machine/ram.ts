@@ -15,12 +15,17 @@ export interface Layout {
   /** Decoded pages: `codeSlots` * CODE_STRIDE bytes. */
   readonly code: number;
   readonly codeSlots: number;
+  /** What translated code records, SITES_SIZE bytes (jit/sites.ts). */
+  readonly sites: number;
 }
 
 export const TLB_SLOTS = 8;
 export const FETCH_ENTRIES = 1024;
 /** 2048 halfword slots of 8 bytes, two page-end sentinels, rounded up to a cache line. */
 export const CODE_STRIDE = 2056 * 8;
+
+/** Translator: room for the targets of the computed jumps of 120 regions. */
+export const SITES_SIZE = 120 * 1032;
 
 const WASM_PAGE = 65536;
 
@@ -67,5 +72,6 @@ function layOut(size: number): { layout: Layout; end: number } {
   const tlb = fetchTlb + FETCH_ENTRIES * 16;
   const code = tlb + TLB_SLOTS * tlbEntries * 16;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
-  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots }, end: code + codeSlots * CODE_STRIDE };
+  const sites = code + codeSlots * CODE_STRIDE;
+  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites }, end: sites + SITES_SIZE };
 }

@@ -13,14 +13,14 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_ATOMIC, EXIT_ECALL, EXIT_FETCH, EXIT_FUEL, EXIT_LOAD, EXIT_STORE, EXIT_TRANSLATED, EXIT_UNWIND,
+  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_LOAD, EXIT_SAMPLE, EXIT_STORE, EXIT_UNWIND,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
 import { createInterpreter, type Interpret } from './interpreter.ts';
 import { accessAcrossPages } from './misaligned.ts';
 import { H_TRANSLATED, H_UNDECODED } from './op.ts';
-import type { Observation, Tier } from './tier.ts';
+import type { Observation, Tier, TierHost } from './tier.ts';
 
 /** V8 replaces baseline by optimized code only on entry: come back every so often. */
 const ENTRY_FUEL = 1_000_000;
@@ -31,7 +31,7 @@ const PC_LO = CTX_PC / 4, PC_HI = PC_LO + 1;
 /** Creates hart `id` of the machine. Its generated code is specific to its context's address and to the RAM's size. */
 export function createHart(ram: RamImpl, clock: Clock, id = 0): HartImpl { return new HartImpl(ram, clock, id); }
 
-export class HartImpl implements Hart {
+export class HartImpl implements Hart, TierHost {
   readonly id: number;
   readonly base: number;
   readonly x: Int32Array;
@@ -43,14 +43,10 @@ export class HartImpl implements Hart {
   readonly #i32: Int32Array;
   readonly #code: CodeCache;
   readonly #decoder: Decoder;
-  readonly #interpret: Interpret;
+  readonly interpret: Interpret;
   readonly #fpu: Fpu;
   readonly #d = new Decoded();
   #tier: Tier | null = null;
-  /** What the tier must hear about the instruction at pc. */
-  #seen: Observation | null = null;
-  /** Instructions until the tier looks at pc again. */
-  #slice = 0;
   /** Instructions given to the tier and not yet accounted for. */
   #granted = 0;
   #ecall: EcallHandler = { ecall: () => 1 };
@@ -70,7 +66,7 @@ export class HartImpl implements Hart {
     this.#decoder = new Decoder(ram);
     this.mmu = new MmuImpl(ram, this.#code);
     this.#fpu = new Fpu(ram, this.base);
-    this.#interpret = createInterpreter(ram, this.base);
+    this.interpret = createInterpreter(ram, this.base);
     this.clearReservation();
   }
 
@@ -83,10 +79,10 @@ export class HartImpl implements Hart {
     for (;;) {
       const ops = this.#findCode();
       if (ops === 0) return this.#fault(TRAP_FETCH_FAULT, x[PC_HI]!, x[PC_LO]!);
-      const exit = this.#tier === null ? this.#interpretFor(ops + (x[PC_LO]! & 4095) * 4, ops, ENTRY_FUEL) : this.#enterTier(this.#tier, ops);
+      const exit = this.#tier === null ? this.#interpretFor(ops + (x[PC_LO]! & 4095) * 4, ops, ENTRY_FUEL) : this.#runTier(this.#tier);
       if (exit === EXIT_FUEL) {
         if (this.#left <= 0) return TRAP_BUDGET;
-      } else if (exit >= EXIT_LOAD && exit !== EXIT_TRANSLATED) {
+      } else if (exit >= EXIT_LOAD && exit < EXIT_AGAIN) {
         const trap = this.#handle(exit);
         if (trap !== GO_ON) return trap;
       }
@@ -133,23 +129,32 @@ export class HartImpl implements Hart {
     return ops;
   }
 
-  /** Translated code where there is some, else the interpreter for a slice; the tier is told where either stops. */
-  #enterTier(tier: Tier, ops: number): number {
-    const offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
-    if (this.#seen !== null && this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, op, this.#seen);
-    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) {
-      if (this.#slice <= 0) this.#slice = tier.slice;
-      const before = this.#retired, exit = this.#interpretFor(op, ops, this.#slice);
-      this.#slice -= this.#retired - before;
-      this.#seen = exit === EXIT_FUEL ? 'sampled' : null;
-      return exit;
-    }
+  #runTier(tier: Tier): number {
     this.#granted = Math.min(this.#left, ENTRY_FUEL);
-    const exit = tier.enter(this.#granted);
+    const exit = tier.run(this.#granted);
     this.#settle(this.#granted);
-    this.#seen = exit === EXIT_FUEL ? 'resumed' : exit === EXIT_FETCH ? 'left' : null;
+    if (exit === EXIT_SAMPLE || exit === EXIT_FUEL) this.#observe(tier, exit === EXIT_SAMPLE ? 'sampled' : 'resumed');
     return exit;
   }
+
+  #observe(tier: Tier, why: Observation): void {
+    const ops = this.#findCode();
+    if (ops === 0) return;
+    const offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
+    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, op, why);
+  }
+
+  get pcPage(): number { return (this.x[PC_HI]! >>> 0) * 2 ** 20 + (this.x[PC_LO]! >>> 12); }
+
+  codeFrame(vpage: number): number {
+    const pfn = this.mmu.fetchFrame(Math.floor(vpage / 2 ** 20) | 0, vpage % 2 ** 20 << 12);
+    if (pfn < 0) return -1;
+    if (!this.#code.has(pfn)) this.mmu.tlb.protect(pfn);
+    this.#code.pageOf(pfn);
+    return pfn;
+  }
+
+  decodedPage(pfn: number): number { return this.#code.has(pfn) ? this.#code.pageOf(pfn) : 0; }
 
   /**
    * A system call from translated code. It goes on there only if everything is as it was: no budget spent, no address space changed, nothing unmapped or
@@ -164,14 +169,14 @@ export class HartImpl implements Hart {
     this.#granted = Math.min(this.#left, fuel);
     if (!unwinds && this.#left > 0 && flushes === this.#code.flushes) return this.#granted;
     this.#granted = 0;
-    i32[this.base + CTX_EXIT >>> 2] = unwinds ? EXIT_UNWIND : this.#left <= 0 ? EXIT_FUEL : EXIT_FETCH;
+    i32[this.base + CTX_EXIT >>> 2] = unwinds ? EXIT_UNWIND : this.#left <= 0 ? EXIT_FUEL : EXIT_AGAIN;
     return 0;
   }
 
   /** Runs the interpreter, at most for `limit` instructions. */
   #interpretFor(op: number, ops: number, limit: number): number {
     const fuel = Math.min(this.#left, limit);
-    const exit = this.#interpret(op, ops, fuel);
+    const exit = this.interpret(op, ops, fuel);
     this.#settle(fuel);
     return exit;
   }

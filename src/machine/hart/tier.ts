@@ -1,15 +1,17 @@
 // The seam for faster tiers: what a translator must offer to run beside the interpreter.
+import type { Interpret } from './interpreter.ts';
 
 /**
  * Translated code. It obeys the interpreter's contract: state in the hart context, EXIT codes of context.ts, the same budget tests at the same places, so that a
  * program is preempted at the same instruction whatever got translated when. Where a translation begins the decoded op is H_TRANSLATED with its index.
  */
 export interface Tier {
-  /** After how many instructions in the interpreter it wants to look at pc. */
-  readonly slice: number;
-  /** Runs from the context's pc, whose op is H_TRANSLATED, for about `fuel` instructions and leaves pc and CTX_FUEL as the interpreter does. */
-  enter(fuel: number): number;
-  /** Execution is about to go on in the interpreter at `op`, the decoded form of the instruction at `offset` in the frame. */
+  /**
+   * Runs from the context's pc, translated or not, for about `fuel` instructions, and leaves pc and CTX_FUEL as the interpreter does. Answers an EXIT code;
+   * EXIT_SAMPLE if the interpreter has run for a while without leaving, EXIT_FUEL also from translated code.
+   */
+  run(fuel: number): number;
+  /** Execution goes on at `op`, not translated, the decoded form of the instruction at `offset` in the frame. */
   observe(pfn: number, offset: number, op: number, why: Observation): void;
   /** The access of the instruction at `offset` was misaligned within its page, which translated code does not expect of every instruction. */
   misaligned(pfn: number, offset: number): void;
@@ -17,8 +19,22 @@ export interface Tier {
   drop(pfn: number): void;
 }
 
-/** What translated code calls at an `ecall`, pc in the context and `fuel` instructions left. Answers how many are left now; 0 or less: come back with the context's exit code. */
-export interface EcallGate { ecallFromTier(fuel: number): number }
+/** What a tier needs of the hart. */
+export interface TierHost {
+  readonly base: number;
+  readonly interpret: Interpret;
+  /**
+   * What translated code calls at an `ecall`, pc in the context and `fuel` instructions left. Answers how many are left now; 0 or less: come back with the
+   * context's exit code.
+   */
+  ecallFromTier(fuel: number): number;
+  /** Number of the virtual page that pc is in. */
+  readonly pcPage: number;
+  /** Frame of a virtual page, if it can be fetched from, else -1. It has a decoded page from now on. */
+  codeFrame(vpage: number): number;
+  /** Address of the frame's decoded page, or 0. */
+  decodedPage(pfn: number): number;
+}
 
-/** sampled: the interpreter's slice ended here. resumed: translated code was sent back, its fuel spent. left: it jumped here. */
-export type Observation = 'sampled' | 'resumed' | 'left';
+/** sampled: the interpreter's slice ended here. resumed: the budget of this entry was spent here, in either tier. */
+export type Observation = 'sampled' | 'resumed';

@@ -1,22 +1,35 @@
 // One region as a WebAssembly function: registers in locals, blocks in structured control flow (Ramsey, "Beyond Relooper": merge points become `block`, loop
-// headers `loop`; irreducible regions a loop around a br_table). Signature: (page, ops, fuel, depth) -> (fuel, pc).
+// headers `loop`; irreducible regions a loop around a br_table). Signature: (page, fuel, depth) -> (fuel, pc).
 //
 // The answer `pc` is where the guest goes on; its low bit says that no budget test is due there; EXITED says that everything is in the context. Every exit
 // first stores what is dirty: at calls and ends the context is complete.
-import { CTX_ADDRESS, CTX_EXIT, CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
+import { CTX_ADDRESS, CTX_EXIT, CTX_SPACE, CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
 import type { MachineShape } from '../hart/interp-ops.ts';
-import { H_TRANSLATED } from '../hart/op.ts';
+import { H_TRANSLATED, OP_IMM } from '../hart/op.ts';
 import { CTX_PC } from '../machine.ts';
+import { FETCH_ENTRIES } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 import { Graph } from './graph.ts';
 import { group } from './groups.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
-import { DEPTH, FUEL, infoOf, leave, OPS, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
+import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
+import { SITE_COUNT, SITE_SLOTS, SITE_TARGETS } from './sites.ts';
 
-/** Indices that a body refers to. */
-export interface Linkage { readonly regionType: number; readonly go: number; readonly ecall: number }
+/** Indices that a body refers to, and addresses. */
+export interface Linkage {
+  readonly regionType: number;
+  readonly go: number;
+  readonly ecall: number;
+  /** The function itself. */
+  readonly self: number;
+  readonly fetchTlb: number;
+  /** Decoded pages of the region's pages. */
+  opsOf(page: number): number;
+  /** Where computed jumps record their targets (sites.ts), or 0. */
+  readonly site: number;
+}
 
 export interface FunctionRequest {
   readonly shape: MachineShape;
@@ -28,12 +41,13 @@ export function regionFunction(region: Region, q: FunctionRequest): Body { retur
 /** No budget test is due: within the page, and no loop without another test. */
 function goesForward(b: Block): boolean {
   const last = b.insns.at(-1)!;
-  return last.imm > 0 && b.target < 4096;
+  return last.imm > 0 && b.target >> 12 === last.at >> 12;
 }
 
 class FunctionWriter {
   readonly #c = new Body(PARAMS, 4096);
   readonly #q: FunctionRequest;
+  readonly #entry: number;
   readonly #g: Graph;
   readonly #live: Liveness;
   readonly #s: Shared;
@@ -47,6 +61,7 @@ class FunctionWriter {
   constructor(region: Region, q: FunctionRequest) {
     const c = this.#c;
     this.#q = q;
+    this.#entry = region.entry;
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
@@ -132,6 +147,7 @@ class FunctionWriter {
 
   #block(i: number): void {
     const c = this.#c, b = this.#g.order[i]!, count = b.insns.length;
+    this.#checkPages(i, b);
     if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
     const grouping = group(b), dirty = this.#live.dirtyOut[i]!;
     const inner = this.#instructions(b, 0, grouping === null ? count : grouping.from, this.#live.dirtyIn[i]!);
@@ -153,11 +169,47 @@ class FunctionWriter {
         this.#goOn(i, b);
         break;
       case 'jump': this.#jump(i, b); break;
-      case 'indirect': this.#answer(dirty); break;
+      case 'return': this.#answer(dirty); break;
+      case 'indirect': this.#indirect(i, b); break;
+      case 'dispatch': this.#dispatch(i, b); break;
       case 'call': this.#call(i, b); break;
       case 'ecall': this.#ecall(i, b, dirty); break;
       case 'stop': this.#stop(b, dirty); break;
     }
+  }
+
+  /**
+   * Where control comes from another page: that the frame found at translation is still mapped there, as the fetch TLB knows it. If not, the block's address is
+   * the answer. Nothing can change that while the function runs: mappings change in system calls, and those that do unwind all translated code.
+   */
+  #checkPages(i: number, b: Block): void {
+    const c = this.#c, { order, preds } = this.#g;
+    for (let page = b.firstPage; page <= b.lastPage; page++) {
+      if (page === 0 || i > 0 && preds[i]!.every(p => order[p]!.lastPage === page || order[p]!.firstPage === page)) continue;
+      this.#lookUp(page);
+      this.#entryOf(page); c.mem(w.i32_load, 2, this.#q.linkage.fetchTlb + 8); c.i32Const(this.#q.linkage.opsOf(page)); c.op(w.i32_ne);
+      c.op(w.i32_or);
+      c.open(w.if_);
+      this.#answerNext(b.at, this.#live.dirtyIn[i]!);
+      c.end();
+    }
+  }
+
+  /** Condition: the fetch TLB does not have the page. */
+  #lookUp(page: number): void {
+    const c = this.#c, { linkage, shape } = this.#q;
+    this.#entryOf(page); c.mem(w.i64_load, 3, linkage.fetchTlb);
+    this.#ops.address(page * 4096); c.i64Const(12); c.op(w.i64_shr_u);
+    c.i32Const(0); c.mem(w.i64_load, 3, shape.base + CTX_SPACE); c.op(w.i64_or);
+    c.op(w.i64_ne);
+  }
+
+  /** Offset of the page's entry in the fetch TLB. */
+  #entryOf(page: number): void {
+    const c = this.#c;
+    c.get(PAGE); c.i64Const(8); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64);
+    if (page !== 0) { c.i32Const(page * 16); c.op(w.i32_add); }
+    c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and);
   }
 
   /** Instructions [from, to) of a block, entered with the registers `dirtyIn` dirty; answers those that are dirty behind them. */
@@ -173,24 +225,69 @@ class FunctionWriter {
 
   /** To the instruction behind the block: no budget test. */
   #goOn(i: number, b: Block): void {
-    if (b.next !== null) { this.#branchTo(i, b.next); return; }
-    this.#ops.address(b.after); this.#c.i64Const(1); this.#c.op(w.i64_or); this.#c.set(this.#s.pc);
-    this.#answer(this.#live.dirtyOut[i]!);
+    if (b.next !== null) this.#branchTo(i, b.next);
+    else this.#answerNext(b.after, this.#live.dirtyOut[i]!);
+  }
+
+  #answerNext(at: number, dirty: Registers): void {
+    this.#ops.address(at); this.#c.i64Const(1); this.#c.op(w.i64_or); this.#c.set(this.#s.pc);
+    this.#answer(dirty);
   }
 
   /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
   #jump(i: number, b: Block): void {
-    const c = this.#c, dirty = this.#live.dirtyOut[i]!;
+    const dirty = this.#live.dirtyOut[i]!;
     if (b.taken === null) {
       this.#setTarget(b);
       this.#answer(dirty);
       return;
     }
-    if (!goesForward(b)) {
-      c.i32Const(infoOf(EXIT_FUEL, 0, b.target)); c.set(this.#s.info);
-      c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(dirty));
-    }
+    if (!goesForward(b)) this.#testBudget(b.target, dirty);
     this.#branchTo(i, b.taken);
+  }
+
+  #testBudget(at: number, dirty: Registers): void {
+    const c = this.#c;
+    c.i32Const(infoOf(EXIT_FUEL, 0, at)); c.set(this.#s.info);
+    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(dirty));
+  }
+
+  /** A computed jump that no target is known of. */
+  #indirect(i: number, b: Block): void {
+    if (b.next !== null) { this.#branchTo(i, b.next); return; }
+    this.#record();
+    this.#answer(this.#live.dirtyOut[i]!);
+  }
+
+  /** All computed jumps: to the targets that are known; others are answered, and recorded. So is any when the budget is spent. */
+  #dispatch(i: number, { targets }: Block): void {
+    const c = this.#c, { pc } = this.#s, lo = Math.min(...targets.map(t => t.at)), hi = Math.max(...targets.map(t => t.at));
+    const rel = c.local(w.i64), other = c.open(w.block), spent = c.open(w.block);
+    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(spent);
+    c.get(pc); c.get(PAGE); c.op(w.i64_sub); c.i64Const(lo); c.op(w.i64_sub); c.tee(rel);
+    c.i64Const(hi - lo); c.op(w.i64_gt_u); c.toIf(other);
+    // Blocks of an irreducible region are run by number.
+    const stubs = this.#state < 0 ? null : new Map(targets.toReversed().map(t => [t, c.open(w.block)]));
+    const labels: Label[] = Array.from({ length: (hi - lo) / 2 + 1 }, () => other);
+    for (const t of targets) labels[(t.at - lo) / 2] = stubs === null ? this.#labels[this.#g.index.get(t)!]! : stubs.get(t)!;
+    c.get(rel); c.op(w.i32_wrap_i64); c.i32Const(1); c.op(w.i32_shr_u);
+    c.toOneOf([...labels, other]);
+    if (stubs !== null) for (const t of targets) { c.end(); this.#branchTo(i, t); }
+    c.end();
+    this.#answer(this.#live.dirtyOut[i]!);
+    c.end();
+    this.#record();
+    this.#answer(this.#live.dirtyOut[i]!);
+  }
+
+  /** Counts a computed jump to `pc` and keeps the target (sites.ts). */
+  #record(): void {
+    const c = this.#c, { pc } = this.#s, { site } = this.#q.linkage;
+    if (site === 0) return;
+    c.i32Const(0);
+    c.i32Const(0); c.mem(w.i32_load, 2, site + SITE_COUNT); c.i32Const(1); c.op(w.i32_add); c.mem(w.i32_store, 2, site + SITE_COUNT);
+    c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(2); c.op(w.i32_shl); c.i32Const((SITE_SLOTS - 1) * 8); c.op(w.i32_and);
+    c.get(pc); c.get(PAGE); c.op(w.i64_sub); c.i64Const(1); c.op(w.i64_or); c.mem(w.i64_store, 3, site + SITE_TARGETS);
   }
 
   /** pc = the target, as an answer. */
@@ -256,7 +353,7 @@ class FunctionWriter {
     if (b.next === null) { this.#answer(dirty); return; }
     this.#ops.spill(dirty);
     const done = c.open(w.block);
-    if (isDirect && b.target >= 0 && b.target < 4096) this.#callWithinPage(b, done);
+    if (isDirect) this.#callDirectly(b, done);
     c.get(pc); this.#ops.address(b.after); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
     c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.toIf(done);
     c.get(FUEL); c.get(pc); c.op(w.return_);
@@ -265,15 +362,21 @@ class FunctionWriter {
     this.#branchTo(i, b.next);
   }
 
-  /** The callee's op in the decoded page says whether and where it is translated. */
-  #callWithinPage(b: Block, done: Label): void {
-    const c = this.#c, { pc } = this.#s, op = b.target * 4;
+  /** The callee's op in its decoded page says whether and where it is translated. The page that the call is in needs no look at the fetch TLB. */
+  #callDirectly(b: Block, done: Label): void {
+    const c = this.#c, { pc } = this.#s, { linkage } = this.#q;
+    const page = b.target >> 12, isHere = page === 0 || page === b.lastPage;
     const slow = c.open(w.block);
     if (!goesForward(b)) { c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow); }
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
-    c.get(OPS); c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
-    c.get(PAGE); c.get(OPS); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);
-    c.get(OPS); c.mem(w.i32_load, 2, op + 4); c.callIndirect(this.#q.linkage.regionType); c.set(pc); c.set(FUEL);
+    const op = (b.target & 4095) * 4 + (isHere ? linkage.opsOf(page) : 0);
+    const ops = (): void => { if (isHere) c.i32Const(0); else { this.#entryOf(page); c.mem(w.i32_load, 2, linkage.fetchTlb + 8); } };
+    if (!isHere) { this.#lookUp(page); c.toIf(slow); }
+    ops(); c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+    this.#ops.address(page * 4096); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);
+    if (b.target === this.#entry) c.call(linkage.self);
+    else { ops(); c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType); }
+    c.set(pc); c.set(FUEL);
     c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
     c.end();
   }

@@ -13,6 +13,8 @@ export class Graph {
   readonly isHeader: Uint8Array;
   readonly isMerge: Uint8Array;
   readonly isReducible: boolean;
+  /** Predecessors, backward edges included. */
+  readonly preds: readonly (readonly number[])[];
 
   constructor(entry: Block) {
     this.order = postorder(entry).reverse();
@@ -20,9 +22,12 @@ export class Graph {
     const n = this.order.length;
     const preds: number[][] = Array.from({ length: n }, () => []);
     this.order.forEach((b, i) => { for (const s of successors(b)) preds[this.index.get(s)!]!.push(i); });
+    this.preds = preds;
     this.idom = dominators(preds);
     this.isHeader = new Uint8Array(n);
     this.isMerge = new Uint8Array(n);
+    // A computed jump is one br_table, whose targets must be labels.
+    for (const b of this.order) for (const t of b.targets) this.isMerge[this.index.get(t)!] = 1;
     let isReducible = true;
     preds.forEach((list, to) => {
       let forward = 0;
@@ -50,6 +55,7 @@ export function successors(b: Block): Block[] {
   const out: Block[] = [];
   if (b.next !== null) out.push(b.next);
   if (b.taken !== null) out.push(b.taken);
+  for (const t of b.targets) out.push(t);
   return out;
 }
 

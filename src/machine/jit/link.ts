@@ -1,67 +1,106 @@
 // What holds translated regions together: the table of their functions, and the wasm code that finds the region of an address and runs one after the other.
-import { CTX_EXIT, CTX_FUEL, CTX_SPACE, EXIT_FETCH, EXIT_FUEL } from '../hart/context.ts';
+import { CTX_EXIT, CTX_FUEL, CTX_SLICE, CTX_SPACE, EXIT_FETCH, EXIT_FUEL, EXIT_SAMPLE, EXIT_TRANSLATED } from '../hart/context.ts';
+import type { Interpret } from '../hart/interpreter.ts';
 import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
 import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
-import { Body } from './body.ts';
+import { Body, type Label } from './body.ts';
 
 /** How many regions may call each other on the engine's stack before all of them are left. */
 const MAX_DEPTH = 256;
 
-/** (page, ops, fuel, depth) -> (fuel, pc): see function.ts. */
-export const REGION_PARAMS = [w.i64, w.i32, w.i32, w.i32], REGION_RESULTS = [w.i32, w.i64];
+/** What a change of tiers costs, in instructions of the interpreter's slice: where that happens often, more should be translated. */
+const CHANGE_OF_TIER = 10;
+
+/** (page, fuel, depth) -> (fuel, pc): see function.ts. */
+export const REGION_PARAMS = [w.i64, w.i32, w.i32], REGION_RESULTS = [w.i32, w.i64];
 /** (pc, expected, fuel, depth) -> (fuel, pc) */
 export const GO_PARAMS = [w.i64, w.i64, w.i32, w.i32];
 
 export interface Links {
-  /** Runs from the context's pc; answers an EXIT code. */
-  readonly enter: (fuel: number) => number;
+  /** Runs from the context's pc in either tier; answers an EXIT code. */
+  readonly run: (fuel: number) => number;
   readonly go: (...args: never[]) => unknown;
 }
 
-export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table): Links {
+export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table, interpret: Interpret): Links {
   const m = new ModuleBuilder();
   m.importTable();
-  const region = m.type(REGION_PARAMS, REGION_RESULTS), goType = m.type(GO_PARAMS, REGION_RESULTS), enterType = m.type([w.i32], [w.i32]);
+  const region = m.type(REGION_PARAMS, REGION_RESULTS), goType = m.type(GO_PARAMS, REGION_RESULTS), runType = m.type([w.i32], [w.i32]);
+  const interpreter = m.importFunction('interpret', m.type([w.i32, w.i32, w.i32], [w.i32]));
   const go = m.function('go', goType, goFunction(region, ram.layout.fetchTlb, base));
-  m.function('enter', enterType, enterFunction(go, base));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish(ram.wasmPages)), { env: { memory: ram.memory, table } });
-  return { enter: exports['enter'] as Links['enter'], go: exports['go'] as Links['go'] };
+  m.function('run', runType, runFunction(go, interpreter, ram.layout.fetchTlb, base));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish(ram.wasmPages)), { env: { memory: ram.memory, table, interpret } });
+  return { run: exports['run'] as Links['run'], go: exports['go'] as Links['go'] };
 }
 
-function enterFunction(go: number, base: number): Body {
+/** Translated code where there is some, else the interpreter, until either has to come back: a change of tiers is a few instructions and no JavaScript. */
+function runFunction(go: number, interpret: number, fetchTlb: number, base: number): Body {
   const c = new Body(1), fuel = 0;
-  c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.i64Const(1); c.op(w.i64_or);
+  const pc = c.local(w.i64), at = c.local(w.i32), ops = c.local(w.i32), op = c.local(w.i32), given = c.local(w.i32), exit = c.local(w.i32);
+  const load = (offset: number): void => { c.i32Const(0); c.mem(w.i32_load, 2, base + offset); };
+  const out = c.open(w.block), next = c.open(w.loop);
+  c.i32Const(EXIT_FETCH); c.set(exit);
+  c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.set(pc);
+  findPage(c, { pc, at, miss: out }, fetchTlb, base);
+  c.get(at); c.mem(w.i32_load, 2, fetchTlb + 8); c.tee(ops);
+  c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(op);
+  c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_eq);
+  c.open(w.if_);
+  c.get(pc); c.i64Const(1); c.op(w.i64_or);
   c.i64Const(-3);                                                    // odd: equals no pc
   c.get(fuel); c.i32Const(MAX_DEPTH); c.call(go);
   c.op(w.drop); c.set(fuel);
+  load(CTX_EXIT); c.tee(exit); c.i32Const(EXIT_FETCH); c.op(w.i32_ne); c.toIf(out);
+  c.i32Const(0); load(CTX_SLICE); c.i32Const(CHANGE_OF_TIER); c.op(w.i32_sub); c.mem(w.i32_store, 2, base + CTX_SLICE);
+  c.op(w.else_);
+  c.get(fuel); load(CTX_SLICE); c.get(fuel); load(CTX_SLICE); c.op(w.i32_lt_s); c.op(w.select); c.set(given);
+  c.get(op); c.get(ops); c.get(given); c.call(interpret); c.set(exit);
+  c.get(given); load(CTX_FUEL); c.op(w.i32_sub); c.set(given);
+  c.get(fuel); c.get(given); c.op(w.i32_sub); c.set(fuel);
+  c.i32Const(0); load(CTX_SLICE); c.get(given); c.op(w.i32_sub); c.mem(w.i32_store, 2, base + CTX_SLICE);
+  c.get(exit); c.i32Const(EXIT_TRANSLATED); c.op(w.i32_ne);
+  c.open(w.if_);
+  c.i32Const(EXIT_SAMPLE); c.get(exit);
+  c.get(exit); c.i32Const(EXIT_FUEL); c.op(w.i32_eq); c.get(fuel); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and);
+  c.op(w.select); c.set(exit);
+  c.to(out);
+  c.end();
+  c.end();
+  c.to(next);
+  c.end();
+  c.end();
   c.i32Const(0); c.get(fuel); c.mem(w.i32_store, 2, base + CTX_FUEL);
-  c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_EXIT);
+  c.get(exit);
   return c;
+}
+
+/** Sets `at` to the offset of pc's entry in the fetch TLB; goes to `miss` if that is another page's. */
+function findPage(c: Body, s: { readonly pc: number; readonly at: number; readonly miss: Label }, fetchTlb: number, base: number): void {
+  c.get(s.pc); c.i64Const(8); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64); c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and); c.tee(s.at);
+  c.mem(w.i64_load, 3, fetchTlb);
+  c.get(s.pc); c.i64Const(12); c.op(w.i64_shr_u); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_SPACE); c.op(w.i64_or);
+  c.op(w.i64_ne); c.toIf(s.miss);
 }
 
 /** Runs from `pc`, region by region, until it is `expected` or an exit. */
 function goFunction(region: number, fetchTlb: number, base: number): Body {
   const c = new Body(4), [pc, expected, fuel, depth] = [0, 1, 2, 3] as const;
-  const entry = c.local(w.i32), op = c.local(w.i32), ops = c.local(w.i32), vpage = c.local(w.i64);
+  const entry = c.local(w.i32), op = c.local(w.i32);
   const leaveFuel = c.open(w.block), leaveFetch = c.open(w.block), done = c.open(w.block), next = c.open(w.loop);
   c.get(pc); c.i64Const(-1); c.op(w.i64_eq); c.toIf(done);
   c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(1); c.op(w.i32_and); c.op(w.i32_eqz); c.get(fuel); c.i32Const(0); c.op(w.i32_le_s); c.op(w.i32_and); c.toIf(leaveFuel);
   c.get(pc); c.i64Const(-2); c.op(w.i64_and); c.tee(pc); c.get(expected); c.op(w.i64_eq); c.toIf(done);
   c.get(depth); c.i32Const(0); c.op(w.i32_le_s); c.toIf(leaveFetch);
 
-  c.get(pc); c.i64Const(12); c.op(w.i64_shr_u); c.tee(vpage);
-  c.op(w.i32_wrap_i64); c.i32Const(FETCH_ENTRIES - 1); c.op(w.i32_and); c.i32Const(4); c.op(w.i32_shl); c.tee(entry);
-  c.mem(w.i64_load, 3, fetchTlb);
-  c.get(vpage); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_SPACE); c.op(w.i64_or);
-  c.op(w.i64_ne); c.toIf(leaveFetch);
-  c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8); c.tee(ops);
+  findPage(c, { pc, at: entry, miss: leaveFetch }, fetchTlb, base);
+  c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8);
   c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(op);
   c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(leaveFetch);
 
-  c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(ops); c.get(fuel); c.get(depth); c.i32Const(1); c.op(w.i32_sub);
+  c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(fuel); c.get(depth); c.i32Const(1); c.op(w.i32_sub);
   c.get(op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(region); c.set(pc); c.set(fuel);
   c.to(next);
   c.end();

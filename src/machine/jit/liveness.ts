@@ -3,7 +3,7 @@
 import type { Instruction } from '../isa/table.ts';
 import { INSTRUCTIONS } from '../isa/table.ts';
 import { traitsOf } from '../isa/traits.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, successors } from './graph.ts';
 import type { Block, Insn } from './region.ts';
 
 /** Sets of registers: bit i of `x` and `f`. */
@@ -59,8 +59,7 @@ export class Liveness {
         const out = union(this.dirtyIn[i]!, writes[i]!);
         this.dirtyOut[i] = out;
         if (leavesInMemory(b)) return;
-        for (const s of [b.next, b.taken]) {
-          if (s === null) continue;
+        for (const s of successors(b)) {
           const to = g.index.get(s)!, merged = union(this.dirtyIn[to]!, out);
           if (same(merged, this.dirtyIn[to]!)) continue;
           this.dirtyIn[to] = merged;
@@ -91,7 +90,7 @@ export class Liveness {
       for (let i = g.order.length - 1; i >= 0; i--) {
         const b = g.order[i]!;
         let out: Registers = NONE;
-        if (!leavesInMemory(b)) for (const s of [b.next, b.taken]) if (s !== null) out = union(out, this.liveIn[g.index.get(s)!]!);
+        if (!leavesInMemory(b)) for (const s of successors(b)) out = union(out, this.liveIn[g.index.get(s)!]!);
         const w = writes[i]!, u = uses[i]!;
         const live = { x: u.x | out.x & ~w.x, f: u.f | out.f & ~w.f };
         if (same(live, this.liveIn[i]!)) continue;

@@ -14,7 +14,7 @@ import type { Registers } from './liveness.ts';
 import { Insn } from './region.ts';
 
 /** Parameters of a region's function, and the locals that its parts share. */
-export const PAGE = 0, OPS = 1, FUEL = 2, DEPTH = 3, PARAMS = 4, PARAM_NAMES = ['page', 'ops', 'fuel', 'depth'];
+export const PAGE = 0, FUEL = 1, DEPTH = 2, PARAMS = 3, PARAM_NAMES = ['page', 'fuel', 'depth'];
 export interface Shared {
   readonly tlb: Local;
   /** Virtual address of the access at hand. */
@@ -25,8 +25,8 @@ export interface Shared {
   readonly info: Local;
 }
 
-/** Exit code, number of instructions to give back, and page offset, in one constant. */
-export function infoOf(code: number, unexecuted: number, at: number): number { return code << 22 | unexecuted << 12 | at; }
+/** Exit code, number of instructions to give back (at most 1023), and offset (16 bits, signed), in one constant. */
+export function infoOf(code: number, unexecuted: number, at: number): number { return code << 26 | unexecuted << 16 | at & 0xffff; }
 
 export class RegionOps extends WasmOps implements FloatSite {
   override readonly code: Body;
@@ -272,10 +272,10 @@ export class RegionOps extends WasmOps implements FloatSite {
 
 /** Leaves the function with the state in the context: pc and fuel from `info`, spilled registers, the answer "exit" (link.ts). */
 export function leave(c: Body, s: Shared, base: number, at: { readonly pc: number; readonly address: number; readonly exit: number }): void {
-  c.i32Const(0); c.get(PAGE); c.get(s.info); c.i32Const(4095); c.op(w.i32_and); c.op(w.i64_extend_i32_u); c.op(w.i64_add); c.mem(w.i64_store, 3, base + at.pc);
+  c.i32Const(0); c.get(PAGE); c.get(s.info); c.op(w.i32_extend16_s); c.op(w.i64_extend_i32_s); c.op(w.i64_add); c.mem(w.i64_store, 3, base + at.pc);
   c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + at.address);
-  c.i32Const(0); c.get(s.info); c.i32Const(22); c.op(w.i32_shr_u); c.mem(w.i32_store, 2, base + at.exit);
-  c.get(FUEL); c.get(s.info); c.i32Const(12); c.op(w.i32_shr_u); c.i32Const(1023); c.op(w.i32_and); c.op(w.i32_add);
+  c.i32Const(0); c.get(s.info); c.i32Const(26); c.op(w.i32_shr_u); c.mem(w.i32_store, 2, base + at.exit);
+  c.get(FUEL); c.get(s.info); c.i32Const(16); c.op(w.i32_shr_u); c.i32Const(1023); c.op(w.i32_and); c.op(w.i32_add);
   c.i64Const(-1);
   c.op(w.return_);
 }

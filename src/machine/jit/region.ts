@@ -1,5 +1,5 @@
-// What is translated together: the blocks reachable from a hot entry within one physical page. All offsets are relative to the page, so that one translation
-// serves every virtual address and process that maps the frame.
+// What is translated together: the blocks reachable from a hot entry, in its page and those around it. All offsets are relative to the entry's page, so that one
+// translation serves every virtual address and process that maps the frames side by side; where control comes to another page that is checked (function.ts).
 import { RM_DYN } from '../isa/registers.ts';
 import { decode, Decoded } from '../isa/decode.ts';
 import { traitsOf } from '../isa/traits.ts';
@@ -16,23 +16,39 @@ export class Insn extends Decoded {
 }
 
 /**
- * How a block ends: falling into the next one; a conditional branch; a jump within the page or out of it; a call; a computed jump; a system call behind it;
- * or `stop`, in front of an instruction that the hart executes.
+ * How a block ends: falling into the next one; a conditional branch; a jump; a call; a return or another computed jump; a system call behind it;
+ * `stop`, in front of an instruction that the hart executes; or `dispatch`, a block without instructions that all computed jumps with known targets go to: it
+ * keeps the graph reducible where each of them goes to any target, as in a threaded interpreter.
  */
-export type End = 'fall' | 'branch' | 'jump' | 'call' | 'indirect' | 'ecall' | 'stop';
+export type End = 'fall' | 'branch' | 'jump' | 'call' | 'return' | 'indirect' | 'ecall' | 'stop' | 'dispatch';
 
 export class Block {
   readonly at: number;
   readonly insns: Insn[] = [];
   end: End = 'fall';
-  /** Page offset of a branch, jump or call; outside 0..4095 it leaves the page. */
+  /** Offset of a branch, jump or call. */
   target = 0;
-  /** Page offset behind the last instruction. */
+  /** Offset behind the last instruction. */
   after = 0;
   /** Blocks of the region at `target` (not of a call) and `after`, or null. */
   taken: Block | null = null;
   next: Block | null = null;
+  /** Where a dispatch is known to go. */
+  targets: readonly Block[] = [];
   constructor(at: number) { this.at = at; }
+
+  /** The pages that the block's instructions lie in: one, or two for an instruction that straddles. A dispatch has none: NaN. */
+  get firstPage(): number { return Math.floor(this.at / 4096); }
+  get lastPage(): number { return Math.floor(Math.max(this.at, this.after - 1) / 4096); }
+}
+
+/** The memory around a region's entry. */
+export interface Surroundings {
+  readonly ram: RamImpl;
+  /** Frame of the page that is `page` pages beyond the entry's, or -1. */
+  frameOf(page: number): number;
+  /** Offsets that the region's computed jumps have been seen to go to. */
+  readonly targets: readonly number[];
 }
 
 export interface Region {
@@ -40,55 +56,137 @@ export interface Region {
   /** The entry's block is the first. */
   readonly blocks: readonly Block[];
   readonly instructions: number;
+  /** Pages with instructions, as distances from the entry's. */
+  readonly pages: readonly number[];
 }
 
-/** Finds the region of the entry at `offset` of the frame: at most `limit` instructions. Null: its first instruction cannot be translated. */
-export function discover(ram: RamImpl, pfn: number, offset: number, limit: number): Region | null {
-  const code = new Map<number, Insn | null>(), leaders = new Set<number>([offset]);
-  const work = [offset];
-  for (let next = work.shift(); next !== undefined; next = work.shift()) {
-    for (let at = next; at >= 0 && at < 4096 && !code.has(at) && code.size < limit;) {
-      const insn = fetch(ram, pfn, at);
-      code.set(at, insn);
+/** Regions reach so many pages to either side: an offset fits in 16 bits. */
+const REACH = 7;
+
+/** Finds the region of the entry at `offset` of page 0: at most `limit` instructions. Null: its first instruction cannot be translated. */
+export function discover(around: Surroundings, offset: number, limit: number): Region | null { return new Discovery(around, offset, limit).find(); }
+
+class Discovery {
+  readonly #around: Surroundings;
+  readonly #entry: number;
+  readonly #limit: number;
+  readonly #frames = new Map<number, number>();
+  readonly #code = new Map<number, Insn | null>();
+  readonly #leaders: Set<number>;
+  readonly #work: number[];
+
+  constructor(around: Surroundings, entry: number, limit: number) {
+    this.#around = around;
+    this.#entry = entry;
+    this.#limit = limit;
+    this.#leaders = new Set([entry]);
+    this.#work = [entry];
+  }
+
+  find(): Region | null {
+    for (let i = 0; i < this.#work.length; i++) this.#follow(this.#work[i]!);
+    const first = this.#code.get(this.#entry);
+    if (first === undefined || first === null && !this.#isEcall(this.#entry) || first !== null && straddles(first)) return null;
+    return this.#divide();
+  }
+
+  /** Straight on from `start`, a leader, to the end of its block and what follows in the same page. */
+  #follow(start: number): void {
+    for (let at = start; !this.#code.has(at) && this.#code.size < this.#limit && this.#frameAt(at) >= 0;) {
+      const insn = this.#fetch(at);
+      this.#code.set(at, insn);
       if (insn === null) {
-        if (isEcall(ram, pfn, at)) lead(leaders, work, at + 4);
-        break;
+        if (this.#isEcall(at)) this.#lead(at + 4);
+        return;
       }
       at += insn.length;
       const end = endOf(insn);
-      if (end === 'fall') continue;
-      if (end === 'branch' || end === 'jump') lead(leaders, work, insn.at + insn.imm);
-      if (end === 'branch' || end === 'call') lead(leaders, work, at);
-      break;
+      if (end === 'branch' || end === 'jump') this.#lead(insn.at + insn.imm);
+      if (end === 'branch' || end === 'call') this.#lead(at);
+      if (end === 'indirect') for (const t of this.#around.targets) this.#lead(t);
+      // Another page begins with a block, and an instruction that straddles is one.
+      if (straddles(insn)) this.#lead(insn.at);
+      if (end !== 'fall') return;
+      if (straddles(insn)) { this.#lead(at); return; }
+      if ((at & 4095) === 0) { this.#lead(at); return; }
     }
   }
-  if (code.get(offset) === null && !isEcall(ram, pfn, offset)) return null;
-  return divide(code, leaders, offset, at => isEcall(ram, pfn, at));
+
+  #lead(at: number): void {
+    if (this.#leaders.has(at)) return;
+    this.#leaders.add(at);
+    if (!this.#code.has(at)) this.#work.push(at);
+  }
+
+  #frameAt(at: number): number {
+    const page = at >> 12;
+    if (page < -REACH || page > REACH) return -1;
+    let pfn = this.#frames.get(page);
+    if (pfn === undefined) this.#frames.set(page, pfn = this.#around.frameOf(page));
+    return pfn;
+  }
+
+  /** The halfword at `at`; -1 if its page cannot be had. */
+  #half(at: number): number {
+    const pfn = this.#frameAt(at);
+    return pfn < 0 ? -1 : this.#around.ram.u16[pfn * 2048 + ((at & 4095) >>> 1)]!;
+  }
+
+  #isEcall(at: number): boolean { return (at & 4095) <= 4092 && this.#half(at) === 0x73 && this.#half(at + 2) === 0; }
+
+  /** The instruction at `at`, or null for what the hart must execute: illegal, system, unusual rounding. */
+  #fetch(at: number): Insn | null {
+    const half = this.#half(at), isLong = (half & 3) === 3;
+    const upper = isLong ? this.#half(at + 2) : 0;
+    if (upper < 0) return null;
+    const insn = new Insn(at);
+    if (!decode(half | upper << 16, insn)) return null;
+    const row = insn.insn!, { system } = traitsOf(row);
+    if (system !== null && !(system === 'csr' && isStatus(insn))) return null;
+    const rounding = roundingOf(row);
+    if (rounding === '0 or 7' && insn.rm !== 0 && insn.rm !== RM_DYN) return null;
+    if (rounding === 'any' && (insn.rm === 5 || insn.rm === 6)) return null;
+    return insn;
+  }
+
+  #divide(): Region {
+    const blocks = new Map<number, Block>(), pages = new Set<number>();
+    for (const at of this.#leaders) if (this.#code.has(at)) blocks.set(at, this.#fill(new Block(at)));
+    let instructions = 0;
+    for (const b of blocks.values()) {
+      instructions += b.insns.length;
+      pages.add(b.firstPage).add(b.lastPage);
+      if (b.end === 'branch' || b.end === 'jump') b.taken = blocks.get(b.target) ?? null;
+      if (b.end === 'ecall') b.next = blocks.get(b.after + 4) ?? null;
+      if (b.end === 'branch' || b.end === 'call' || b.end === 'fall') b.next = blocks.get(b.after) ?? null;
+    }
+    const targets = this.#around.targets.map(t => blocks.get(t)).filter(t => t !== undefined), dispatch = new Block(NaN);
+    dispatch.end = 'dispatch';
+    dispatch.targets = targets;
+    if (targets.length > 0) for (const b of blocks.values()) if (b.end === 'indirect') b.next = dispatch;
+    return { entry: this.#entry, blocks: [blocks.get(this.#entry)!, ...[...blocks.values()].filter(b => b.at !== this.#entry)], instructions, pages: [...pages] };
+  }
+
+  #fill(b: Block): Block {
+    b.after = b.at;
+    for (;;) {
+      const insn = this.#code.get(b.after);
+      if (insn === null) b.end = this.#isEcall(b.after) ? 'ecall' : 'stop';
+      if (insn === null || insn === undefined) return b;
+      b.insns.push(insn);
+      b.after += insn.length;
+      b.end = endOf(insn);
+      if (b.end !== 'fall') {
+        b.target = insn.at + insn.imm;
+        return b;
+      }
+      if (this.#leaders.has(b.after)) return b;
+    }
+  }
 }
 
-function isEcall(ram: RamImpl, pfn: number, at: number): boolean {
-  return at <= 4092 && ram.u16[pfn * 2048 + (at >>> 1)] === 0x73 && ram.u16[pfn * 2048 + (at >>> 1) + 1] === 0;
-}
-
-function lead(leaders: Set<number>, work: number[], at: number): void {
-  if (at < 0 || at >= 4096 || leaders.has(at)) return;
-  leaders.add(at);
-  work.push(at);
-}
-
-/** The instruction at `at`, or null for what the hart must execute: illegal, straddling, system, unusual rounding. */
-function fetch(ram: RamImpl, pfn: number, at: number): Insn | null {
-  const half = ram.u16[pfn * 2048 + (at >>> 1)]!, isLong = (half & 3) === 3;
-  if (isLong && at === 4094) return null;
-  const insn = new Insn(at);
-  if (!decode(isLong ? half | ram.u16[pfn * 2048 + (at >>> 1) + 1]! << 16 : half, insn)) return null;
-  const row = insn.insn!, { system } = traitsOf(row);
-  if (system !== null && !(system === 'csr' && isStatus(insn))) return null;
-  const rounding = roundingOf(row);
-  if (rounding === '0 or 7' && insn.rm !== 0 && insn.rm !== RM_DYN) return null;
-  if (rounding === 'any' && (insn.rm === 5 || insn.rm === 6)) return null;
-  return insn;
-}
+/** Half of it lies in the next page. */
+function straddles(insn: Insn): boolean { return insn.length === 4 && (insn.at & 4095) === 4094; }
 
 /** Floating-point status: any of the three registers read, fflags exchanged or set. */
 function isStatus(insn: Insn): boolean {
@@ -97,41 +195,14 @@ function isStatus(insn: Insn): boolean {
   return insn.imm === CSR_FFLAGS && (name === 'csrrw' || name === 'csrrs');
 }
 
+/** ra and t0 are link registers (RISC-V psABI; Unprivileged ISA, "JALR", return-address stack hints); what writes another one is a jump, such as a PLT entry. */
+function isLink(x: number): boolean { return x === 1 || x === 5; }
+
 function endOf(insn: Insn): End {
   switch (traitsOf(insn.insn!).control) {
     case 'none': return 'fall';
     case 'branch': return 'branch';
-    case 'jump': return insn.rd === 0 ? 'jump' : 'call';
-    case 'indirect': return insn.rd === 0 ? 'indirect' : 'call';
-  }
-}
-
-function divide(code: ReadonlyMap<number, Insn | null>, leaders: ReadonlySet<number>, entry: number, isEcall: (at: number) => boolean): Region {
-  const blocks = new Map<number, Block>();
-  for (const at of leaders) if (code.has(at)) blocks.set(at, fill(new Block(at), code, leaders, isEcall));
-  let instructions = 0;
-  for (const b of blocks.values()) {
-    instructions += b.insns.length;
-    if (b.end === 'branch' || b.end === 'jump') b.taken = blocks.get(b.target) ?? null;
-    if (b.end === 'ecall') b.next = blocks.get(b.after + 4) ?? null;
-    if (b.end === 'branch' || b.end === 'call' || b.end === 'fall') b.next = blocks.get(b.after) ?? null;
-  }
-  return { entry, blocks: [blocks.get(entry)!, ...[...blocks.values()].filter(b => b.at !== entry)], instructions };
-}
-
-function fill(b: Block, code: ReadonlyMap<number, Insn | null>, leaders: ReadonlySet<number>, isEcall: (at: number) => boolean): Block {
-  b.after = b.at;
-  for (;;) {
-    const insn = code.get(b.after);
-    if (insn === null) b.end = isEcall(b.after) ? 'ecall' : 'stop';
-    if (insn === null || insn === undefined) return b;
-    b.insns.push(insn);
-    b.after += insn.length;
-    b.end = endOf(insn);
-    if (b.end !== 'fall') {
-      b.target = insn.at + insn.imm;
-      return b;
-    }
-    if (leaders.has(b.after)) return b;
+    case 'jump': return isLink(insn.rd) ? 'call' : 'jump';
+    case 'indirect': return isLink(insn.rd) ? 'call' : isLink(insn.rs1) ? 'return' : 'indirect';
   }
 }

@@ -1,151 +1,211 @@
 // The translator: finds what is hot, turns it into WebAssembly, keeps the account of what exists. The interpreter counts nothing: it comes back after a slice of
 // instructions, always at the target of a taken jump, and where it comes back often is hot. Slices are counted in instructions, so runs are repeatable.
+import { CTX_SLICE } from '../hart/context.ts';
 import type { HartImpl } from '../hart/hart.ts';
 import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
-import type { EcallGate, Observation, Tier } from '../hart/tier.ts';
+import type { Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
-import type { Body } from './body.ts';
+import { Frame, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
-import type { TranslationObserver } from './observer.ts';
+import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
 import { discover, type Region } from './region.ts';
+import { Sites } from './sites.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
 export type TranslatorMode = 'on' | 'eager';
 
-const SLICE = 20_000;
-const WEIGHT = { sampled: 8, resumed: 64, left: 1 } as const satisfies Record<Observation, number>;
-const THRESHOLD = 64;
+/** Instructions between two samples. */
+const SLICE = 10_000;
 /** Guest instructions in a region. */
-const LIMIT = 200;
-/** Regions in a module, and how long the first of them waits for the others. */
-const BATCH = 16, PATIENCE = 400;
+const LIMIT = 400;
+/**
+ * A translation is worth its cost once the interpreter has spent as long in it. In samples: a fixed part, and one for each instruction of the region. (Generator
+ * and baseline compiler need about 12 us an instruction, the interpreter 4 ns: 3,000 executions of each.)
+ */
+const SAMPLES = 6, SAMPLES_AN_INSTRUCTION = 0.15;
+/** The budget of a whole entry was spent and ended here: a loop. */
+const RESUMED = 40;
+/** Regions in a module, and how many samples the first of them waits for the others. */
+const BATCH = 16, PATIENCE = 40;
 const MAX_REGIONS = 8192;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
-/** Addresses whose heat is remembered. */
-const MAX_HEAT = 1 << 16;
-const NEVER = -1e9;
+/** So many computed jumps to targets that were not known are worth another translation; so often at most. Targets lie so near. */
+const UNKNOWN_TARGETS = 2000, GENERATIONS = 4, TARGET_REACH = 7 * 4096;
+/** Samples between two looks at the computed jumps. */
+const SITES_EVERY = 16;
 
-interface Translation { readonly index: number; readonly offset: number; readonly op: number }
+interface Candidate {
+  readonly vpage: number;
+  readonly pfn: number;
+  readonly offset: number;
+  readonly region: Region;
+  /** Page of the region -> frame. */
+  readonly frames: ReadonlyMap<number, number>;
+  readonly targets: readonly number[];
+  readonly generation: number;
+}
 
-interface Candidate { readonly pfn: number; readonly offset: number; readonly op: number; readonly region: Region }
-
-export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number }
+export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number; modules: number }
 
 export class Translator implements Tier {
-  readonly slice: number;
-  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0 };
+  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0, modules: 0 };
   observer: TranslationObserver | null = null;
   readonly #ram: RamImpl;
-  readonly #base: number;
-  readonly #threshold: number;
+  readonly #host: TierHost;
+  readonly #isEager: boolean;
   readonly #limit: number;
   readonly #table: WebAssembly.Table;
   readonly #links: Links;
+  readonly #sites: Sites;
   readonly #ecall: (fuel: number) => number;
-  readonly #byFrame = new Map<number, Translation[]>();
+  readonly #frames = new Map<number, Frame>();
   readonly #free: number[] = [];
+  /** Those with a site. */
+  readonly #watched = new Set<Translation>();
   #used = 0;
+  #live = 0;
   /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
   #waiting: Candidate[] = [];
-  /** How much longer they wait, in units of heat. */
+  /** How many samples longer they wait. */
   #patience = 0;
-  /** By physical address. */
-  readonly #heat = new Map<number, number>();
-  /** How often an instruction's access was misaligned. */
-  readonly #misaligned = new Map<number, number>();
+  #samples = 0;
 
-  constructor(ram: RamImpl, base: number, gate: EcallGate, mode: TranslatorMode) {
-    this.#ecall = fuel => gate.ecallFromTier(fuel);
+  constructor(ram: RamImpl, host: TierHost, mode: TranslatorMode) {
+    this.#ecall = fuel => host.ecallFromTier(fuel);
     this.#ram = ram;
-    this.#base = base;
-    this.slice = mode === 'eager' ? 1 : SLICE;
+    this.#host = host;
+    this.#isEager = mode === 'eager';
     // Small regions are quick to make, and have more edges.
     this.#limit = mode === 'eager' ? 60 : LIMIT;
-    this.#threshold = mode === 'eager' ? 1 : THRESHOLD;
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.#links = createLinks(ram, base, this.#table);
+    this.#links = createLinks(ram, host.base, this.#table, host.interpret);
+    this.#sites = new Sites(ram);
+    this.#startSlice();
   }
 
-  enter(fuel: number): number { return this.#links.enter(fuel); }
+  run(fuel: number): number { return this.#links.run(fuel); }
 
-  observe(pfn: number, offset: number, op: number, why: Observation): void {
-    const key = pfn * 4096 + offset, heat = (this.#heat.get(key) ?? 0) + WEIGHT[why];
-    if (this.#heat.size > MAX_HEAT) this.#heat.clear();
-    this.#heat.set(key, heat);
-    if (this.#waiting.length > 0) this.#patience -= WEIGHT[why];
-    if (heat >= this.#threshold) {
-      const region = discover(this.#ram, pfn, offset, this.#limit);
-      this.#heat.set(key, NEVER);
-      if (region !== null) this.#waiting.push({ pfn, offset, op, region });
-    }
-    if (this.#waiting.length >= BATCH || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
+  observe(pfn: number, offset: number, _op: number, why: Observation): void {
+    if (why === 'sampled') this.#startSlice();
+    if (++this.#samples % SITES_EVERY === 0) this.#lookAtSites();
+    if (this.#waiting.length > 0) this.#patience--;
+    const frame = this.#frame(pfn), heat = frame.heatUp(offset, why === 'sampled' ? 1 : RESUMED);
+    if (this.#isEager || heat >= (frame.worth.get(offset) ?? SAMPLES)) this.#consider(pfn, offset, frame, heat);
+    if (this.#waiting.length >= (this.#isEager ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
   }
 
   misaligned(pfn: number, offset: number): void {
-    const key = pfn * 4096 + offset, count = (this.#misaligned.get(key) ?? 0) + 1;
-    this.#misaligned.set(key, count);
-    if (count !== MISALIGNED_OFTEN) return;
-    for (const t of this.#byFrame.get(pfn) ?? []) {
-      const region = discover(this.#ram, pfn, t.offset, this.#limit)!;
-      if (region.blocks.some(b => b.insns.some(i => i.at === offset))) this.#table.set(t.index, this.#compile([{ pfn, region }])[0]);
-    }
+    const { misaligned } = this.#frame(pfn), count = (misaligned.get(offset) ?? 0) + 1;
+    misaligned.set(offset, count);
+    // What holds the instruction is translated anew when it is hot again.
+    if (count === MISALIGNED_OFTEN) for (const t of [...this.#frame(pfn).translations]) this.#release(t);
   }
 
   drop(pfn: number): void {
-    const list = this.#byFrame.get(pfn);
-    for (let i = 0; i < 4096; i += 2) {
-      this.#heat.delete(pfn * 4096 + i);
-      this.#misaligned.delete(pfn * 4096 + i);
-    }
-    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter(c => c.pfn !== pfn);
-    if (list === undefined) return;
-    this.#byFrame.delete(pfn);
-    this.statistics.dropped += list.length;
-    for (const t of list) this.#release(t);
+    const frame = this.#frames.get(pfn);
+    if (frame === undefined) return;
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter(c => ![...c.frames.values()].includes(pfn));
+    for (const t of [...frame.translations]) this.#release(t);
+    this.#frames.delete(pfn);
+  }
+
+  #startSlice(): void { this.#ram.i32[this.#host.base + CTX_SLICE >>> 2] = this.#isEager ? 1 : SLICE; }
+
+  #frame(pfn: number): Frame {
+    let f = this.#frames.get(pfn);
+    if (f === undefined) this.#frames.set(pfn, f = new Frame());
+    return f;
+  }
+
+  /** pc is at `offset`: its surroundings can be seen. */
+  #consider(pfn: number, offset: number, frame: Frame, heat: number): void {
+    const c = this.#discover(this.#host.pcPage, offset, [], 0);
+    if (c === null) { frame.worth.set(offset, Infinity); return; }
+    const worth = SAMPLES + Math.ceil(c.region.instructions * SAMPLES_AN_INSTRUCTION);
+    frame.worth.set(offset, worth);
+    if (!this.#isEager && heat < worth) return;
+    frame.worth.set(offset, Infinity);
+    if (this.#waiting.length === 0) this.#patience = PATIENCE;
+    this.#waiting.push(c);
+  }
+
+  #discover(vpage: number, offset: number, targets: readonly number[], generation: number): Candidate | null {
+    const ram = this.#ram, found = new Map<number, number>();
+    const frameOf = (page: number): number => {
+      let f = found.get(page);
+      if (f === undefined) found.set(page, f = this.#host.codeFrame(vpage + page));
+      return f;
+    };
+    const region = discover({ ram, frameOf, targets }, offset, this.#limit);
+    if (region === null) return null;
+    const frames = new Map(region.pages.map(page => [page, found.get(page)!]));
+    // Decoding one page may have taken another one's place.
+    for (const f of frames.values()) if (this.#host.decodedPage(f) === 0) return null;
+    return { vpage, pfn: frames.get(0)!, offset, region, frames, targets, generation };
   }
 
   #translateWaiting(): void {
-    const batch = this.#waiting.splice(0), { u16, i32 } = this.#ram;
-    this.#patience = this.#threshold === 1 ? 0 : PATIENCE;
-    if (this.#used - this.#free.length + batch.length > MAX_REGIONS) this.#dropAll();
-    const functions = this.#compile(batch);
-    batch.forEach(({ pfn, offset, op }, i) => {
-      const index = this.#takeIndex();
-      this.#table.set(index, functions[i]);
-      unpair(this.#ram, op, offset);
-      u16[op >>> 1] = H_TRANSLATED;
-      i32[op + OP_IMM >>> 2] = index;
-      const list = this.#byFrame.get(pfn), t = { index, offset, op };
-      if (list === undefined) this.#byFrame.set(pfn, [t]);
-      else list.push(t);
-    });
+    const batch = this.#waiting.splice(0);
+    if (this.#live + batch.length > MAX_REGIONS) this.#dropAll();
+    this.#compile(batch);
   }
 
-  /** The regions as functions, all in one module. */
-  #compile(batch: readonly { readonly pfn: number; readonly region: Region }[]): unknown[] {
-    const ram = this.#ram, m = new ModuleBuilder(), { observer } = this, bodies: Body[] = [], started = observer?.microseconds() ?? 0;
+  /** The regions as functions, all in one module, which puts them into the table. */
+  #compile(batch: readonly Candidate[]): void {
+    const ram = this.#ram, { base } = this.#host, m = new ModuleBuilder(), { observer } = this, started = observer?.microseconds() ?? 0;
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
-    const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
-    batch.forEach(({ pfn, region }, i) => {
-      for (const b of region.blocks) for (const insn of b.insns) insn.isMisaligned = (this.#misaligned.get(pfn * 4096 + insn.at) ?? 0) >= MISALIGNED_OFTEN;
-      bodies.push(regionFunction(region, { shape, linkage: { regionType, go, ecall } }));
-      m.function(`f${i}`, regionType, bodies[i]!);
+    const made: Translation[] = [], functions: TranslatedFunction[] = [];
+    const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
+    for (const c of batch) {
+      const { vpage, pfn, offset, region, frames, targets, generation } = c;
+      for (const b of region.blocks) {
+        for (const insn of b.insns) insn.isMisaligned = (this.#frames.get(frames.get(insn.at >> 12)!)?.misaligned.get(insn.at & 4095) ?? 0) >= MISALIGNED_OFTEN;
+      }
+      const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
+      const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
+      const linkage = { regionType, go, ecall, self: m.nextFunction, fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
+      const body = regionFunction(region, { shape, linkage }), name = `r${index}`;
+      m.element(index, m.function(name, regionType, body));
+      if (observer !== null) functions.push({ name, pfn, region, locals: [...PARAM_NAMES, ...body.localNames] });
       this.statistics.regions++;
       this.statistics.instructions += region.instructions;
-    });
-    const bytes = m.finish(ram.wasmPages);
+      const op = this.#host.decodedPage(pfn) + offset * 4;
+      const t: Translation = { index, pfn, offset, op, vpage, frames, instructions: region.instructions, site, targets, generation };
+      for (const p of frames.values()) this.#frame(p).translations.add(t);
+      if (site !== 0) this.#watched.add(t);
+      made.push(t);
+      this.#live++;
+    }
+    const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
     this.statistics.bytes += bytes.length;
-    const made = observer?.microseconds() ?? 0;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
-    observer?.translated({ bytes, functions: batch.map(({ pfn, region }, i) => ({ name: `f${i}`, pfn, region, locals: [...PARAM_NAMES, ...bodies[i]!.localNames] })) }, made - started, observer.microseconds() - made);
-    return batch.map((_, i) => exports[`f${i}`]);
+    this.statistics.modules++;
+    new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
+    observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
+    for (const t of made) this.#link(t);
+  }
+
+  #link({ op, offset, index }: Translation): void {
+    unpair(this.#ram, op, offset);
+    this.#ram.u16[op >>> 1] = H_TRANSLATED;
+    this.#ram.i32[op + OP_IMM >>> 2] = index;
+  }
+
+  /** Regions whose computed jumps often go where they do not know of are translated anew, with those targets. */
+  #lookAtSites(): void {
+    for (const t of [...this.#watched]) {
+      if (this.#sites.count(t.site) < UNKNOWN_TARGETS << t.generation || this.#host.codeFrame(t.vpage) !== t.pfn) continue;
+      const targets = [...new Set([...t.targets, ...this.#sites.targets(t.site, TARGET_REACH)])];
+      const c = this.#discover(t.vpage, t.offset, targets, t.generation + 1);
+      this.#release(t);
+      if (c !== null) this.#compile([c]);
+    }
   }
 
   #takeIndex(): number {
@@ -159,11 +219,18 @@ export class Translator implements Tier {
     this.#ram.u16[t.op >>> 1] = H_UNDECODED;
     this.#table.set(t.index, null);
     this.#free.push(t.index);
+    this.#sites.release(t.site);
+    this.#watched.delete(t);
+    for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
+    const frame = this.#frames.get(t.pfn);
+    frame?.heat.delete(t.offset);
+    frame?.worth.delete(t.offset);
+    this.#live--;
+    this.statistics.dropped++;
   }
 
   #dropAll(): void {
-    for (const pfn of [...this.#byFrame.keys()]) this.drop(pfn);
-    this.#heat.clear();
+    for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
 }
 
@@ -177,7 +244,7 @@ function unpair(ram: RamImpl, op: number, offset: number): void {
 
 /** Puts a translator beside the hart's interpreter. */
 export function addTranslator(hart: HartImpl, ram: RamImpl, mode: TranslatorMode): Translator {
-  const t = new Translator(ram, hart.base, hart, mode);
+  const t = new Translator(ram, hart, mode);
   hart.setTier(t);
   return t;
 }

@@ -3,7 +3,7 @@ import * as w from './opcodes.ts';
 import type { Code } from './code.ts';
 import { ByteSink } from './sink.ts';
 
-const TYPE = 1, IMPORT = 2, FUNCTION = 3, EXPORT = 7, CODE = 10;
+const TYPE = 1, IMPORT = 2, FUNCTION = 3, EXPORT = 7, ELEMENT = 9, CODE = 10;
 
 interface Body { readonly type: number; readonly name: string; readonly code: Code }
 
@@ -11,6 +11,7 @@ export class ModuleBuilder {
   readonly #types: { readonly params: readonly number[]; readonly results: readonly number[] }[] = [];
   readonly #imports: { readonly type: number; readonly name: string }[] = [];
   readonly #bodies: Body[] = [];
+  readonly #elements: { readonly at: number; readonly index: number }[] = [];
   #importsTable = false;
 
   /** Index of a function type. */
@@ -31,6 +32,12 @@ export class ModuleBuilder {
     return this.#imports.length + this.#bodies.push({ type, name, code }) - 1;
   }
 
+  /** Index of the function that is added next. */
+  get nextFunction(): number { return this.#imports.length + this.#bodies.length; }
+
+  /** Instantiation puts the function into the imported table, at `at`. */
+  element(at: number, index: number): void { this.#elements.push({ at, index }); }
+
   /** The finished module for a memory of exactly `pages` wasm pages. */
   finish(pages: number): Uint8Array<ArrayBuffer> {
     const out = new ByteSink(4096);
@@ -39,6 +46,7 @@ export class ModuleBuilder {
     this.#importSection(out, pages);
     section(out, FUNCTION, this.#bodies, (s, b) => s.u32(b.type));
     section(out, EXPORT, this.#bodies, (s, b, i) => { s.name(b.name); s.u8(0); s.u32(this.#imports.length + i); });
+    if (this.#elements.length > 0) section(out, ELEMENT, this.#elements, (s, e) => { s.u8(0); s.u8(w.i32_const); s.s32(e.at); s.u8(w.end); s.u32(1); s.u32(e.index); });
     section(out, CODE, this.#bodies, (s, b) => functionBody(s, b.code));
     return out.view();
   }
