@@ -133,7 +133,10 @@ export class HartImpl implements Hart, TierHost {
     this.#granted = Math.min(this.#left, ENTRY_FUEL);
     const exit = tier.run(this.#granted);
     this.#settle(this.#granted);
-    if (exit === EXIT_SAMPLE || exit === EXIT_FUEL) this.#observe(tier, exit === EXIT_SAMPLE ? 'sampled' : 'resumed');
+    if (exit === EXIT_SAMPLE || exit === EXIT_FUEL) {
+      this.#observe(tier, exit === EXIT_SAMPLE ? 'sampled' : 'resumed');
+      tier.rest();
+    }
     return exit;
   }
 
@@ -141,7 +144,7 @@ export class HartImpl implements Hart, TierHost {
     const ops = this.#findCode();
     if (ops === 0) return;
     const offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
-    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, op, why);
+    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, why);
   }
 
   get pcPage(): number { return (this.x[PC_HI]! >>> 0) * 2 ** 20 + (this.x[PC_LO]! >>> 12); }

@@ -11,8 +11,10 @@ export interface Tier {
    * EXIT_SAMPLE if the interpreter has run for a while without leaving, EXIT_FUEL also from translated code.
    */
   run(fuel: number): number;
-  /** Execution goes on at `op`, not translated, the decoded form of the instruction at `offset` in the frame. */
-  observe(pfn: number, offset: number, op: number, why: Observation): void;
+  /** Execution goes on at `offset` in the frame, which is not translated. */
+  observe(pfn: number, offset: number, why: Observation): void;
+  /** Nothing is being executed: a time to translate. After each sample and each spent budget. */
+  rest(): void;
   /** The access of the instruction at `offset` was misaligned within its page, which translated code does not expect of every instruction. */
   misaligned(pfn: number, offset: number): void;
   /** The frame's code is about to change, or its decoded page to go. */

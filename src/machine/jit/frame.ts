@@ -27,6 +27,8 @@ export class Frame {
   /** Offset of an instruction -> how often its access was misaligned. */
   readonly misaligned = new Map<number, number>();
   readonly translations = new Set<Translation>();
+  /** Offsets of blocks in translated loops. Control may be there in the interpreter, but will soon come to the loop's entry. */
+  readonly inLoops = new Set<number>();
 
   /** Adds to the heat of an offset; answers the sum. */
   heatUp(offset: number, by: number): number {

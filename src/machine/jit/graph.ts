@@ -1,6 +1,6 @@
 // The shape of a region's control flow: reverse postorder, dominators, loop headers, merge points. (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance
 // Algorithm"; Ramsey, "Beyond Relooper", for what is made of it.)
-import type { Block } from './region.ts';
+import { type Block, successors } from './region.ts';
 
 export class Graph {
   /** Reachable blocks in reverse postorder; the entry is 0. Every number below is an index into it. */
@@ -49,14 +49,6 @@ export class Graph {
     while (at > a) at = this.idom[at]!;
     return at === a;
   }
-}
-
-export function successors(b: Block): Block[] {
-  const out: Block[] = [];
-  if (b.next !== null) out.push(b.next);
-  if (b.taken !== null) out.push(b.taken);
-  for (const t of b.targets) out.push(t);
-  return out;
 }
 
 function postorder(entry: Block): Block[] {

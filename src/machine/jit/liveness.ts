@@ -3,8 +3,8 @@
 import type { Instruction } from '../isa/table.ts';
 import { INSTRUCTIONS } from '../isa/table.ts';
 import { traitsOf } from '../isa/traits.ts';
-import { type Graph, successors } from './graph.ts';
-import type { Block, Insn } from './region.ts';
+import type { Graph } from './graph.ts';
+import { type Block, type Insn, successors } from './region.ts';
 
 /** Sets of registers: bit i of `x` and `f`. */
 export interface Registers { readonly x: number; readonly f: number }

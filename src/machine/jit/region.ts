@@ -58,6 +58,8 @@ export interface Region {
   readonly instructions: number;
   /** Pages with instructions, as distances from the entry's. */
   readonly pages: readonly number[];
+  /** It goes round: whoever enters it stays for a while. */
+  readonly isLoop: boolean;
 }
 
 /** Regions reach so many pages to either side: an offset fits in 16 bits. */
@@ -152,10 +154,7 @@ class Discovery {
   #divide(): Region {
     const blocks = new Map<number, Block>(), pages = new Set<number>();
     for (const at of this.#leaders) if (this.#code.has(at)) blocks.set(at, this.#fill(new Block(at)));
-    let instructions = 0;
     for (const b of blocks.values()) {
-      instructions += b.insns.length;
-      pages.add(b.firstPage).add(b.lastPage);
       if (b.end === 'branch' || b.end === 'jump') b.taken = blocks.get(b.target) ?? null;
       if (b.end === 'ecall') b.next = blocks.get(b.after + 4) ?? null;
       if (b.end === 'branch' || b.end === 'call' || b.end === 'fall') b.next = blocks.get(b.after) ?? null;
@@ -164,7 +163,13 @@ class Discovery {
     dispatch.end = 'dispatch';
     dispatch.targets = targets;
     if (targets.length > 0) for (const b of blocks.values()) if (b.end === 'indirect') b.next = dispatch;
-    return { entry: this.#entry, blocks: [blocks.get(this.#entry)!, ...[...blocks.values()].filter(b => b.at !== this.#entry)], instructions, pages: [...pages] };
+    const entry = blocks.get(this.#entry)!, loop = loopOf(entry, [...blocks.values(), dispatch]), kept = [...loop ?? blocks.values()];
+    let instructions = 0;
+    for (const b of kept) {
+      instructions += b.insns.length;
+      if (b !== dispatch) pages.add(b.firstPage).add(b.lastPage);
+    }
+    return { entry: this.#entry, blocks: [entry, ...kept.filter(b => b !== entry)], instructions, pages: [...pages], isLoop: loop !== null };
   }
 
   #fill(b: Block): Block {
@@ -205,4 +210,38 @@ function endOf(insn: Insn): End {
     case 'jump': return isLink(insn.rd) ? 'call' : 'jump';
     case 'indirect': return isLink(insn.rd) ? 'call' : isLink(insn.rs1) ? 'return' : 'indirect';
   }
+}
+
+export function successors(b: Block): Block[] {
+  const out: Block[] = [];
+  if (b.next !== null) out.push(b.next);
+  if (b.taken !== null) out.push(b.taken);
+  for (const t of b.targets) out.push(t);
+  return out;
+}
+
+/**
+ * If the entry is in a loop: the loop's blocks, cut off from all others. What is behind a loop is another region: this one is optimized the sooner. Of nested
+ * loops that contain the entry it is the innermost that compilers lay out as a stretch of code which ends with a jump back to the entry; where there is no such
+ * jump, the outermost.
+ */
+function loopOf(entry: Block, blocks: readonly Block[]): ReadonlySet<Block> | null {
+  const preds = new Map<Block, Block[]>();
+  let end = -1;
+  for (const b of blocks) {
+    for (const s of successors(b)) {
+      const list = preds.get(s);
+      if (list === undefined) preds.set(s, [b]); else list.push(b);
+      if (s === entry && b.at >= entry.at) end = Math.max(end, b.at);
+    }
+  }
+  if (!preds.has(entry)) return null;
+  const loop = new Set<Block>([entry]);
+  for (const b of loop) for (const p of preds.get(b) ?? []) if (end < 0 || p.at >= entry.at && p.at <= end) loop.add(p);
+  for (const b of loop) {
+    if (b.next !== null && !loop.has(b.next)) b.next = null;
+    if (b.taken !== null && !loop.has(b.taken)) b.taken = null;
+    b.targets = b.targets.filter(t => loop.has(t));
+  }
+  return loop;
 }

@@ -27,16 +27,18 @@ const LIMIT = 400;
  * and baseline compiler need about 12 us an instruction, the interpreter 4 ns: 3,000 executions of each.)
  */
 const SAMPLES = 6, SAMPLES_AN_INSTRUCTION = 0.15;
+/** A place in a translated loop must be so much hotter to become an entry itself. */
+const IN_LOOP = 4;
 /** The budget of a whole entry was spent and ended here: a loop. */
 const RESUMED = 40;
 /** Regions in a module, and how many samples the first of them waits for the others. */
-const BATCH = 16, PATIENCE = 40;
+const BATCH = 16, PATIENCE = 120;
 const MAX_REGIONS = 8192;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 /** So many computed jumps to targets that were not known are worth another translation; so often at most. Targets lie so near. */
 const UNKNOWN_TARGETS = 2000, GENERATIONS = 4, TARGET_REACH = 7 * 4096;
-/** Samples between two looks at the computed jumps. */
+/** Rests between two looks at the computed jumps. */
 const SITES_EVERY = 16;
 
 interface Candidate {
@@ -73,7 +75,7 @@ export class Translator implements Tier {
   #waiting: Candidate[] = [];
   /** How many samples longer they wait. */
   #patience = 0;
-  #samples = 0;
+  #rests = 0;
 
   constructor(ram: RamImpl, host: TierHost, mode: TranslatorMode) {
     this.#ecall = fuel => host.ecallFromTier(fuel);
@@ -90,13 +92,16 @@ export class Translator implements Tier {
 
   run(fuel: number): number { return this.#links.run(fuel); }
 
-  observe(pfn: number, offset: number, _op: number, why: Observation): void {
-    if (why === 'sampled') this.#startSlice();
-    if (++this.#samples % SITES_EVERY === 0) this.#lookAtSites();
+  rest(): void {
+    if (this.#ram.i32[this.#host.base + CTX_SLICE >>> 2]! <= 0) this.#startSlice();
+    if (++this.#rests % SITES_EVERY === 0) this.#lookAtSites();
     if (this.#waiting.length > 0) this.#patience--;
+    if (this.#waiting.length >= (this.#isEager ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
+  }
+
+  observe(pfn: number, offset: number, why: Observation): void {
     const frame = this.#frame(pfn), heat = frame.heatUp(offset, why === 'sampled' ? 1 : RESUMED);
     if (this.#isEager || heat >= (frame.worth.get(offset) ?? SAMPLES)) this.#consider(pfn, offset, frame, heat);
-    if (this.#waiting.length >= (this.#isEager ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
   }
 
   misaligned(pfn: number, offset: number): void {
@@ -126,12 +131,11 @@ export class Translator implements Tier {
   #consider(pfn: number, offset: number, frame: Frame, heat: number): void {
     const c = this.#discover(this.#host.pcPage, offset, [], 0);
     if (c === null) { frame.worth.set(offset, Infinity); return; }
-    const worth = SAMPLES + Math.ceil(c.region.instructions * SAMPLES_AN_INSTRUCTION);
+    const worth = (SAMPLES + Math.ceil(c.region.instructions * SAMPLES_AN_INSTRUCTION)) * (frame.inLoops.has(offset) ? IN_LOOP : 1);
     frame.worth.set(offset, worth);
     if (!this.#isEager && heat < worth) return;
     frame.worth.set(offset, Infinity);
-    if (this.#waiting.length === 0) this.#patience = PATIENCE;
-    this.#waiting.push(c);
+    this.#enqueue(c);
   }
 
   #discover(vpage: number, offset: number, targets: readonly number[], generation: number): Candidate | null {
@@ -147,6 +151,12 @@ export class Translator implements Tier {
     // Decoding one page may have taken another one's place.
     for (const f of frames.values()) if (this.#host.decodedPage(f) === 0) return null;
     return { vpage, pfn: frames.get(0)!, offset, region, frames, targets, generation };
+  }
+
+  #enqueue(c: Candidate): void {
+    if (this.#waiting.length === 0) this.#patience = PATIENCE;
+    this.#waiting.push(c);
+    if (c.region.isLoop) for (const b of c.region.blocks) if (b.end !== 'dispatch') this.#frame(c.frames.get(b.firstPage)!).inLoops.add(b.at & 4095);
   }
 
   #translateWaiting(): void {
@@ -186,7 +196,7 @@ export class Translator implements Tier {
     const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
     this.statistics.bytes += bytes.length;
     this.statistics.modules++;
-    new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
+    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
     for (const t of made) this.#link(t);
   }
@@ -204,7 +214,7 @@ export class Translator implements Tier {
       const targets = [...new Set([...t.targets, ...this.#sites.targets(t.site, TARGET_REACH)])];
       const c = this.#discover(t.vpage, t.offset, targets, t.generation + 1);
       this.#release(t);
-      if (c !== null) this.#compile([c]);
+      if (c !== null) this.#enqueue(c);
     }
   }
 
@@ -232,6 +242,11 @@ export class Translator implements Tier {
   #dropAll(): void {
     for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
+}
+
+/** For what instantiation does: the functions go into the table. */
+function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): WebAssembly.Instance {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
 }
 
 /** The ops in front may execute this one as the second of a pair: they are decoded anew, alone. */
