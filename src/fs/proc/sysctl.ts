@@ -134,7 +134,12 @@ function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
 function dropCaches(_t: Task, k: Kernel, text: string): 0 | Errno {
   const what = parseNumber(text);
   if (!(what >= 1 && what <= 4)) return EINVAL;
-  if ((what & 1) !== 0) k.frames.caches.reclaim(Infinity);
+  const { caches, events } = k.frames;
+  if ((what & 1) !== 0) {
+    for (const cache of caches.byId.values()) cache.invalidate();
+    events.drop_pagecache++;
+  }
+  if ((what & 2) !== 0) events.drop_slab++;
   return 0;
 }
 

@@ -15,7 +15,7 @@ import { PageTable } from './page-table.ts';
 import { protectRange } from './protect.ts';
 import { remapRegion } from './remap.ts';
 import { accessRemote, type Rights } from './remote.ts';
-import { accessedBit, protectPage, zapCached } from './rmap.ts';
+import { protectPage, zapCached } from './rmap.ts';
 import { unmapAll, unmapRange } from './unmap.ts';
 import type { Vma } from './vma.ts';
 import { VmaList } from './vma-list.ts';
@@ -51,6 +51,8 @@ export class AddressSpace {
 
   /** Mapped frames by kind (FrameKind). */
   readonly rss = new Int32Array(8);
+  /** Entries that name swap slots (VmSwap). */
+  swapPages = 0;
   rssPeakPages = 0;
   /** Pages of all mappings; of those counted by RLIMIT_DATA; of stacks; of executable mappings; locked by mlock. */
   totalPages = 0;
@@ -72,6 +74,7 @@ export class AddressSpace {
     this.frames = kernel.frames;
     this.hart = kernel.hart;
     this.table = new PageTable(kernel.frames, rootPfn);
+    kernel.frames.spaces.set(rootPfn, this);
   }
 
   /** An empty address space, or ENOMEM. */
@@ -130,6 +133,7 @@ export class AddressSpace {
     if (--this.users > 0) return;
     this.hart.mmu.releaseSpace(this.rootPfn);    // first: what follows then flushes nothing
     unmapAll(this);
+    this.frames.spaces.delete(this.rootPfn);
     this.table.destroy();
   }
 
@@ -143,7 +147,6 @@ export class AddressSpace {
   unmapPages(v: Vma, first: number, end: number, which: 'cached pages only' | 'with private copies'): void { zapCached(this, v, first, end, which); }
   /** The next store to page `index` of the file faults again. */
   writeProtect(v: Vma, index: number): void { protectPage(this, v, index); }
-  testAndClearAccessed(v: Vma, index: number): boolean { return accessedBit(this, v, index); }
 }
 
 function copyLayout(from: AddressSpace, to: AddressSpace): void {

@@ -7,7 +7,7 @@ import { count } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { KIND_ANON } from './frame-kinds.ts';
 import { vpnOf } from './layout.ts';
-import { ptePfn } from './page-table.ts';
+import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
 import { VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, type Vma } from './vma.ts';
 
 /** Fills `to`, an empty space. ENOMEM: the caller throws it away. */
@@ -35,7 +35,7 @@ export function copyMappings(from: AddressSpace, to: AddressSpace, _t: Task): 0 
 function copyPages(from: AddressSpace, to: AddressSpace, v: Vma): boolean {
   const { frames, table } = from;
   const { u32 } = frames.ram;
-  const { kind, refs, zeroPfn } = frames;
+  const { kind, refs, maps, zeroPfn } = frames;
   const last = vpnOf(v.end - 1) + 1;
   let copied = 0;
   for (let vpn = table.find(vpnOf(v.start), last); vpn >= 0; vpn = table.find(vpn, last)) {
@@ -46,11 +46,19 @@ function copyPages(from: AddressSpace, to: AddressSpace, v: Vma): boolean {
     for (let at = table.walk(vpn); vpn < stop; vpn++, at += 2) {
       const pte = u32[at]!;
       if (pte === 0) continue;
+      const place = target + (vpn - first) * 2;
+      if (isSwapped(pte)) {
+        frames.swap.get(swapSlot(pte));
+        to.swapPages++;
+        to.table.set(place, pte);
+        continue;
+      }
       const pfn = ptePfn(pte);
       if (pfn === zeroPfn || kind[pfn] !== KIND_ANON) continue;
       u32[at] = pte & ~PTE_W;
       refs[pfn]!++;
-      to.table.set(target + (vpn - first) * 2, pte & ~PTE_W);
+      maps.add(pfn, place);
+      to.table.set(place, pte & ~PTE_W);
       copied++;
     }
     to.table.prune(first);

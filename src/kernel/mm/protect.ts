@@ -6,7 +6,7 @@ import type { Task } from '../task/task.ts';
 import { commitFits, count, dataFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
-import { PTE_USED, makePte, ptePfn } from './page-table.ts';
+import { PTE_USED, isPresent, makePte, ptePfn } from './page-table.ts';
 import { mergeAround, splitAt } from './unmap.ts';
 import { VM_ACCOUNT, VM_NORESERVE, type Vma } from './vma.ts';
 
@@ -82,7 +82,7 @@ function rewrite(mm: AddressSpace, v: Vma): void {
     const stop = Math.min(last, ((vpn >>> 9) + 1) << 9);
     for (let at = table.walk(vpn); vpn < stop; vpn++, at += 2) {
       const pte = u32[at]!;
-      if (pte === 0) continue;
+      if (!isPresent(pte)) continue;
       const pfn = ptePfn(pte);
       u32[at] = makePte(pfn, (flags & ~PTE_W) | (pte & flags & PTE_W) | (pte & PTE_USED));
       if ((v.prot & PROT_EXEC) !== 0) frames.markCode(pfn);

@@ -7,6 +7,7 @@ import { checkGrowth, count, lockFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, STACK_GUARD, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
 import { choosePlace } from './map.ts';
+import { isPresent, ptePfn } from './page-table.ts';
 import { populate } from './populate.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
 import { VM_LOCKED, VM_LOCKONFAULT, type Vma } from './vma.ts';
@@ -120,9 +121,7 @@ function moveTables(mm: AddressSpace, from: number, to: number, length: number):
       moveBack(mm, first, vpn, shift);
       return false;
     }
-    const source = table.walk(vpn);
-    table.set(target, mm.frames.ram.u32[source]!);
-    table.set(source, 0);
+    moveEntry(mm, table.walk(vpn), target);
     table.prune(vpn);
   }
   mm.hart.mmu.flushRange(mm.rootPfn, from, from + length);
@@ -135,8 +134,20 @@ function moveBack(mm: AddressSpace, first: number, end: number, shift: number): 
   for (let vpn = table.find(first + shift, end + shift); vpn >= 0; vpn = table.find(vpn + 1, end + shift)) {
     const source = table.walk(vpn);
     const pte = mm.frames.ram.u32[source]!;
+    const isMapped = isPresent(pte) && ptePfn(pte) !== mm.frames.zeroPfn;
+    if (isMapped) mm.frames.maps.remove(ptePfn(pte), source);
     table.set(source, 0);
     table.prune(vpn);
-    table.set(table.ensure(vpn - shift), pte);
+    const target = table.ensure(vpn - shift);
+    table.set(target, pte);
+    if (isMapped) mm.frames.maps.add(ptePfn(pte), target);
   }
+}
+
+function moveEntry(mm: AddressSpace, from: number, to: number): void {
+  const { frames, table } = mm;
+  const pte = frames.ram.u32[from]!;
+  table.set(to, pte);
+  table.set(from, 0);
+  if (isPresent(pte) && ptePfn(pte) !== frames.zeroPfn) frames.maps.move(ptePfn(pte), from, to);
 }

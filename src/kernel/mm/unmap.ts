@@ -5,7 +5,7 @@ import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
-import { ptePfn } from './page-table.ts';
+import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
 import type { Vma } from './vma.ts';
 
 export function unmapRange(mm: AddressSpace, _t: Task, start: number, length: number): 0 | Errno {
@@ -90,8 +90,14 @@ export function zapPages(mm: AddressSpace, start: number, end: number): void {
       const pte = u32[at]!;
       if (pte === 0) continue;
       table.set(at, 0);
+      if (isSwapped(pte)) {
+        mm.swapPages--;
+        frames.swap.put(swapSlot(pte));
+        continue;
+      }
       const pfn = ptePfn(pte);
       if (pfn === frames.zeroPfn) continue;
+      frames.maps.remove(pfn, at);
       rss[frames.kind[pfn]!]!--;
       frames.put(pfn);
     }
