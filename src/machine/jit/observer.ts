@@ -21,4 +21,6 @@ export interface TranslatedFunction {
   readonly region: Region;
   /** Parameters and locals by index, '' where they have no name. */
   readonly locals: readonly string[];
+  /** Which code is whose: body.ts. */
+  readonly marks: readonly number[];
 }

@@ -77,6 +77,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#insn = insn;
     this.#unexecuted = unexecuted;
     this.#exit = exit;
+    this.code.mark(insn.at);
     this.freeTemps();
     insn.insn!.sem(this);
   }

@@ -9,6 +9,8 @@ export interface TextNotes {
   readonly locals?: readonly string[];
   /** What lies at a constant address. */
   readonly address?: (at: number) => string | undefined;
+  /** Comments, each in front of the code that begins behind so many bytes. In order. */
+  readonly comments?: readonly { readonly behind: number; readonly text: string }[];
 }
 
 /** What a body refers to: the module around it. */
@@ -57,6 +59,9 @@ class BodyPrinter {
   /** Expressions not yet used, in order of evaluation. */
   #pending: Tree[] = [];
   #depth = 1;
+  /** Where the code begins, behind the locals; comments already printed. */
+  #start = 0;
+  #commented = 0;
 
   constructor(source: ByteSource, type: FunctionType, module: TextModule, notes: TextNotes) {
     this.#in = source;
@@ -67,9 +72,21 @@ class BodyPrinter {
 
   print(): string {
     this.#locals();
-    while (!this.#in.atEnd) this.#instruction();
+    this.#start = this.#in.at;
+    while (!this.#in.atEnd) {
+      this.#comment();
+      this.#instruction();
+    }
     if (this.#depth !== 0) throw new Error(`${this.#depth} blocks are open at the end`);
     return this.#lines.join('\n');
+  }
+
+  #comment(): void {
+    const { comments = [] } = this.#notes;
+    for (let next = comments[this.#commented]; next !== undefined && next.behind <= this.#in.at - this.#start; next = comments[++this.#commented]) {
+      this.#flush();
+      this.#line(`;; ${next.text}`);
+    }
   }
 
   #locals(): void {
@@ -130,7 +147,7 @@ class BodyPrinter {
     else if (/^(local|global)\./.test(name)) {
       const at = source.u32();
       this.#push(`${name} ${name.startsWith('local') ? this.#local(at) : at}`, name.endsWith('get') ? 0 : 1, name.endsWith('set') ? 0 : 1);
-    } else if (/\.const$/.test(name)) this.#push(`${name} ${this.#constant(name)}`, 0, 1);
+    } else if (name.endsWith('.const')) this.#push(`${name} ${this.#constant(name)}`, 0, 1);
     else if (/\.(load|store)/.test(name)) this.#memory(name);
     else if (name === 'memory.size' || name === 'memory.grow') { source.u8(); this.#push(name, name === 'memory.grow' ? 1 : 0, 1); }
     else if (name === 'memory.copy' || name === 'memory.fill') { source.u8(); if (name === 'memory.copy') source.u8(); this.#push(name, 3, 0); }

@@ -1,0 +1,35 @@
+(func $f0 (param $page i64) (param $ops i32) (param $fuel i32) (param $depth i32) (result i32 i64)
+  (local $tlb i32)
+  (local $addr i64) (local $pc i64)
+  (local $info i32)
+  (local $a1 i64) (local $a2 i64)
+  (local $host i32)
+  (local $value i64) (local $translated i64)
+  (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
+  (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
+  (local.set $a2 (i64.load offset=4192 (;a2;) (i32.const 0)))
+  block $1
+    block $2
+      block $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+        ;; 0: jal zero, 0xffa
+        (drop (i64.add (local.get $page) (i64.const 4)))
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+        ;; ffa: c.addi a1, 17
+        (local.set $a1 (i64.add (local.get $a1) (i64.const 17)))
+        ;; ffc: c.addi a2, 1
+        (local.set $a2 (i64.add (local.get $a2) (i64.const 1)))
+        (local.set $info (i32.const 25169918))
+        (br $3)
+        (unreachable)
+      end
+      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+      (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
+      (br $2)
+    end
+    (br $1)
+  end
+  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_u (i32.and (local.get $info) (i32.const 4095)))))
+  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 22)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 12)) (i32.const 1023))) (i64.const -1)))
