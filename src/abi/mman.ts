@@ -107,3 +107,11 @@ export const MPOL_LOCAL = 4;
 export const MPOL_F_NODE = 1;
 export const MPOL_F_ADDR = 2;
 export const MPOL_F_MEMS_ALLOWED = 4;
+
+// swapon(2)
+export const SWAP_FLAG_PREFER = 0x8000;
+export const SWAP_FLAG_PRIO_MASK = 0x7fff;
+export const SWAP_FLAG_DISCARD = 0x10000;
+export const SWAP_FLAG_DISCARD_ONCE = 0x20000;
+export const SWAP_FLAG_DISCARD_PAGES = 0x40000;
+export const SWAP_FLAGS_VALID = 0x7ffff;

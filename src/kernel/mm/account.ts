@@ -20,7 +20,7 @@ export const dataFits = (mm: AddressSpace, t: Task, pages: number): boolean =>
   (mm.dataPages + pages) * PAGE_SIZE <= t.process.rlimits[RLIMIT_DATA]!.soft;
 
 /** Heuristic overcommit (vm.overcommit_memory = 0): only what can never be had is refused. */
-export const commitFits = (mm: AddressSpace, pages: number): boolean => pages <= mm.frames.total;
+export const commitFits = (mm: AddressSpace, pages: number): boolean => pages <= mm.frames.total + mm.frames.swap.total;
 
 /** EAGAIN if `pages` more locked ones exceed RLIMIT_MEMLOCK (mmap of MAP_LOCKED; mlock maps it to ENOMEM). */
 export function lockFits(mm: AddressSpace, t: Task, pages: number): 0 | Errno {

@@ -1,11 +1,13 @@
 // How one page goes: a file's page is dropped, anonymous and shared memory is written to a swap slot, and every entry that maps the frame is changed.
 // Nothing here waits, and nothing is half done: a page that cannot go now stays as it was.
+import { BLOCKED, isErr } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { AddressSpace } from './address-space.ts';
 import { FRAME_DIRTY, FRAME_REFERENCED, FRAME_SWAPPED, KIND_ANON, KIND_FILE } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 import { PageTable, swapPte } from './page-table.ts';
 import type { Why } from './reclaim.ts';
+import { protectEverywhere } from './rmap.ts';
 
 /** Frees the frame if nobody but its cache and its mappings needs it. */
 export function evict(frames: Frames, pfn: number, why: Why): boolean {
@@ -23,7 +25,7 @@ export function evict(frames: Frames, pfn: number, why: Why): boolean {
     return true;
   }
   const slot = frames.swap.write(pfn);
-  if (slot < 0) return false;
+  if (isErr(slot)) return false;
   frames.reclaimer.wrote('anon');
   frames.reclaimer.left(null, slot, why);
   unmapAll(frames, pfn, 0);
@@ -36,7 +38,9 @@ function evictAnon(frames: Frames, pfn: number, why: Why): boolean {
   if (isPinned(frames, pfn, 0)) return false;
   const isCopy = (frames.flags[pfn]! & FRAME_SWAPPED) !== 0;
   const slot = frames.swap.write(pfn);
-  if (slot < 0) return false;
+  // Under way: a store that comes meanwhile makes a copy, because the disk holds this frame; when it is done the page can go without being written.
+  if (slot === BLOCKED) protectEverywhere(frames, pfn);
+  if (isErr(slot)) return false;
   if (!isCopy) frames.reclaimer.wrote('anon');
   frames.reclaimer.left(null, slot, why);
   frames.flags[pfn]! &= ~FRAME_REFERENCED;

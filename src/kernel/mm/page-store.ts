@@ -2,6 +2,7 @@
 // Invariant: the store holds one reference on each of its frames, every mapping one more, so refs == 1 means "not mapped".
 import { type Errno, ENXIO } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
+import type { Task } from '../task/task.ts';
 import type { Inode } from '../vfs/inode.ts';
 import { FRAME_DIRTY, FRAME_FRESH, FRAME_REFERENCED, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
@@ -45,6 +46,9 @@ export abstract class PageStore {
   get dirtyCount(): number { return this.dirty.size; }
 
   // --- pages ---------------------------------------------------------------------------------------------------------------------------
+
+  /** The frame of page `index`, brought in if need be; ENOMEM, EIO, ENOSPC, BLOCKED. */
+  abstract getPage(t: Task, index: number): number | Errno;
 
   /** The frame of page `index` if it is here, or -1. */
   peek(index: number): number { return this.index.get(index); }

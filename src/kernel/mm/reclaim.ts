@@ -99,6 +99,8 @@ export class Reclaimer {
     frames.activate(pfn);
   }
 
+  /** Pages of files that could be dropped: what MemAvailable counts beside free memory. */
+  get reclaimable(): number { return this.filePages; }
   private get filePages(): number { return this.frames.lru.counts[INACTIVE_FILE]! + this.frames.lru.counts[ACTIVE_FILE]!; }
   private get anonPages(): number { return this.frames.lru.counts[INACTIVE_ANON]! + this.frames.lru.counts[ACTIVE_ANON]!; }
   private get evictable(): number { return this.filePages + (this.frames.swap.hasRoom ? this.anonPages : 0) + BATCH; }

@@ -58,6 +58,19 @@ export function look(frames: Frames, pfn: number): number {
   return seen;
 }
 
+/** No mapping allows stores to the frame any more. */
+export function protectEverywhere(frames: Frames, pfn: number): void {
+  const { maps } = frames;
+  const { u32 } = frames.ram;
+  for (let c = maps.first(pfn); c !== 0; c = maps.following(c)) {
+    const at = maps.position(c);
+    if ((u32[at]! & PTE_W) === 0) continue;
+    u32[at] = u32[at]! & ~PTE_W;
+    const mm = frames.spaces.get(PageTable.rootAt(frames, at))!;
+    mm.hart.mmu.flushPage(mm.rootPfn, PageTable.pageAt(frames, at) * PAGE_SIZE);
+  }
+}
+
 /** Position of the present entry that maps page `index` of the file, or -1. */
 function entryOf(mm: AddressSpace, v: Vma, index: number): number {
   const addr = v.start + index * PAGE_SIZE - v.offset;

@@ -2,14 +2,22 @@
 // Invariant: a slot is free, or has references (entries of page tables and files that name it), or is the copy of a clean page in memory, or both.
 import type { Errno } from '../../abi/errno.ts';
 import type { Task } from '../task/task.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
 
 const NONE = -1;
 
 /** Where the bytes of an area lie. Pages are numbered from 0; reads and writes are of whole frames. */
 export abstract class SwapStore {
+  /** How many there are. */
+  abstract readonly pages: number;
+  /** The area is in use from now on. */
+  open(): void {}
   /** Fills the frame. EIO; BLOCKED: `t` is parked until the same call can answer. */
   abstract read(t: Task, page: number, pfn: number): 0 | Errno;
-  /** Takes the frame's contents before it returns. EIO, ENOSPC, EAGAIN: the page stays in memory. */
+  /**
+   * 0: the contents are taken. BLOCKED: they are on their way; the store holds a reference on the frame meanwhile and says `SwapSpace.written` in the end.
+   * EIO, ENOSPC: the page stays in memory.
+   */
   abstract write(page: number, pfn: number): 0 | Errno;
   /** The page's contents are not needed any more. */
   discard(_page: number): void {}
@@ -18,7 +26,7 @@ export abstract class SwapStore {
 }
 
 /** How /proc/swaps names it. */
-export interface SwapName { readonly path: string; readonly type: 'partition' | 'file' }
+export interface SwapName { readonly path: string; readonly type: 'partition' | 'file'; readonly file: OpenFile | null }
 
 export class SwapArea {
   readonly store: SwapStore;
@@ -53,6 +61,7 @@ export class SwapArea {
   }
 
   get usable(): number { return this.pages - 1; }
+  holds(slot: number): boolean { return slot >= this.base && slot < this.base + this.pages; }
 
   /** A page number that nothing refers to yet, or -1. To be given a reference or a frame, or to be put back by `release`. */
   take(): number {

@@ -1,8 +1,8 @@
 // All swap areas as one space of slots. A page-table entry (page-table.ts, `swapPte`) or a file's page index names a slot; areas lie side by side in the
 // 22 bits that an entry has for it, 16 GiB in all. Order of use: priority, then round robin (swapon(2)).
-import { type Errno, EBUSY, EINVAL, ENOSPC } from '../../abi/errno.ts';
+import { BLOCKED, type Errno, EBUSY, EINVAL, ENOSPC } from '../../abi/errno.ts';
 import type { Task } from '../task/task.ts';
-import { FRAME_SWAPPED } from './frame-kinds.ts';
+import { FRAME_SWAPPED, KIND_ANON } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 import { SWAP_SLOTS } from './page-table.ts';
 import { SwapArea, type SwapName, type SwapStore } from './swap-area.ts';
@@ -56,29 +56,39 @@ export class SwapSpace {
   }
 
   areaOf(slot: number): SwapArea {
-    for (const a of this.areas) if (slot >= a.base && slot < a.base + a.pages) return a;
+    for (const a of this.areas) if (a.holds(slot)) return a;
     throw new Error(`swap slot ${slot} is in no area`);
   }
 
   // --- slots ---------------------------------------------------------------------------------------------------------------------------
 
-  /** A slot with the contents of the frame: one that holds them already, or a new one; -1: there is none, or writing failed. */
-  write(pfn: number): number {
-    const { flags, index, events } = this.frames;
+  /** A slot with the contents of the frame: one that holds them already, or a new one. BLOCKED: under way; ENOSPC: nowhere to go, or writing failed. */
+  write(pfn: number): number | Errno {
+    const { flags, index, events, kind } = this.frames;
     if ((flags[pfn]! & FRAME_SWAPPED) !== 0) return index[pfn]!;
     for (let i = 0; i < this.areas.length; i++) {
       const area = this.areas[i]!;
       const page = area.isLeaving ? -1 : area.take();
       if (page < 0) continue;
-      if (area.store.write(page, pfn) !== 0) {
+      const r = area.store.write(page, pfn);
+      if (r !== 0 && r !== BLOCKED) {
         area.release(page);
         continue;
       }
       events.pswpout++;
       if (this.areas[i + 1]?.priority === area.priority) this.toEndOfEquals(i);
-      return area.base + page;
+      if (r === 0) return area.base + page;
+      if (kind[pfn] === KIND_ANON) this.link(area.base + page, pfn);
+      return BLOCKED;
     }
-    return -1;
+    return ENOSPC;
+  }
+
+  /** The end of a write that was under way. An anonymous page is a copy of its slot now; others have wasted it. */
+  written(slot: number, pfn: number, status: 0 | Errno): void {
+    const a = this.areaOf(slot);
+    if (a.frameOf(slot - a.base) !== pfn) a.release(slot - a.base);
+    else if (status !== 0) this.unlink(pfn);
   }
 
   /** Fills `pfn` from the slot. */
