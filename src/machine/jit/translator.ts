@@ -1,5 +1,6 @@
 // The translator: finds what is hot, turns it into WebAssembly, keeps the account of what exists. The interpreter counts nothing: it comes back after a slice of
 // instructions, always at the target of a taken jump, and where it comes back often is hot. Slices are counted in instructions, so runs are repeatable.
+import type { Engine } from '../engine.ts';
 import type { HartImpl } from '../hart/hart.ts';
 import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
 import type { EcallGate, Observation, Tier } from '../hart/tier.ts';
@@ -42,6 +43,7 @@ export class Translator implements Tier {
   observer: TranslationObserver | null = null;
   readonly #ram: RamImpl;
   readonly #base: number;
+  readonly #engine: Engine;
   readonly #threshold: number;
   readonly #limit: number;
   readonly #table: WebAssembly.Table;
@@ -59,7 +61,8 @@ export class Translator implements Tier {
   /** How often an instruction's access was misaligned. */
   readonly #misaligned = new Map<number, number>();
 
-  constructor(ram: RamImpl, base: number, gate: EcallGate, mode: TranslatorMode) {
+  constructor(ram: RamImpl, base: number, engine: Engine, gate: EcallGate, mode: TranslatorMode) {
+    this.#engine = engine;
     this.#ecall = fuel => gate.ecallFromTier(fuel);
     this.#ram = ram;
     this.#base = base;
@@ -132,7 +135,7 @@ export class Translator implements Tier {
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
-    const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
+    const shape = { base: this.#base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: this.#engine };
     batch.forEach(({ pfn, region }, i) => {
       for (const b of region.blocks) for (const insn of b.insns) insn.isMisaligned = (this.#misaligned.get(pfn * 4096 + insn.at) ?? 0) >= MISALIGNED_OFTEN;
       bodies.push(regionFunction(region, { shape, linkage: { regionType, go, ecall } }));
@@ -177,7 +180,7 @@ function unpair(ram: RamImpl, op: number, offset: number): void {
 
 /** Puts a translator beside the hart's interpreter. */
 export function addTranslator(hart: HartImpl, ram: RamImpl, mode: TranslatorMode): Translator {
-  const t = new Translator(ram, hart.base, hart, mode);
+  const t = new Translator(ram, hart.base, hart.engine, hart, mode);
   hart.setTier(t);
   return t;
 }
