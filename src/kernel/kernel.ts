@@ -45,7 +45,7 @@ export class Kernel {
   readonly frames: Frames;
   /** User memory of the current task. */
   readonly user: UserMemory;
-  readonly sched = new Scheduler();
+  readonly sched: Scheduler;
   readonly timers = new Timers();
   readonly clock: WallClock;
   readonly pids = new PidTable();
@@ -115,6 +115,7 @@ export class Kernel {
     this.frames = new Frames(machine, reservedRanges(machine));
     this.user = new UserMemory(this);
     this.clock = new WallClock(machine.clock);
+    this.sched = new Scheduler(machine.clock, this.timers);
     this.rng = new Rng(seed);
     this.random.reseed([seed, seed / 2 ** 32]);
     this.mounts = new MountTable(this);
@@ -138,11 +139,8 @@ export class Kernel {
 
   // --- running and sleeping -----------------------------------------------------------------------------------------------------------
 
-  /** A new task may run; `parent` goes on first. */
-  enqueueNew(t: Task, parent: Task | null): void {
-    if (parent !== null) t.sched.vruntime = parent.sched.vruntime;
-    this.sched.enqueue(t, 'new');
-  }
+  /** A new task may run; who made it goes on first. */
+  enqueueNew(t: Task): void { this.sched.enqueue(t, 'new'); }
 
   /** Makes a parked task runnable (spurious wake-ups are legal). */
   wakeTask(t: Task): void {
@@ -174,7 +172,7 @@ export class Kernel {
   /** Takes a dying task off everything that could run or wake it. */
   detach(t: Task): void {
     this.leaveSleep(t);
-    this.sched.dequeue(t);
+    this.sched.release(t);
     if (this.loaded === t) this.loaded = null;
   }
 

@@ -6,15 +6,16 @@ import { type Entries, EntryTable } from '../pseudo/entry.ts';
 import { MEMORY_FILES } from './memory.ts';
 import { MOUNT_FILES } from './mounts.ts';
 import { NET_FILES } from './net.ts';
+import { SCHED_FILES, showSchedstat } from './sched.ts';
 import { SYSCTL_FILES } from './sysctl.ts';
 import { SYSTEM_FILES } from './system.ts';
 import { TASK_FILES } from './task-files.ts';
 import { showMaps, showSmaps, showSmapsRollup } from './task-maps.ts';
-import { showSchedstat, showStat, showStatm } from './task-stat.ts';
+import { showStat, showStatm } from './task-stat.ts';
 import { showStatus } from './task-status.ts';
 import type { Scope } from './task-times.ts';
 
-export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SYSCTL_FILES }));
+export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SCHED_FILES, ...SYSCTL_FILES }));
 export const PROCESS_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('process'), task: { dynamic: 'task', mode: 0o555 } }));
 export const THREAD_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('thread'), children: { mode: 0o444, show: (_t, of) => childrenOf(of) } }));
 
