@@ -1,6 +1,6 @@
 // /proc/sys (proc_sys(5)): what the kernel is set to. Values that cannot be changed are read-only files, so that nobody believes otherwise.
 import { type Errno, EINVAL, EPERM } from '../../abi/errno.ts';
-import { CAP_LAST_CAP, CAP_SYS_ADMIN } from '../../abi/capability.ts';
+import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { NGROUPS_MAX } from '../../abi/limits.ts';
 import { SOMAXCONN } from '../../abi/socket.ts';
 import { __NEW_UTS_LEN } from '../../abi/utsname.ts';
@@ -55,6 +55,7 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/tainted': fixed(0),
   'sys/kernel/threads-max': { mode: 0o444, show: (_t, k) => `${k.maxTasks}\n` },
   'sys/kernel/version': fixed(KERNEL_VERSION),
+  'sys/kernel/yama/ptrace_scope': { mode: 0o644, show: (_t, k) => `${k.security.yama.scope}\n`, store: setPtraceScope },
 };
 
 const MEMORY_SETTINGS: Entries<Kernel> = {
@@ -128,6 +129,16 @@ function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
       return 0;
     },
   };
+}
+
+/** Yama: needs CAP_SYS_PTRACE, and 3 is for good. */
+function setPtraceScope(t: Task, k: Kernel, text: string): 0 | Errno {
+  const scope = parseNumber(text);
+  if (scope !== 0 && scope !== 1 && scope !== 2 && scope !== 3) return EINVAL;
+  if (!t.cred.has(CAP_SYS_PTRACE)) return EPERM;
+  if (k.security.yama.scope === 3 && scope !== 3) return EINVAL;
+  k.security.yama.scope = scope;
+  return 0;
 }
 
 /** 1: page cache, 2: dentries and inodes, 3: both; here clean pages only, names age by themselves. */

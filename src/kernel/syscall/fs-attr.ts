@@ -119,7 +119,7 @@ export const sys_ftruncate = syscall({
     const file = contents(t, fd);
     if (isErr(file)) return file;
     if (!isRegular(file.inode.mode) || !file.isWritable) return EINVAL;
-    return limited(t, file.truncate(t, length), length);
+    return limited(t, t.kernel.security.fileTruncate(t, file) || file.truncate(t, length), length);
   },
 });
 

@@ -19,6 +19,8 @@ export const sys_ioctl = syscall({
     const file = t.files.get(fd);
     if (isErr(file)) return file;
     if (isPathOnly(file)) return EBADF;
+    const denied = t.kernel.security.fileIoctl(t, file, cmd);
+    if (denied !== 0) return denied;
     switch (cmd) {
       case FIOCLEX:
         t.files.setCloexec(fd, true);

@@ -26,7 +26,7 @@ export const sys_mount = syscall({
   args: [path('source'), path('target'), string('filesystemtype'), flags('mountflags', FLAGS), ptr('data')],
   gaps: 'one mount namespace: propagation types are accepted and mean private',
   run(t, source, target, type, given, data) {
-    if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+    if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
     const flags = (given & MS_MGC_MSK) >>> 0 === MS_MGC_VAL ? given & ~MS_MGC_MSK : given;
     const name = t.user.path(target);
     if (isErr(name)) return name;
@@ -60,7 +60,7 @@ export const sys_pivot_root = syscall({
   name: 'pivot_root',
   args: [path('new_root'), path('put_old')],
   run(t, newRoot, putOld) {
-    if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+    if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
     const [newName, oldName] = [t.user.path(newRoot), t.user.path(putOld)];
     if (isErr(newName)) return newName;
     if (isErr(oldName)) return oldName;
@@ -152,7 +152,7 @@ function withSource(t: Task, source: number, act: (from: Path) => Fallible<unkno
 
 function unmountAt(t: Task, at: Path, flags: number): 0 | Errno {
   if (at.dentry !== at.mount.root) return EINVAL;
-  if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+  if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
   return t.kernel.mounts.unmount(at.mount, (flags & MNT_DETACH) !== 0 ? 'lazy' : 'strict', 1);
 }
 

@@ -36,6 +36,8 @@ export abstract class OpenFile {
   notifier: AsyncNotifier | null = null;
   /** Counted in inode.writers. */
   countsAsWriter = false;
+  /** LANDLOCK_ACCESS_FS_*: what the opener's Landlock domain leaves of the rights that are asked for at use. */
+  landlockRights = -1;
   /** Registrations with epoll instances: they end with the description (epoll(7), Q6). */
   epollItems: EpollItem[] | null = null;
 

@@ -11,6 +11,7 @@ import { MS_NODEV, MS_NOEXEC, MS_RDONLY } from '../../abi/mount.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { openFifo } from '../ipc/fifo.ts';
 import { inodePermission, isOwnerOrCapable, MAY_EXEC, MAY_READ, MAY_WRITE, mayWriteThrough } from '../security/access.ts';
+import type { OpenUse } from '../security/module.ts';
 import type { Task } from '../task/task.ts';
 import { instantiate, lookupChild, namelessDentry } from './dentry-cache.ts';
 import type { Inode } from './inode.ts';
@@ -42,7 +43,7 @@ export function openForExec(t: Task, dirfd: number, name: string, flags: 'follow
   const path = lookupPath(t, dirfd, name, (flags === 'follow' ? LOOKUP_FOLLOW : 0) | (empty === 'empty-ok' ? LOOKUP_EMPTY : 0));
   if (isErr(path)) return path;
   const r = ((path.mount.flags | path.mount.sb.flags) & MS_NOEXEC) !== 0 ? EACCES : mayExecute(t, path.dentry.inode!);
-  const file = r === 0 ? openInode(t, path, O_RDONLY) : r;
+  const file = r === 0 ? openInode(t, path, O_RDONLY, 'exec') : r;
   path.put();
   return file;
 }
@@ -53,18 +54,23 @@ export function openPath(t: Task, path: Path, flags: number): Fallible<OpenFile>
   return r === 0 ? openInode(t, path, flags) : r;
 }
 
-/** The description itself; no permission checks. */
-export function openInode(t: Task, path: Path, flags: number): Fallible<OpenFile> {
+/** The description itself: file permissions were checked, security modules are asked here. */
+export function openInode(t: Task, path: Path, flags: number, use: OpenUse = 'open'): Fallible<OpenFile> {
   const inode = path.dentry.inode!;
+  const { security } = t.kernel;
+  const truncates = (flags & O_TRUNC) !== 0 && (inode.mode & S_IFMT) === S_IFREG;
+  const denied = security.fileOpen(t, path, flags, use) || (truncates ? security.pathTruncate(t, path) : 0);
+  if (denied !== 0) return denied;
   const file = route(t, path, flags);
   if (isErr(file)) return file;
   file.path ??= path.get();
+  security.fileOpened(t, path, file);
   file.flags &= ~OPEN_ONLY;
   if (file.isWritable && (inode.mode & S_IFMT) === S_IFREG) {
     inode.writers++;
     file.countsAsWriter = true;
   }
-  if ((flags & O_TRUNC) !== 0 && (inode.mode & S_IFMT) === S_IFREG && inode.size > 0) {
+  if (truncates && inode.size > 0) {
     const r = changeSize(t, path, inode, 0);
     if (r !== 0) {
       file.put();
@@ -160,7 +166,7 @@ function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallib
   if ((flags & O_DIRECTORY) !== 0) return ENOENT;
   if (dir.nlink === 0 || !parent.sb.canCreate) return ENOENT;
   if (((walk.mount.flags | walk.mount.sb.flags) & MS_RDONLY) !== 0) return EROFS;
-  const r = inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
+  const r = t.kernel.security.pathMake(t, walk, S_IFREG) || inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
   const inode = dir.create(t, walk.last, S_IFREG | (mode & 0o7777));
   if (isErr(inode)) return inode;

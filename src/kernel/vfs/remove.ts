@@ -21,7 +21,7 @@ export function removeFile(t: Task, dirfd: number, name: string): 0 | Errno {
   if (isErr(d)) return d;
   const inode = d.inode!;
   if (walk.trailingSlash) return isDirectory(inode.mode) ? EISDIR : ENOTDIR;
-  const r = mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? EISDIR : 0);
+  const r = t.kernel.security.pathRemove(t, walk, d) || mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? EISDIR : 0);
   if (r !== 0) return r;
   return drop(t, walk, d, walk.dentry.inode!.unlink(t, walk.last, inode));
 }
@@ -37,7 +37,7 @@ export function removeDirectory(t: Task, dirfd: number, name: string): 0 | Errno
   const d = lookupChild(t, walk.dentry, walk.last);
   if (isErr(d)) return d;
   const inode = d.inode!;
-  const r = mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? 0 : ENOTDIR);
+  const r = t.kernel.security.pathRemove(t, walk, d) || mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? 0 : ENOTDIR);
   if (r !== 0) return r;
   return drop(t, walk, d, walk.dentry.inode!.rmdir(t, walk.last, inode));
 }

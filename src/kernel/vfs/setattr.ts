@@ -63,7 +63,7 @@ export function truncatePath(t: Task, path: Path, size: number): 0 | Errno {
   const inode = path.dentry.inode!;
   const type = inode.mode & S_IFMT;
   if (type !== S_IFREG) return type === S_IFDIR ? EISDIR : EINVAL;
-  const r = mayWriteThrough(path.mount, inode) || inodePermission(t.cred, inode, MAY_WRITE);
+  const r = mayWriteThrough(path.mount, inode) || inodePermission(t.cred, inode, MAY_WRITE) || t.kernel.security.pathTruncate(t, path);
   if (r !== 0) return r;
   if (isExecuting(t, inode)) return ETXTBSY;
   return changeSize(t, path, inode, size);
