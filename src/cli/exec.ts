@@ -9,7 +9,7 @@ import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, openRoot } from '../system/node/root.ts';
 import { runSession } from './session.ts';
-import { disks, environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
+import { disks, environment, hostMount, hostname, memory, seed, swap, user, volumes } from './values.ts';
 
 /** Status for what is not there, as shells say it. */
 const NOT_FOUND = 127;
@@ -33,7 +33,7 @@ export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number
   const { boot } = await import('./boot.ts');
   const cwd = process.cwd();
   return runSession({
-    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), trace, profile: profile(parsed) },
+    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), trace, profile: profile(parsed) },
     process: {
       argv: [program, ...words.slice(1)],
       env: environment(hostEnvironment(), lists.get('env')),

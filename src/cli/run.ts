@@ -6,7 +6,7 @@ import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
 import { runSession } from './session.ts';
-import { DEFAULT_PATH, disks, environment, hostname, memory, seed, user, volumes } from './values.ts';
+import { DEFAULT_PATH, disks, environment, hostname, memory, seed, swap, user, volumes } from './values.ts';
 import type { User } from './values.ts';
 
 /** The command's code; `trace` comes from `kspace strace`. */
@@ -25,7 +25,7 @@ export async function run(parsed: Parsed, trace?: TraceRequest): Promise<number>
     machine: {
       memoryBytes, hostname: name, seed: fixed, root: root.fs, trace, profile: profile(parsed),
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
-      mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')),
+      mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
     },
     process: {
       argv: command.length > 0 ? command : [shellOf(who, root.fs)],

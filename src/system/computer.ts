@@ -37,6 +37,7 @@ import { profileOf, renderProfile } from './profile/profile.ts';
 import { Profiler } from './profile/profiler.ts';
 import { readWhole } from './profile/whole-file.ts';
 import { Pump } from './pump.ts';
+import { startSwapDisk, swapDisk } from './swap.ts';
 
 /** What the host contributes beside file systems and streams. */
 export interface Platform {
@@ -68,7 +69,7 @@ export class Computer implements GuestMachine {
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
-    this.#disks = q.disks ?? [];
+    this.#disks = [...q.disks ?? [], ...swapDisk(q.swapBytes)];
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
@@ -80,7 +81,7 @@ export class Computer implements GuestMachine {
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
-      disks: q.disks ?? [],
+      disks: this.#disks,
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
@@ -95,6 +96,7 @@ export class Computer implements GuestMachine {
     registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
     this.#announce(q.memoryBytes);
     this.#mountAll(q);
+    if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
     this.#trace = q.trace;
     this.#strace = q.trace === undefined ? null : new Strace(q.trace, new PortSink(q.trace));
     this.kernel.trace.tracer = this.#strace;

@@ -40,6 +40,8 @@ export interface MachineRequest {
   readonly mounts: readonly Mount[];
   /** /dev/vda and so on; the machine closes them when it stops. */
   readonly disks?: readonly Disk[];
+  /** Bytes of a disk in the host's memory that is swapped to. */
+  readonly swapBytes?: number | undefined;
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;

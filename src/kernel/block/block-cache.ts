@@ -2,7 +2,7 @@
 // class makes bios, waits, and writes back in batches. Pages being written are not written a second time until the first has ended.
 import { BLOCKED, type Errno, isErr } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
-import { FRAME_DIRTY, KIND_FILE } from '../mm/frame-kinds.ts';
+import { KIND_FILE } from '../mm/frame-kinds.ts';
 import type { Frames } from '../mm/frames.ts';
 import { PageCache } from '../mm/page-cache.ts';
 import type { Task } from '../task/task.ts';
@@ -189,8 +189,7 @@ export abstract class BlockCache extends PageCache {
       const index = pages[i]!;
       const pfn = this.index.get(index);
       for (const v of this.mappings) v.mm.writeProtect(v, index);
-      this.dirty.delete(index);
-      this.frames.flags[pfn]! &= ~FRAME_DIRTY;
+      this.markClean(index);
       this.writing.set(index, batch);
       for (; at < ends[i]!; at++) if (plan.sectors[at]! >= 0) builder.add(plan.sectors[at]!, pfn * PAGE_SIZE + plan.offsets[at]!, plan.bytes[at]!);
     }

@@ -8,6 +8,7 @@ import {
   BLKALIGNOFF, BLKBSZGET, BLKBSZSET, BLKDISCARD, BLKDISCARDZEROES, BLKFLSBUF, BLKGETDISKSEQ, BLKGETSIZE, BLKGETSIZE64, BLKIOMIN, BLKIOOPT, BLKPBSZGET,
   BLKRAGET, BLKRASET, BLKROGET, BLKROSET, BLKROTATIONAL, BLKRRPART, BLKSECTGET, BLKSSZGET, BLKZEROOUT, HDIO_GETGEO,
 } from '../../abi/ioctl.ts';
+import type { SwapStore } from '../mm/swap-area.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { Task } from '../task/task.ts';
 import { DeviceDriver } from '../vfs/devices.ts';
@@ -17,6 +18,7 @@ import { OpenFile } from '../vfs/open-file.ts';
 import { OP_DISCARD, OP_FLUSH, OP_ZERO } from './bio.ts';
 import type { BlockLayer } from './block-layer.ts';
 import type { BlockDevice } from './disk.ts';
+import { DiskSwap } from './swap-store.ts';
 
 /** Behind every block major. */
 export class BlockNodes extends DeviceDriver {
@@ -108,6 +110,7 @@ export class BlockFile extends OpenFile {
   }
 
   override fsync(t: Task): 0 | Errno { return syncDevice(t, this.device); }
+  override swapStore(): SwapStore { return new DiskSwap(this.device); }
   override fallocate(): Errno { return this.isWritable ? EOPNOTSUPP : EBADF; }
   override readdir(): Errno { return ENOTDIR; }
 

@@ -10,8 +10,8 @@ const NONE = -1;
 export abstract class SwapStore {
   /** How many there are. */
   abstract readonly pages: number;
-  /** The area is in use from now on. */
-  open(): void {}
+  /** The area is about to be used. EBUSY: somebody else has what is behind it. */
+  open(_area: SwapArea): 0 | Errno { return 0; }
   /** Fills the frame. EIO; BLOCKED: `t` is parked until the same call can answer. */
   abstract read(t: Task, page: number, pfn: number): 0 | Errno;
   /**

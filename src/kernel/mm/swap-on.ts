@@ -22,7 +22,11 @@ export function startSwap(t: Task, file: OpenFile, path: string, priority: numbe
   const { swap } = t.kernel.frames;
   const area = swap.add(store, { path, type, file }, Math.min(pages, store.pages), priority);
   if (isErr(area)) return area;
-  store.open();
+  const opened = store.open(area);
+  if (isErr(opened)) {
+    swap.remove(area);
+    return opened;
+  }
   t.kernel.log.add(6, t.kernel.now(), `Adding ${area.usable * 4}k swap on ${path}.  Priority:${area.priority} extents:1 across:${area.usable * 4}k`);
   return 0;
 }
@@ -37,7 +41,7 @@ function parseHeader(bytes: Uint8Array): number | Errno {
 }
 
 /** What mkswap(8) writes to page 0 of an area of `pages` pages. */
-export function swapHeader(pages: number): Uint8Array {
+export function swapHeader(pages: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(PAGE_SIZE);
   const v = new DataView(bytes.buffer);
   for (let i = 0; i < MAGIC.length; i++) bytes[MAGIC_AT + i] = MAGIC.charCodeAt(i);
