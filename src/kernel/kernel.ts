@@ -9,6 +9,7 @@ import { BlockLayer } from './block/block-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
+import type { Randomization } from './mm/aslr.ts';
 import { Frames, reservedRanges } from './mm/frames.ts';
 import { UserMemory } from './mm/user.ts';
 import { Network } from './net/network.ts';
@@ -91,8 +92,8 @@ export class Kernel {
   stretchStartWork = 0;
   /** reboot(2) was called: the host stops the machine. */
   halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
-  /** Address space randomisation; off under a seed. */
-  aslr = false;
+  /** /proc/sys/kernel/randomize_va_space (mm/aslr.ts); off under a seed. */
+  randomizeVaSpace: Randomization = 0;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
   oomKills = 0;
@@ -134,8 +135,6 @@ export class Kernel {
   nextDev(): number { return ++this.dev; }
   /** An inode number for anonymous inodes (pipes, sockets, ...). */
   nextIno(): number { return ++this.ino; }
-  /** A random number of pages below 2^bits; 0 without address space randomisation. */
-  randomPages(bits: number): number { return this.aslr ? this.random.below(2 ** bits) : 0; }
 
   // --- running and sleeping -----------------------------------------------------------------------------------------------------------
 

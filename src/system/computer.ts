@@ -86,7 +86,7 @@ export class Computer implements GuestMachine {
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
     this.kernel.hostname = q.hostname;
-    this.kernel.aslr = q.seed === undefined;
+    this.kernel.randomizeVaSpace = q.seed === undefined ? 2 : 0;
     this.kernel.disassembler = new MachineDisassembler();
     this.#loop = new TrapLoop(this.kernel);
     this.#loop.jitter = q.seed !== undefined;

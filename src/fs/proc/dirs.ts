@@ -15,6 +15,7 @@ import type { SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { mayInspect } from './access.ts';
 import type { Child, Entry, EntryTable, Link, Text } from '../pseudo/entry.ts';
 import { describeFd } from './fdinfo.ts';
+import { MapFilesDir } from './map-files.ts';
 import { MemInode } from './mem.ts';
 import { refreshOwner } from './owner.ts';
 
@@ -29,6 +30,8 @@ const GLOBAL_INO = 4026531840;
 const TASK_INO = 2 ** 22;
 const FD_INO = 2 ** 20;
 const THREAD_INO = 3 * 2 ** 20;
+/** Links of map_files/: within the space of fdinfo/, whose numbers are far smaller. */
+const MAP_INO = 5 * 2 ** 19;
 /** Lookups in the root between two looks for names of dead processes. */
 const PRUNE_EVERY = 64;
 /** Position of the first pid in the root directory. */
@@ -113,6 +116,7 @@ class TableDir extends DirInode {
     switch (entry.dynamic) {
       case 'fd': return new FdDir(this.sb, ino, entry.mode, of);
       case 'fdinfo': return new FdInfoDir(this.sb, ino, entry.mode, of);
+      case 'map_files': return new MapFilesDir(this.sb, ino, entry.mode, of, of.tid * TASK_INO + MAP_INO);
       case 'task': return new ThreadsDir(this.sb, ino, entry.mode, of);
       case 'mem': return new MemInode(this.sb, ino, entry.mode, of);
     }

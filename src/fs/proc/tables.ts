@@ -2,6 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { mayInspect } from './access.ts';
+import { storeClearRefs } from './clear-refs.ts';
 import { type Entries, EntryTable } from '../pseudo/entry.ts';
 import { MEMORY_FILES } from './memory.ts';
 import { MOUNT_FILES } from './mounts.ts';
@@ -22,9 +23,11 @@ export const THREAD_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('threa
 function taskEntries(scope: Scope): Entries<Task> {
   return {
     ...TASK_FILES, ...MOUNT_FILES, ...NET_FILES,
+    clear_refs: { mode: 0o200, show: () => '', store: storeClearRefs },
     fd: { dynamic: 'fd', mode: 0o500 },
     fdinfo: { dynamic: 'fdinfo', mode: 0o555 },
     mem: { dynamic: 'mem', mode: 0o600 },
+    map_files: { dynamic: 'map_files', mode: 0o500 },
     maps: { mode: 0o444, guard: mayInspect, show: showMaps },
     schedstat: { mode: 0o444, show: showSchedstat },
     smaps: { mode: 0o444, guard: mayInspect, show: showSmaps },

@@ -1,5 +1,6 @@
 // tmpfs inodes: what is common to all, regular files with their pages, symbolic links, and special files.
-import { type Errno, type Fallible, EEXIST, ENODATA, ENOSPC } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EEXIST, ENODATA, ENOSPC, EPERM } from '../../abi/errno.ts';
+import { F_ADD_SEALS, F_GET_SEALS, F_SEAL_SEAL } from '../../abi/fcntl.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { ShmemCache } from '../../kernel/mm/shmem.ts';
@@ -60,7 +61,7 @@ export class TmpFile extends TmpInode {
     super(sb, S_IFREG | mode, uid, gid);
     this.pages = new ShmemCache(sb.kernel.frames, this, 0, sb.pages);
   }
-  override open(_t: Task, flags: number): OpenFile { return new RegularFile(this, flags); }
+  override open(_t: Task, flags: number): OpenFile { return new TmpOpenFile(this, flags); }
   protected override resize(_t: Task, size: number): 0 | Errno {
     if (size < this.size) this.pages.truncate(size);
     else this.size = size;
@@ -69,6 +70,14 @@ export class TmpFile extends TmpInode {
   override evict(): void {
     this.pages.destroy();
     super.evict();
+  }
+}
+
+/** Files of tmpfs know seals (fcntl(2), "File Sealing"), but begin sealed against having any. */
+class TmpOpenFile extends RegularFile {
+  override fcntl(t: Task, cmd: number, arg: number): number | Errno {
+    if (cmd === F_GET_SEALS) return F_SEAL_SEAL;
+    return cmd === F_ADD_SEALS ? EPERM : super.fcntl(t, cmd, arg);
   }
 }
 

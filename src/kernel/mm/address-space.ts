@@ -65,6 +65,8 @@ export class AddressSpace {
   committedPages = 0;
   /** mlockall(MCL_FUTURE): VM_* bits of new mappings. */
   defaultVmFlags = 0;
+  /** mseal(2) was used here. */
+  hasSeals = false;
   /** membarrier(2) registrations. */
   membarrierRegistered = 0;
   readonly lastFault: FaultSignal = { signo: 0, code: 0, addr: 0 };
@@ -158,4 +160,5 @@ function copyLayout(from: AddressSpace, to: AddressSpace): void {
   to.mmapBase = from.mmapBase;
   to.vdsoBase = from.vdsoBase; to.sigreturnAddr = from.sigreturnAddr;
   to.auxv = from.auxv;
+  to.hasSeals = from.hasSeals;
 }

@@ -4,17 +4,22 @@ import { type Errno, ENOMEM } from '../../abi/errno.ts';
 import { PTE_W } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
+import { commitFits } from './overcommit.ts';
 import type { AddressSpace } from './address-space.ts';
 import { KIND_ANON } from './frame-kinds.ts';
 import { vpnOf } from './layout.ts';
 import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
-import { VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, type Vma } from './vma.ts';
+import { VM_ACCOUNT, VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, type Vma } from './vma.ts';
 
 /** Fills `to`, an empty space. ENOMEM: the caller throws it away. */
-export function copyMappings(from: AddressSpace, to: AddressSpace, _t: Task): 0 | Errno {
+export function copyMappings(from: AddressSpace, to: AddressSpace, t: Task): 0 | Errno {
   let r: 0 | Errno = 0;
   for (let v = from.list.first; v !== null; v = v.next) {
     if ((v.vmFlags & VM_DONTFORK) !== 0) continue;
+    if ((v.vmFlags & VM_ACCOUNT) !== 0 && !commitFits(to, t, v.sizePages)) {
+      r = ENOMEM;
+      break;
+    }
     const w = v.slice(v.start, v.end, to);
     w.vmFlags &= ~(VM_LOCKED | VM_LOCKONFAULT);
     to.list.insert(w);

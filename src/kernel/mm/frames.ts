@@ -9,6 +9,7 @@ import {
 } from './frame-kinds.ts';
 import { activeOf, INACTIVE_ANON, INACTIVE_FILE, Lru, LRU_HEADS } from './lru.ts';
 import { MapChains } from './map-chains.ts';
+import { Overcommit } from './overcommit.ts';
 import { Reclaimer } from './reclaim.ts';
 import { SwapSpace } from './swap-space.ts';
 import { VmEvents } from './vm-events.ts';
@@ -51,6 +52,8 @@ export class Frames {
   readonly zeroPfn: number;
   /** Pages promised to private writable mappings: Committed_AS. */
   committedPages = 0;
+  /** vm.overcommit_*. */
+  readonly overcommit: Overcommit;
   readonly events = new VmEvents();
   /** Page caches by id: `owner`. */
   readonly caches = new CacheRegistry();
@@ -85,6 +88,7 @@ export class Frames {
     this.reserve = Math.ceil(Math.sqrt(16 * this.total * 4) / 4);
     this.setWatermarks(this.reserve);
     this.reclaimer = new Reclaimer(this);
+    this.overcommit = new Overcommit(this.total);
     this.zeroPfn = this.alloc(KIND_KERNEL);
   }
 

@@ -1,5 +1,5 @@
 // mremap(2): a mapping grows, shrinks or moves; its pages move with it, by moving table entries.
-import { type Errno, EAGAIN, EFAULT, EINVAL, ENOMEM, isErr } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, isErr } from '../../abi/errno.ts';
 import { MAP_FIXED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../../abi/mman.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
@@ -9,8 +9,9 @@ import { MAX_MAP_COUNT, STACK_GUARD, TASK_SIZE, pageUp, vpnOf } from './layout.t
 import { choosePlace } from './map.ts';
 import { isPresent, ptePfn } from './page-table.ts';
 import { populate } from './populate.ts';
+import { isSealed } from './seal.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
-import { VM_LOCKED, VM_LOCKONFAULT, type Vma } from './vma.ts';
+import { VM_LOCKED, VM_LOCKONFAULT, VM_SEALED, type Vma } from './vma.ts';
 
 export interface RemapRequest { addr: number; oldLength: number; newLength: number; flags: number; newAddr: number }
 
@@ -21,12 +22,14 @@ export function remapRegion(mm: AddressSpace, t: Task, q: RemapRequest): number 
   if ((flags & MREMAP_DONTUNMAP) !== 0 && q.oldLength !== q.newLength) return EINVAL;
   if (addr % PAGE_SIZE !== 0) return EINVAL;
   const oldLength = pageUp(q.oldLength), newLength = pageUp(q.newLength);
-  if (newLength === 0) return EINVAL;
+  if (newLength === 0 || newLength > TASK_SIZE) return EINVAL;
   const v = mm.list.find(addr);
   if (v === null) return EFAULT;
+  if ((v.vmFlags & VM_SEALED) !== 0) return EPERM;
 
   if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) return remapTo(mm, t, v, q, oldLength, newLength);
   if (oldLength >= newLength && oldLength > 0) {
+    if (isSealed(mm, addr + newLength, addr + oldLength)) return EPERM;
     if (oldLength > newLength) removeMappings(mm, addr + newLength, addr + oldLength);
     return addr;
   }
@@ -51,6 +54,7 @@ function remapTo(mm: AddressSpace, t: Task, v: Vma, q: RemapRequest, oldLength: 
   if (checked !== 0) return checked;
   const to = choosePlace(mm, t, q.newAddr, newLength, isFixed ? MAP_FIXED : 0);
   if (isErr(to)) return to;
+  if (isSealed(mm, q.addr, q.addr + oldLength) || (isFixed && isSealed(mm, to, to + newLength))) return EPERM;
   if (isFixed) removeMappings(mm, to, to + newLength);
   if (oldLength > newLength) removeMappings(mm, q.addr + newLength, q.addr + oldLength);
   const keep = (q.flags & MREMAP_DONTUNMAP) !== 0;

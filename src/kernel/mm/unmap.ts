@@ -1,17 +1,19 @@
 // munmap(2), and the taking away of pages under it: what every way to lose a mapping ends in.
-import { type Errno, EINVAL, ENOMEM } from '../../abi/errno.ts';
+import { type Errno, EINVAL, ENOMEM, EPERM } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
 import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
-import type { Vma } from './vma.ts';
+import { isSealed } from './seal.ts';
+import { VM_LOCKED, type Vma } from './vma.ts';
 
 export function unmapRange(mm: AddressSpace, _t: Task, start: number, length: number): 0 | Errno {
   if (start % PAGE_SIZE !== 0 || length <= 0 || start > TASK_SIZE || length > TASK_SIZE - start) return EINVAL;
   const end = start + pageUp(length);
   if (splitsTooMany(mm, start, end)) return ENOMEM;
+  if (isSealed(mm, start, end)) return EPERM;
   removeMappings(mm, start, end);
   return 0;
 }
@@ -68,6 +70,11 @@ export function mergeAround(mm: AddressSpace, start: number, end: number): void 
     v.hasAnon ||= next.hasAnon;
     next.detach();
   }
+}
+
+/** Gives up the private pages of a process that will not run again (process_mrelease(2)). */
+export function zapPrivate(mm: AddressSpace): void {
+  for (let v = mm.list.first; v !== null; v = v.next) if (!v.isShared && (v.vmFlags & VM_LOCKED) === 0) zapPages(mm, v.start, v.end);
 }
 
 function drop(mm: AddressSpace, v: Vma): void {

@@ -9,7 +9,7 @@ import { PTE_NONE } from './page-table.ts';
 
 // What madvise(2), mlock(2) and accounting remember of a mapping.
 export const VM_LOCKED = 1, VM_LOCKONFAULT = 2, VM_DONTFORK = 4, VM_WIPEONFORK = 8, VM_DONTDUMP = 16, VM_HUGEPAGE = 32, VM_NOHUGEPAGE = 64;
-export const VM_SEQ_READ = 128, VM_RAND_READ = 256, VM_MERGEABLE = 512, VM_ACCOUNT = 1024, VM_NORESERVE = 2048;
+export const VM_SEQ_READ = 128, VM_RAND_READ = 256, VM_MERGEABLE = 512, VM_ACCOUNT = 1024, VM_NORESERVE = 2048, VM_SEALED = 4096;
 const PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC;
 
 export class Vma {
@@ -31,6 +31,8 @@ export class Vma {
   offset = 0;
   /** '[heap]', '[stack]', '[vdso]', '[anon:...]' or ''. */
   name = '';
+  /** MPOL_* mode and flags that mbind(2) gave it (mempolicy.ts); 0: as the task has it. */
+  policy = 0;
   /** Private frames were mapped here at some time: what fork has to copy (Linux: anon_vma). */
   hasAnon = false;
   /** Neighbours in the list of the space (VmaList). */
@@ -75,6 +77,7 @@ export class Vma {
     v.pages = this.pages;
     v.offset = this.pages === null ? this.offset : this.offset + (start - this.start);
     v.name = this.name;
+    v.policy = this.policy;
     v.hasAnon = this.hasAnon;
     return v;
   }
@@ -91,7 +94,7 @@ export class Vma {
   /** Could `next`, which begins where this one ends, be one mapping with it? */
   canMerge(next: Vma): boolean {
     return this.end === next.start && this.prot === next.prot && this.maxProt === next.maxProt && this.flags === next.flags
-      && this.vmFlags === next.vmFlags && this.file === next.file && this.pages === next.pages && this.name === next.name
+      && this.vmFlags === next.vmFlags && this.file === next.file && this.pages === next.pages && this.name === next.name && this.policy === next.policy
       && !this.growsDown && (this.pages === null || this.offset + this.length === next.offset);
   }
 

@@ -31,6 +31,7 @@ import * as mmAdvise from './mm-advise.ts';
 import * as mmBarrier from './mm-barrier.ts';
 import * as mmMap from './mm-map.ts';
 import * as mmMemfd from './mm-memfd.ts';
+import * as mmPolicy from './mm-policy.ts';
 import * as mmRemote from './mm-remote.ts';
 import * as mmSwap from './mm-swap.ts';
 import * as poll from './poll.ts';
@@ -54,6 +55,7 @@ import * as unshare from './unshare.ts';
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
   fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
+  mmPolicy,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
 ];

@@ -5,7 +5,7 @@ import { SIGKILL, SIG_IGN, SIGSEGV } from '../../abi/signal.ts';
 import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { exitRobustList } from '../ipc/futex.ts';
-import { mmapBaseFor } from '../mm/layout.ts';
+import { mmapBase } from '../mm/aslr.ts';
 import { execCredentials, lostSetIds } from '../security/exec-credentials.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
 import { unlink } from '../ptrace/relation.ts';
@@ -49,7 +49,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   }
   const oldTid = t.tid;
   leaveOldImage(t);
-  mm.mmapBase = mmapBaseFor(t.process.rlimits[RLIMIT_STACK]!.soft);
+  mm.mmapBase = mmapBase(t, t.process.rlimits[RLIMIT_STACK]!.soft);
   t.mm = mm;
   t.kernel.enterSpace(mm);
   t.process.exe = program.path.get();

@@ -99,6 +99,7 @@ function copyTask(t: Task, tid: number, req: CloneRequest, mm: NonNullable<Task[
     child.rseqSig = t.rseqSig;
   }
   child.timerSlackNs = t.timerSlackNs;
+  child.memPolicy = t.memPolicy;
   child.noNewPrivs = t.noNewPrivs;
   inheritSeccomp(t, child);
   child.startNs = k.now();
