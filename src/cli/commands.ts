@@ -64,6 +64,27 @@ const STRACE: Command = {
   order: 'first-word-ends', load: async () => (await import('./strace.ts')).strace,
 };
 
+const JIT: Command = {
+  name: 'jit', usage: 'jit dump …', summary: 'look at what the translator makes of programs',
+  options: [], order: 'first-word-ends', load: async () => (await import('./jit.ts')).jit,
+  subcommands: [
+    {
+      name: 'dump', usage: 'jit dump [OPTIONS] run|exec|IMAGE|PROGRAM …', summary: 'run a command translated, then print the WebAssembly it became',
+      notes: `What follows is a command line of run or exec; an image means run, any other program exec: kspace jit dump --symbol main ./a.out 10
+Each region is printed as text with every RISC-V instruction in front of what became of it. Registers are locals of their names, or fields of the hart's
+context (;a0;) where they are loaded and stored. An address is that of the first process that ran the region.`,
+      options: [
+        { long: 'symbol', short: 's', value: 'NAME', repeat: true, help: 'only regions that begin in this function' },
+        { long: 'address', short: 'a', value: 'HEX', repeat: true, help: 'only regions that hold the instruction at this address' },
+        { long: 'stats', help: 'no text but a table: what each region is and what it cost' },
+        { long: 'eager', help: 'translate whatever is executed, at once' },
+        { long: 'output', short: 'o', value: 'FILE', help: 'write there instead of standard error' },
+      ],
+      order: 'first-word-ends', load: async () => (await import('./jit.ts')).dump,
+    },
+  ],
+};
+
 const IMAGE: Command = {
   name: 'image', usage: 'image build|import|ls|rm …', summary: 'build, import, list and remove images',
   options: [], order: 'first-word-ends', load: async () => (await import('./image.ts')).image,
@@ -116,4 +137,4 @@ const VERSION: Command = {
   name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
 };
 
-export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, IMAGE, DISK, START, HELP, VERSION];
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, JIT, IMAGE, DISK, START, HELP, VERSION];

@@ -29,13 +29,15 @@ import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
-import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest } from './contract.ts';
+import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
 import { profileOf, renderProfile } from './profile/profile.ts';
 import { Profiler } from './profile/profiler.ts';
 import { readWhole } from './profile/whole-file.ts';
+import { TranslationRecorder } from './translation/recorder.ts';
+import { reportOf } from './translation/report.ts';
 import { Pump } from './pump.ts';
 import { startSwapDisk, swapDisk } from './swap.ts';
 
@@ -61,6 +63,8 @@ export class Computer implements GuestMachine {
   readonly #trace: TraceRequest | undefined;
   readonly #profiler: Profiler | null;
   readonly #profile: ProfileRequest | undefined;
+  readonly #recorder: TranslationRecorder | null;
+  readonly #translation: TranslationRequest | undefined;
   readonly #disks: readonly Disk[];
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
@@ -74,7 +78,10 @@ export class Computer implements GuestMachine {
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
     const hart = createHart(ram, clock);
-    if (q.translator !== undefined && q.translator !== 'off') addTranslator(hart, ram, q.translator);
+    const translator = q.translator === undefined || q.translator === 'off' ? null : addTranslator(hart, ram, q.translator);
+    this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation.microseconds);
+    this.#translation = q.translation;
+    if (translator !== null) translator.observer = this.#recorder;
     virtual?.follow(hart);
     this.#profiler = q.profile === undefined ? null : new Profiler(hart, q.profile.interval);
     this.#profile = q.profile;
@@ -92,6 +99,7 @@ export class Computer implements GuestMachine {
     this.#loop.jitter = q.seed !== undefined;
     this.init = createInit(this.kernel);
     this.#profiler?.attach(this.kernel, this.init);
+    this.#recorder?.attach(this.kernel, this.init);
     this.#devices = probeDevices(this.kernel);
     registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
     this.#announce(q.memoryBytes);
@@ -151,6 +159,7 @@ export class Computer implements GuestMachine {
     if (this.#trace?.mode === 'summary') for (const line of this.#strace!.summary.lines()) this.#strace!.sink.line(line);
     this.#pump.stop();
     if (this.#profiler !== null) this.#profile!.done(renderProfile(profileOf(this.#profiler, path => this.asInit(t => readWhole(t, path))), this.#profile!.format));
+    if (this.#recorder !== null) this.#translation!.done(reportOf(this.#recorder, this.board.harts[0]!.base, path => this.asInit(t => readWhole(t, path))));
     await this.#devices.flush(this.board);
     await this.#syncDisks();
   }

@@ -147,7 +147,7 @@ export class Translator implements Tier {
     this.statistics.bytes += bytes.length;
     const made = observer?.microseconds() ?? 0;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
-    observer?.translated({ bytes, functions: batch.map(({ pfn, region }, i) => ({ name: `f${i}`, pfn, region, locals: [...PARAM_NAMES, ...bodies[i]!.localNames], marks: bodies[i]!.marks })) }, made - started, observer.microseconds() - made);
+    observer?.translated({ bytes, functions: batch.map(({ pfn, region }, i) => ({ name: `f${i}`, pfn, region, bytes: bodies[i]!.length, locals: [...PARAM_NAMES, ...bodies[i]!.localNames], marks: bodies[i]!.marks })) }, made - started, observer.microseconds() - made);
     return batch.map((_, i) => exports[`f${i}`]);
   }
 

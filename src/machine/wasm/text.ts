@@ -25,7 +25,9 @@ export interface FunctionType { readonly params: readonly number[]; readonly res
 /** An instruction with its operands, in order. */
 interface Tree { readonly text: string; readonly operands: readonly Tree[] }
 
-const WIDTH = 140;
+const WIDTH = 140, LOCALS_A_LINE = 8;
+/** However deep, an expression has so much room. */
+const ROOM = 90;
 /** Types by their byte. */
 const TYPES = new Map<number, string>([[opcodes.i32, 'i32'], [opcodes.i64, 'i64'], [opcodes.f32, 'f32'], [opcodes.f64, 'f64'], [opcodes.v128, 'v128']]);
 /** i64_extend32_s -> i64.extend32_s, local_get -> local.get, br_if stays. */
@@ -93,8 +95,8 @@ class BodyPrinter {
     let index = this.#type.params.length;
     for (let runs = this.#in.u32(); runs > 0; runs--) {
       const count = this.#in.u32(), type = typeName(this.#in.u8());
-      const names = Array.from({ length: count }, () => this.#local(index++));
-      this.#lines.push(...names.every(n => /^\d/.test(n)) ? [`  (local${` ${type}`.repeat(count)})`] : [`  ${names.map(n => `(local ${n} ${type})`).join(' ')}`]);
+      const all = Array.from({ length: count }, () => this.#local(index++)).map(name => /^\d/.test(name) ? `(local ${type})` : `(local ${name} ${type})`);
+      while (all.length > 0) this.#line(all.splice(0, LOCALS_A_LINE).join(' '));
     }
   }
 
@@ -194,7 +196,7 @@ class BodyPrinter {
 
   #tree(t: Tree, indent: string): void {
     const short = folded(t);
-    if (indent.length + short.length <= WIDTH || t.operands.length === 0) { this.#lines.push(indent + short); return; }
+    if (short.length <= Math.max(ROOM, WIDTH - indent.length) || t.operands.length === 0) { this.#lines.push(indent + short); return; }
     this.#lines.push(`${indent}(${t.text}`);
     for (const o of t.operands) this.#tree(o, `${indent}  `);
     this.#lines[this.#lines.length - 1] += ')';

@@ -4,7 +4,7 @@
   (local $info i32)
   (local $ra i64) (local $a0 i64) (local $a1 i64) (local $a2 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local 15 i64)
+  (local $value i64) (local $translated i64) (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
