@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { PLAIN_ENGINE } from '../../src/machine/engine.ts';
 import { FlatMachine } from '../../src/machine/hart/flat.ts';
 import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import type { TranslatedFunction, TranslatedModule } from '../../src/machine/jit/observer.ts';
@@ -37,7 +38,7 @@ function same(file: string, text: string): void {
 
 /** The region that begins with the code, after it has been called a few times. */
 function translate(code: Uint8Array): string {
-  const m = new FlatMachine(16 << 20), { hart } = m;
+  const m = new FlatMachine(16 << 20, undefined, PLAIN_ENGINE), { hart } = m;
   for (const [start, pages] of [[CODE, 2], [CALLER, 1], [DATA, 1], [STACK - 4096, 1]] as const) m.mapRange(start, start + pages * 4096);
   m.write(CODE, code);
   m.write(CALLER, assemble(`1: li a0, ${DATA}\nli a1, 5\ncall ${CODE}\nli a0, 7\nli a1, 100\nli t2, ${DATA}\ncall ${CODE}\nj 1b`, CALLER).bytes);
