@@ -7,6 +7,7 @@ import { SI_USER } from '../abi/signal.ts';
 import type { Entropy, HostClock } from '../host/host.ts';
 import { UserError } from '../host/user-error.ts';
 import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
+import { Ext2Type } from '../fs/ext2/super.ts';
 import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
 import { VirtioFsType } from '../fs/fuse/super.ts';
 import { syncDevice } from '../kernel/block/device-file.ts';
@@ -101,7 +102,7 @@ export class Computer implements GuestMachine {
     this.#profiler?.attach(this.kernel, this.init);
     this.#recorder?.attach(this.kernel, this.init);
     this.#devices = probeDevices(this.kernel);
-    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
+    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse), new Ext2Type()]);
     this.#announce(q.memoryBytes);
     this.#mountAll(q);
     if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
@@ -254,7 +255,7 @@ function syncAll(t: Task): 0 | Errno {
   t.unpark();
   t.parkState = 'S';
   t.waitReason = '';
-  for (const m of t.kernel.mounts.all) if (m.sb.sync(t) === BLOCKED) return BLOCKED;
+  for (const m of t.kernel.mounts.all) if (m.sb.setAccess(t, 'read-only') === BLOCKED) return BLOCKED;
   for (const d of t.kernel.block.devices()) if (syncDevice(t, d) === BLOCKED) return BLOCKED;
   t.restart = null;
   return 0;

@@ -75,7 +75,7 @@ export class BlockFile extends OpenFile {
     if (room <= 0) return ENOSPC;
     if ((this.flags & O_DIRECT) !== 0 && (pos | io.remaining) % 512 !== 0) return EINVAL;
     const written = t.restart?.data instanceof Written ? t.restart.data.count : 0;
-    const n = written > 0 ? written : device.pages.writeAll(t, io.remaining <= room ? io : new LimitedBuffer(io, room), pos);
+    const n = written > 0 ? written : device.pages.write(t, io.remaining <= room ? io : new LimitedBuffer(io, room), pos);
     if (n <= 0) return n;
     if ((this.flags & (O_DSYNC | O_DIRECT)) !== 0) {
       const r = device.pages.sync(t, Math.floor(pos / 4096), Math.ceil((pos + n) / 4096));
