@@ -20,7 +20,7 @@ import { refreshPending, sendToProcess } from './signal/send.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
 import type { Task } from './task/task.ts';
-import type { VdsoFile } from './task/vdso.ts';
+import type { VdsoFile } from './task/vdso/vdso.ts';
 import { Timers, TimerTarget } from './time/timers.ts';
 import { WallClock } from './time/wall-clock.ts';
 import { KernelLog } from './trace/log.ts';

@@ -72,4 +72,12 @@ describe('programs', { skip: await noPrograms() }, () => {
     assert.equal(inGuest('python3 /test/parallel.py'), 'threads 2646700 19900 1225 1\n' + processes('fork') + processes('spawn') + processes('forkserver')
       + "asyncio 1000 LINE 7 [b'9', b'10', b'100'] 0 late [49, 64]\nsubprocess ['4999', '4998'] 0 True 3000000 timed out 2 ['hi', '/usr'] -9\nstatus 0\n");
   });
+
+  it('strace -f -c counts the calls of a shell and its child', () => {
+    const out = inGuest('strace -f -c -o log sh -c "echo one; /bin/echo two"; cat log');
+    assert.match(out, /^one\ntwo\n% time +seconds +usecs\/call +calls +errors syscall\n/);
+    assert.match(out, / 2 +execve\n/);
+    assert.match(out, / 1 +wait4\n/);
+    assert.doesNotMatch(out, /syscall_0x/);
+  });
 });

@@ -47,17 +47,18 @@ export function showSmapsRollup(_t: Task, of: Task): string {
 
 /** `start-end perms offset dev inode   name`. */
 function mapLine(t: Task, vma: Vma): string {
-  const inode = vma.file?.inode;
-  const dev = inode?.sb.dev ?? (vma.pages === null ? 0 : SHMEM_DEV);
-  const offset = vma.pages === null ? 0 : vma.offset;
-  const line = `${hex(vma.start)}-${hex(vma.end)} ${vma.permissions} ${hex(offset)} ${hex(major(dev), 2)}:${hex(minor(dev), 2)} ${inode?.ino ?? vma.pages?.id ?? 0} `;
+  const special = vma.file !== null && vma.name !== ''; // [vdso]: a file to the kernel only
+  const inode = special ? undefined : vma.file?.inode, pages = special ? null : vma.pages;
+  const dev = inode?.sb.dev ?? (pages === null ? 0 : SHMEM_DEV);
+  const offset = pages === null ? 0 : vma.offset;
+  const line = `${hex(vma.start)}-${hex(vma.end)} ${vma.permissions} ${hex(offset)} ${hex(major(dev), 2)}:${hex(minor(dev), 2)} ${inode?.ino ?? pages?.id ?? 0} `;
   const name = nameOf(t, vma);
   return name === '' ? `${line}\n` : `${line.padEnd(NAME_COLUMN)}${name}\n`;
 }
 
 function nameOf(t: Task, vma: Vma): string {
-  if (vma.file !== null) return escapeOctal(renderFile(vma.file, t.fs.root), '\n');
   if (vma.name !== '') return vma.name;
+  if (vma.file !== null) return escapeOctal(renderFile(vma.file, t.fs.root), '\n');
   if (vma.pages !== null) return '/dev/zero (deleted)';     // shared anonymous memory is a nameless file of the kernel's own tmpfs
   return specialName(vma.mm, vma);
 }

@@ -46,7 +46,7 @@ export class AddressSpace {
   argStart = 0; argEnd = 0; envStart = 0; envEnd = 0;
   mmapBase = 0;
   auxv: Uint8Array = new Uint8Array(0);
-  /** The vDSO image (AT_SYSINFO_EHDR, 0 = none), and the code to which signal handlers return (task/vdso.ts). */
+  /** The vDSO image (AT_SYSINFO_EHDR, 0 = none), and the code to which signal handlers return (task/vdso/vdso.ts). */
   vdsoBase = 0; sigreturnAddr = 0;
 
   /** Mapped frames by kind (FrameKind). */

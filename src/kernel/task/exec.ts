@@ -21,7 +21,7 @@ import { type ElfImage, readAt, readElf, isElf } from './elf.ts';
 import { loadImage } from './load.ts';
 import { buildStack, stackBytes } from './stack.ts';
 import type { Task } from './task.ts';
-import { mapVdso } from './vdso.ts';
+import { mapVdso } from './vdso/vdso.ts';
 
 const MAX_SCRIPTS = 5;
 const BANG_LINE = 256;
