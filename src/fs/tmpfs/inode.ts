@@ -4,6 +4,9 @@ import { F_ADD_SEALS, F_GET_SEALS, F_SEAL_SEAL } from '../../abi/fcntl.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { ShmemCache } from '../../kernel/mm/shmem.ts';
+import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL } from '../../abi/ioctl.ts';
+import { CAPABILITY_XATTR } from '../../kernel/security/file-capabilities.ts';
+import type { PosixAcl } from '../../kernel/security/posix-acl.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type AttrChange, Inode } from '../../kernel/vfs/inode.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -11,6 +14,7 @@ import { RegularFile } from '../../kernel/vfs/regular-file.ts';
 import { applyChange } from '../../kernel/vfs/setattr.ts';
 import type { TmpfsSuperBlock } from './super.ts';
 
+const SETTABLE = FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | FS_NOATIME_FL;
 /** Per inode, as Linux limits user attributes kept in memory. */
 const MAX_XATTRS = 128, MAX_XATTR_BYTES = 128 << 10;
 
@@ -47,10 +51,27 @@ export abstract class TmpInode extends Inode {
     for (const [other, v] of xattrs) if (other !== name) bytes += v.length;
     if (bytes > MAX_XATTR_BYTES || (!has && xattrs.size >= MAX_XATTRS)) return ENOSPC;
     xattrs.set(name, value);
+    if (name === CAPABILITY_XATTR) this.hasFileCaps = true;
     return 0;
   }
   override listxattr(): string[] { return this.xattrs === null ? [] : [...this.xattrs.keys()]; }
-  override removexattr(_t: Task, name: string): 0 | Errno { return this.xattrs?.delete(name) === true ? 0 : ENODATA; }
+  override removexattr(_t: Task, name: string): 0 | Errno {
+    if (name === CAPABILITY_XATTR) this.hasFileCaps = false;
+    return this.xattrs?.delete(name) === true ? 0 : ENODATA;
+  }
+
+  override get hasAcls(): boolean { return true; }
+  override setAcls(_t: Task, acl: PosixAcl | null, defaultAcl: PosixAcl | null): 0 {
+    this.acl = acl;
+    this.defaultAcl = defaultAcl;
+    return 0;
+  }
+  override get settableFlags(): number { return SETTABLE; }
+  override setAttrFlags(t: Task, flags: number): 0 {
+    this.attrFlags = flags;
+    this.ctime = t.kernel.realtime();
+    return 0;
+  }
 
   override evict(): void { this.sb.usedInodes--; }
 }

@@ -6,6 +6,8 @@ import { MS_RDONLY } from '../../abi/mount.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from '../../abi/stat.ts';
 import { inodePermission, isOwnerOrCapable, MAY_EXEC, MAY_READ, MAY_WRITE } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
+import { inheritAcls, modeForNew } from './acl.ts';
+import { isProtected } from './attr-flags.ts';
 import { instantiate, lookupChild } from './dentry-cache.ts';
 import type { Inode } from './inode.ts';
 import { Path } from './mount.ts';
@@ -18,7 +20,8 @@ const LINK_MAX = 2 ** 31;
 export function makeDirectory(t: Task, dirfd: number, name: string, mode: number): 0 | Errno {
   const walk = walkToNew(t, dirfd, name, S_IFDIR);
   if (isErr(walk)) return walk;
-  return finish(t, walk, walk.dentry.inode!.mkdir(t, walk.last, S_IFDIR | (mode & ~t.fs.umask & 0o1777)));
+  const dir = walk.dentry.inode!;
+  return finish(t, walk, dir.mkdir(t, walk.last, S_IFDIR | (modeForNew(t, dir, mode) & 0o1777)), mode);
 }
 
 /** mknodat(2): files, FIFOs, sockets, and with CAP_MKNOD devices. `mode` includes the type. */
@@ -35,9 +38,9 @@ export function makeNodeAt(t: Task, dirfd: number, name: string, mode: number, r
   if ((type === S_IFCHR || (type === S_IFBLK)) && !t.cred.has(CAP_MKNOD) && !(type === S_IFCHR && rdev === 0)) return EPERM;
   const walk = walkToNew(t, dirfd, name, type);
   if (isErr(walk)) return walk;
-  const bits = (mode & ~t.fs.umask & 0o7777) | type;
   const dir = walk.dentry.inode!;
-  const r = finish(t, walk, type === S_IFREG ? dir.create(t, walk.last, bits) : dir.mknod(t, walk.last, bits, rdev));
+  const bits = (modeForNew(t, dir, mode) & 0o7777) | type;
+  const r = finish(t, walk, type === S_IFREG ? dir.create(t, walk.last, bits) : dir.mknod(t, walk.last, bits, rdev), mode);
   if (r !== 0) return r;
   const dentry = lookupChild(t, walk.dentry, walk.last);
   return isErr(dentry) ? dentry : new Path(walk.mount, dentry).get();
@@ -96,7 +99,7 @@ function mayLink(t: Task, from: Path, to: Walk): 0 | Errno {
   if (from.mount !== to.mount) return EXDEV;
   const r = hardlinkAllowed(t, inode) || isReadOnly(to) || t.kernel.security.pathLink(t, from, to) || mayWriteDirectory(t, to);
   if (r !== 0) return r;
-  if ((inode.mode & S_IFMT) === S_IFDIR) return EPERM;
+  if (isProtected(inode) || (inode.mode & S_IFMT) === S_IFDIR) return EPERM;
   if (inode.nlink === 0 && !inode.isLinkable) return ENOENT;
   return inode.nlink >= LINK_MAX ? EMLINK : 0;
 }
@@ -110,8 +113,10 @@ function hardlinkAllowed(t: Task, inode: Inode): 0 | Errno {
   return inodePermission(t.cred, inode, MAY_READ | MAY_WRITE) === 0 || t.cred.has(CAP_DAC_READ_SEARCH) ? 0 : EPERM;
 }
 
-function finish(t: Task, walk: Walk, made: Fallible<Inode>): 0 | Errno {
+/** `mode`: what was asked for, of things that inherit access control lists. */
+function finish(t: Task, walk: Walk, made: Fallible<Inode>, mode = -1): 0 | Errno {
   if (isErr(made)) return made;
+  if (mode !== -1) inheritAcls(t, walk.dentry.inode!, made, mode);
   instantiate(walk.dentry, walk.last, made);
   notifyName(t, walk.dentry, walk.last, made, IN_CREATE);
   return 0;

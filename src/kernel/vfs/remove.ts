@@ -5,6 +5,7 @@ import { MS_RDONLY } from '../../abi/mount.ts';
 import { isDirectory } from '../../abi/stat.ts';
 import { inodePermission, MAY_EXEC, MAY_WRITE, stickyForbids } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
+import { isAppendOnly, isProtected } from './attr-flags.ts';
 import type { Dentry } from './dentry.ts';
 import { dropName, lookupChild } from './dentry-cache.ts';
 import type { Inode } from './inode.ts';
@@ -46,7 +47,7 @@ export function removeDirectory(t: Task, dirfd: number, name: string): 0 | Errno
 export function mayRemove(t: Task, dir: Inode, victim: Dentry): 0 | Errno {
   const r = inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
-  if (stickyForbids(t.cred, dir, victim.inode!)) return EPERM;
+  if (isAppendOnly(dir) || isProtected(victim.inode!) || stickyForbids(t.cred, dir, victim.inode!)) return EPERM;
   return victim.mountCount > 0 ? EBUSY : 0;
 }
 
