@@ -94,6 +94,8 @@ export class Kernel {
   halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
   /** /proc/sys/kernel/randomize_va_space (mm/aslr.ts); off under a seed. */
   randomizeVaSpace: Randomization = 0;
+  /** /proc/sys/vm/unprivileged_userfaultfd: 1 lets everybody watch faults of the kernel's own accesses. */
+  unprivilegedUserfaultfd = 0;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
   oomKills = 0;

@@ -76,6 +76,7 @@ const MEMORY_SETTINGS: Entries<Kernel> = {
   'sys/vm/page-cluster': fixed(0),
   'sys/vm/panic_on_oom': fixed(0),
   'sys/vm/swappiness': fixed(0),
+  'sys/vm/unprivileged_userfaultfd': number(k => k.unprivilegedUserfaultfd, (k, n) => { k.unprivilegedUserfaultfd = n; }, 0, 1),
   'sys/vm/user_reserve_kbytes': number(k => k.frames.overcommit.userReserveKb, (k, n) => { k.frames.overcommit.userReserveKb = n; }, 0, MAX_KB),
 };
 

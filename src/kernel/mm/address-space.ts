@@ -1,7 +1,7 @@
 // An address space (Linux: mm_struct): page tables, mappings and counters of the tasks that run in it. The work is done by the files beside this
 // one, one per idea; here is what they share, and the face that the rest of the kernel sees.
 import { type Errno, type Fallible, ENOMEM, isErr } from '../../abi/errno.ts';
-import type { Access, Hart } from '../../machine/machine.ts';
+import { type Access, type Hart, PAGE_SIZE } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import type { Task } from '../task/task.ts';
@@ -67,6 +67,8 @@ export class AddressSpace {
   defaultVmFlags = 0;
   /** mseal(2) was used here. */
   hasSeals = false;
+  /** Pages that userfaultfd(2) has write-protected; null: none ever. */
+  private writeProtected: Set<number> | null = null;
   /** membarrier(2) registrations. */
   membarrierRegistered = 0;
   readonly lastFault: FaultSignal = { signo: 0, code: 0, addr: 0 };
@@ -129,6 +131,20 @@ export class AddressSpace {
   }
 
   get(): this { this.users++; return this; }
+
+  // --- write protection by userfaultfd(2): marks on pages, kept beside the table so that they survive swapping and mprotect ------------------
+
+  isWriteProtected(vpn: number): boolean { return this.writeProtected !== null && this.writeProtected.has(vpn); }
+  markWriteProtected(vpn: number): void { (this.writeProtected ??= new Set()).add(vpn); }
+  /** Marks of [start, end) go; `shift`: they move by so many pages. */
+  forgetWriteProtection(start: number, end: number, shift = 0): void {
+    const marks = this.writeProtected;
+    if (marks === null) return;
+    const first = start / PAGE_SIZE, last = end / PAGE_SIZE;
+    const gone = [...marks].filter(vpn => vpn >= first && vpn < last);
+    for (const vpn of gone) marks.delete(vpn);
+    if (shift !== 0) for (const vpn of gone) marks.add(vpn + shift);
+  }
 
   /** Drops one user; the last one tears everything down and frees all frames. */
   put(): void {

@@ -101,6 +101,9 @@ const DISCARDS: readonly number[] = [
   mman.MADV_FREE, mman.MADV_DONTNEED, mman.MADV_DONTNEED_LOCKED, mman.MADV_REMOVE, mman.MADV_DONTFORK, mman.MADV_WIPEONFORK,
 ];
 
+/** Advice that a userfaultfd hears of. */
+const TAKES_PAGES: readonly number[] = [mman.MADV_FREE, mman.MADV_DONTNEED, mman.MADV_DONTNEED_LOCKED, mman.MADV_REMOVE];
+
 function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number, advice: number): 0 | Errno {
   if ((v.vmFlags & VM_SEALED) !== 0 && !v.isShared && (v.prot & mman.PROT_WRITE) === 0 && DISCARDS.includes(advice)) return EPERM;
   const change = FLAG_CHANGES[advice];
@@ -109,6 +112,7 @@ function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number
     return changeFlags(mm, v, start, end, change[0], change[1]);
   }
   const isLocked = (v.vmFlags & VM_LOCKED) !== 0;
+  if (v.uffd !== null && !isLocked && TAKES_PAGES.includes(advice)) v.uffd.removed(start, end);
   switch (advice) {
     case mman.MADV_FREE:
       if (!v.isAnonymous || isLocked) return EINVAL;

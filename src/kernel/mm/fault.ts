@@ -14,7 +14,7 @@ import { MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, vpnOf } from './layout
 import type { PageCache } from './page-cache.ts';
 import { isSwapped, makePte, ptePfn, swapSlot } from './page-table.ts';
 import { swapIn } from './swap-in.ts';
-import { VM_LOCKED, type Vma } from './vma.ts';
+import { VM_LOCKED, VM_UFFD_WP, type Vma } from './vma.ts';
 
 /** Pages mapped around a read fault if they are cached anyway. */
 const FAULT_AROUND = 16;
@@ -30,6 +30,10 @@ export function handleFault(mm: AddressSpace, t: Task, addr: number, access: Acc
 export function resolve(mm: AddressSpace, t: Task, v: Vma, addr: number, access: Access): 0 | Errno {
   const vpn = vpnOf(addr);
   const pte = mm.table.read(vpn);
+  if (v.uffd !== null) {
+    const r = v.uffd.check(t, v, addr, pte, access);
+    if (r !== 0) return r;
+  }
   if (isSwapped(pte)) return swapIn(mm, t, v, vpn, access);
   if (pte === 0) return v.pages === null ? anonFault(mm, t, v, vpn, access) : fileFault(mm, t, v, vpn, addr, access);
   if (access === ACCESS_WRITE && (pte & PTE_W) === 0) return writeFault(mm, t, v, vpn, pte);
@@ -89,7 +93,7 @@ function fileFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, addr: number,
   if (access === ACCESS_WRITE) pages.markDirty(index);
   mm.frames.get(pfn);
   const r = install(mm, v, vpn, pfn, fileFlags(mm, v, pages, pfn) | (access === ACCESS_WRITE ? PTE_D : 0));
-  if (r === 0 && access !== ACCESS_WRITE) mapAround(mm, v, pages, vpn, index);
+  if (r === 0 && access !== ACCESS_WRITE && v.uffd === null) mapAround(mm, v, pages, vpn, index);
   return r;
 }
 
@@ -98,9 +102,9 @@ function pageError(mm: AddressSpace, e: Errno, addr: number): Errno {
   return e > ERESTARTSYS && e !== ENOMEM ? signal(mm, SIGBUS, BUS_ADRERR, addr) : e;
 }
 
-/** Private pages are never mapped writable; shared ones that must be written back become so with the first write. */
+/** Private pages are never mapped writable; shared ones that must be written back, or were asked about, become so with the first write. */
 function fileFlags(mm: AddressSpace, v: Vma, pages: PageCache, pfn: number): number {
-  const writable = v.isShared && (!pages.tracksDirty || (mm.frames.flags[pfn]! & FRAME_DIRTY) !== 0);
+  const writable = v.isShared && (v.vmFlags & VM_UFFD_WP) === 0 && (!pages.tracksDirty || (mm.frames.flags[pfn]! & FRAME_DIRTY) !== 0);
   return writable ? v.pteFlags() : v.pteFlags() & ~PTE_W;
 }
 

@@ -9,7 +9,7 @@ import type { AddressSpace } from './address-space.ts';
 import { KIND_ANON } from './frame-kinds.ts';
 import { vpnOf } from './layout.ts';
 import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
-import { VM_ACCOUNT, VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, type Vma } from './vma.ts';
+import { VM_ACCOUNT, VM_DONTFORK, VM_LOCKED, VM_LOCKONFAULT, VM_UFFD, VM_UFFD_WP, VM_WIPEONFORK, type Vma } from './vma.ts';
 
 /** Fills `to`, an empty space. ENOMEM: the caller throws it away. */
 export function copyMappings(from: AddressSpace, to: AddressSpace, t: Task): 0 | Errno {
@@ -22,6 +22,7 @@ export function copyMappings(from: AddressSpace, to: AddressSpace, t: Task): 0 |
     }
     const w = v.slice(v.start, v.end, to);
     w.vmFlags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+    if (w.uffd !== null) watchChild(from, w, t);
     to.list.insert(w);
     w.attach();
     count(to, w, 1);
@@ -34,6 +35,15 @@ export function copyMappings(from: AddressSpace, to: AddressSpace, t: Task): 0 |
   from.hart.mmu.flushSpace(from.rootPfn);
   to.rssPeakPages = to.rssPages;
   return r;
+}
+
+/** The child's copy is watched by a descriptor of its own, if that was asked for. */
+function watchChild(from: AddressSpace, w: Vma, t: Task): void {
+  w.uffd = w.uffd!.forChild(t, w.mm);
+  if (w.uffd === null) w.vmFlags &= ~VM_UFFD;
+  else if ((w.vmFlags & VM_UFFD_WP) !== 0) {
+    for (let vpn = vpnOf(w.start); vpn < vpnOf(w.end - 1) + 1; vpn++) if (from.isWriteProtected(vpn)) w.mm.markWriteProtected(vpn);
+  }
 }
 
 /** Table by table; false if there is no memory for the child's tables. */

@@ -52,6 +52,8 @@ export abstract class PageStore {
 
   /** The frame of page `index` if it is here, or -1. */
   peek(index: number): number { return this.index.get(index); }
+  /** Is there a page `index`, here or swapped out? */
+  has(index: number): boolean { return this.index.entry(index) !== -1; }
 
   /** Page numbers and frames in order; for the audit. */
   cachedPages(): [number, number][] { return this.entries().filter(([, entry]) => entry >= 0); }

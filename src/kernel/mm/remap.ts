@@ -11,7 +11,7 @@ import { isPresent, ptePfn } from './page-table.ts';
 import { populate } from './populate.ts';
 import { isSealed } from './seal.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
-import { VM_LOCKED, VM_LOCKONFAULT, VM_SEALED, type Vma } from './vma.ts';
+import { VM_LOCKED, VM_LOCKONFAULT, VM_SEALED, VM_UFFD, type Vma } from './vma.ts';
 
 export interface RemapRequest { addr: number; oldLength: number; newLength: number; flags: number; newAddr: number }
 
@@ -97,6 +97,7 @@ function move(mm: AddressSpace, t: Task, v: Vma, m: Move): number | Errno {
   const w = v.slice(m.addr, m.addr + m.newLength);
   w.start = m.to;
   w.end = m.to + m.newLength;
+  if (w.uffd !== null) carryOver(mm, w, m);
   mm.list.insert(w);
   w.attach();
   count(mm, w, 1);
@@ -105,6 +106,17 @@ function move(mm: AddressSpace, t: Task, v: Vma, m: Move): number | Errno {
   mergeAround(mm, w.start, w.end);
   if ((w.vmFlags & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED) populate(mm, t, m.to, m.to + m.newLength, 'what is at hand');
   return m.to;
+}
+
+/** A watched mapping tells where it goes, or is left alone from now on. */
+function carryOver(mm: AddressSpace, w: Vma, m: Move): void {
+  if (w.uffd!.moved(m.addr, m.to, m.oldLength) === 'watched') {
+    mm.forgetWriteProtection(m.addr, m.addr + m.oldLength, vpnOf(m.to) - vpnOf(m.addr));
+  } else {
+    mm.forgetWriteProtection(m.addr, m.addr + m.oldLength);
+    w.uffd = null;
+    w.vmFlags &= ~VM_UFFD;
+  }
 }
 
 /** MREMAP_DONTUNMAP: what stays behind is not locked. */

@@ -80,6 +80,7 @@ export function zapPrivate(mm: AddressSpace): void {
 function drop(mm: AddressSpace, v: Vma): void {
   zapPages(mm, v.start, v.end);
   count(mm, v, -1);
+  if (v.uffd !== null && mm.users > 0) v.uffd.unmapped(v.start, v.end);
   v.detach();
 }
 
@@ -112,4 +113,5 @@ export function zapPages(mm: AddressSpace, start: number, end: number): void {
     vpn = table.find(vpn, last);
   }
   if (first >= 0) mm.hart.mmu.flushRange(mm.rootPfn, first * PAGE_SIZE, end);
+  mm.forgetWriteProtection(start, end);
 }

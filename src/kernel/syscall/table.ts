@@ -34,6 +34,7 @@ import * as mmMemfd from './mm-memfd.ts';
 import * as mmPolicy from './mm-policy.ts';
 import * as mmRemote from './mm-remote.ts';
 import * as mmSwap from './mm-swap.ts';
+import * as mmUserfaultfd from './mm-userfaultfd.ts';
 import * as poll from './poll.ts';
 import * as prctl from './prctl.ts';
 import * as process from './process.ts';
@@ -55,7 +56,7 @@ import * as unshare from './unshare.ts';
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
   fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
-  mmPolicy,
+  mmPolicy, mmUserfaultfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
 ];
