@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noImage, run } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
-const opts = { skip: await noImage('busybox', ['busybox-static']), timeout: 120_000 };
+const opts = { skip: await noImage('busybox', ['busybox-static']), timeout: 120_000 * PATIENCE };
 const LOOP = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $i; exit 3';
 const dump = (...options: readonly string[]): { out: string; err: string; status: number | null } => run(['jit', 'dump', ...options, 'run', '--seed', '1', '--', 'sh', '-c', LOOP]);
 

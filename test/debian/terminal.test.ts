@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { KSPACE } from '../cli/images.ts';
 import { Pty, noPty } from '../cli/pty.ts';
 import { noPrograms } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 const skip = noPty() || await noPrograms();
 const open: Pty[] = [];
@@ -31,7 +32,7 @@ async function leave(p: Pty): Promise<void> {
   assert.equal(await p.exited, 5);
 }
 
-test('vim: search, substitute, undo, two windows, a filter, write', { skip, timeout: 120_000 }, async () => {
+test('vim: search, substitute, undo, two windows, a filter, write', { skip, timeout: 120_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('seq 1 60 > n; vi n\r');
   await p.see(l => l[0] === '1' && l[22] === '23', 'the first lines of the file', 30_000);
@@ -52,7 +53,7 @@ test('vim: search, substitute, undo, two windows, a filter, write', { skip, time
   await leave(p);
 });
 
-test('less: pages, the end, a search with marks, a pipe that is still being written', { skip, timeout: 120_000 }, async () => {
+test('less: pages, the end, a search with marks, a pipe that is still being written', { skip, timeout: 120_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('seq 1 500 | sed "s/.*/line & of it/" > text; less text\r');
   await p.see(l => l[0] === 'line 1 of it' && l[22] === 'line 23 of it', 'the first page', 30_000);
@@ -73,7 +74,7 @@ test('less: pages, the end, a search with marks, a pipe that is still being writ
   await leave(p);
 });
 
-test('tmux: two panes, typing into each, a second window, detach and attach', { skip, timeout: 180_000 }, async () => {
+test('tmux: two panes, typing into each, a second window, detach and attach', { skip, timeout: 180_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('tmux -f /dev/null new-session -s work "bash --norc"\r');
   await p.see(l => /\[work\] 0:bash\*/.test(l[23]!), 'the status line', 60_000);
