@@ -11,6 +11,7 @@ const steps = [
   ['generated pages', 'tools/docs.mjs', '--check'],
   ['guest binaries', 'tools/guest-build.mjs', '--check'],
   ['other prebuilt programs', 'tools/elf-check.mjs', '--check'],
+  ['the vDSO', 'tools/vdso-build.mjs', '--check'],
   ['tests', 'tools/test.mjs'],
 ];
 const failed = [];

@@ -17,6 +17,7 @@ const HEADERS = {
   sched: 'linux/sched.h linux/sched/types.h linux/ioprio.h linux/personality.h',
   wait: 'linux/wait.h',
   poll: 'asm/poll.h linux/eventpoll.h linux/time_types.h',
+  userfaultfd: 'linux/ioctl.h linux/userfaultfd.h',
   eventfd: 'sys/eventfd.h sys/signalfd.h sys/timerfd.h sys/inotify.h linux/pidfd.h linux/timerfd.h',
   socket: 'sys/socket.h asm/ioctls.h sys/un.h netinet/in.h netinet/tcp.h linux/sockios.h linux/netlink.h linux/if.h',
   ioctl: 'asm/termios.h asm/ioctls.h linux/fs.h linux/vt.h linux/kd.h linux/random.h linux/sockios.h',

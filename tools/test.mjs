@@ -1,4 +1,5 @@
 // npm test [PATTERN...]: bundles every *.test.ts (src/ and test/) whose path contains one of the patterns, then runs node's test runner on them.
+// KSPACE_JIT=0|1|eager npm test …: every machine with the translator off, on, or translating whatever is executed at once (slow; tests wait longer then).
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';

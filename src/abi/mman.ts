@@ -98,12 +98,28 @@ export const MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ = 0x100;
 export const MEMBARRIER_CMD_GET_REGISTRATIONS = 0x200;
 export const MEMBARRIER_CMD_FLAG_CPU = 0x1;
 
-// set_mempolicy(2)
+// set_mempolicy(2), mbind(2), move_pages(2)
 export const MPOL_DEFAULT = 0;
 export const MPOL_PREFERRED = 1;
 export const MPOL_BIND = 2;
 export const MPOL_INTERLEAVE = 3;
 export const MPOL_LOCAL = 4;
+export const MPOL_PREFERRED_MANY = 5;
+export const MPOL_WEIGHTED_INTERLEAVE = 6;
+export const MPOL_F_STATIC_NODES = 0x8000;
+export const MPOL_F_RELATIVE_NODES = 0x4000;
+export const MPOL_F_NUMA_BALANCING = 0x2000;
+export const MPOL_MF_STRICT = 1;
+export const MPOL_MF_MOVE = 2;
+export const MPOL_MF_MOVE_ALL = 4;
 export const MPOL_F_NODE = 1;
 export const MPOL_F_ADDR = 2;
 export const MPOL_F_MEMS_ALLOWED = 4;
+
+// swapon(2)
+export const SWAP_FLAG_PREFER = 0x8000;
+export const SWAP_FLAG_PRIO_MASK = 0x7fff;
+export const SWAP_FLAG_DISCARD = 0x10000;
+export const SWAP_FLAG_DISCARD_ONCE = 0x20000;
+export const SWAP_FLAG_DISCARD_PAGES = 0x40000;
+export const SWAP_FLAGS_VALID = 0x7ffff;

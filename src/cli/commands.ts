@@ -17,6 +17,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'user', short: 'u', value: 'UID[:GID]', help: 'run as this user (numbers, or names of the image)' },
   { long: 'hostname', value: 'NAME', help: "the machine's host name" },
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
+  { long: 'swap', value: 'SIZE', help: 'swap space in the memory of this host: a machine with little RAM runs big programs' },
   { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
   { long: 'profile', value: 'FILE', help: 'where programs spend their instructions: FILE.svg (flame graph) or FILE.cpuprofile (Chrome DevTools)' },
   { long: 'profile-interval', value: 'N', help: 'a sample every N instructions (default 1000000)' },
@@ -61,6 +62,27 @@ const STRACE: Command = {
     { long: 'syscall-times', short: 'T', help: 'time spent in each call' },
   ],
   order: 'first-word-ends', load: async () => (await import('./strace.ts')).strace,
+};
+
+const JIT: Command = {
+  name: 'jit', usage: 'jit dump …', summary: 'look at what the translator makes of programs',
+  options: [], order: 'first-word-ends', load: async () => (await import('./jit.ts')).jit,
+  subcommands: [
+    {
+      name: 'dump', usage: 'jit dump [OPTIONS] run|exec|IMAGE|PROGRAM …', summary: 'run a command translated, then print the WebAssembly it became',
+      notes: `What follows is a command line of run or exec; an image means run, any other program exec: kspace jit dump --symbol main ./a.out 10
+Each region is printed as text with every RISC-V instruction in front of what became of it. Registers are locals of their names, or fields of the hart's
+context (;a0;) where they are loaded and stored. An address is that of the first process that ran the region.`,
+      options: [
+        { long: 'symbol', short: 's', value: 'NAME', repeat: true, help: 'only regions that begin in this function' },
+        { long: 'address', short: 'a', value: 'HEX', repeat: true, help: 'only regions that hold the instruction at this address' },
+        { long: 'stats', help: 'no text but a table: what each region is and what it cost' },
+        { long: 'eager', help: 'translate whatever is executed, at once' },
+        { long: 'output', short: 'o', value: 'FILE', help: 'write there instead of standard error' },
+      ],
+      order: 'first-word-ends', load: async () => (await import('./jit.ts')).dump,
+    },
+  ],
 };
 
 const IMAGE: Command = {
@@ -115,4 +137,4 @@ const VERSION: Command = {
   name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
 };
 
-export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, IMAGE, DISK, START, HELP, VERSION];
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, JIT, IMAGE, DISK, START, HELP, VERSION];

@@ -2,19 +2,19 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../host/user-error.ts';
-import type { Mount, TraceRequest } from '../system/contract.ts';
+import type { Mount } from '../system/contract.ts';
 import { interpreterOf } from './elf-needs.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, openRoot } from '../system/node/root.ts';
-import { runSession } from './session.ts';
-import { disks, environment, hostMount, hostname, memory, seed, user, volumes } from './values.ts';
+import { runSession, type Watch } from './session.ts';
+import { disks, environment, hostMount, hostname, memory, seed, swap, user, volumes } from './values.ts';
 
 /** Status for what is not there, as shells say it. */
 const NOT_FOUND = 127;
 
-export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number> {
+export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
   const { values, lists, words } = parsed;
   if (words.length === 0) throw new UsageError('exec needs a program');
   const [memoryBytes, fixed, name] = [memory(values.get('memory')), seed(values.get('seed')), hostname(parsed)];
@@ -33,7 +33,7 @@ export async function exec(parsed: Parsed, trace?: TraceRequest): Promise<number
   const { boot } = await import('./boot.ts');
   const cwd = process.cwd();
   return runSession({
-    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), trace, profile: profile(parsed) },
+    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), trace: undefined, profile: profile(parsed), ...watch },
     process: {
       argv: [program, ...words.slice(1)],
       env: environment(hostEnvironment(), lists.get('env')),

@@ -1,16 +1,15 @@
 // `kspace run`: a machine whose root file system is an image or a directory, and one command in it.
 import { FileAttr } from '../host/host.ts';
-import type { TraceRequest } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
-import { runSession } from './session.ts';
-import { DEFAULT_PATH, disks, environment, hostname, memory, seed, user, volumes } from './values.ts';
+import { runSession, type Watch } from './session.ts';
+import { DEFAULT_PATH, disks, environment, hostname, memory, seed, swap, user, volumes } from './values.ts';
 import type { User } from './values.ts';
 
-/** The command's code; `trace` comes from `kspace strace`. */
-export async function run(parsed: Parsed, trace?: TraceRequest): Promise<number> {
+/** The command's code; `watch` comes from `kspace strace` and `kspace jit`. */
+export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
   const { values, lists } = parsed;
   const { image, command } = split(parsed);
   const access = values.has('rw') ? 'read-write' : 'read-only';
@@ -23,9 +22,9 @@ export async function run(parsed: Parsed, trace?: TraceRequest): Promise<number>
   const { boot } = await import('./boot.ts');
   return runSession({
     machine: {
-      memoryBytes, hostname: name, seed: fixed, root: root.fs, trace, profile: profile(parsed),
+      memoryBytes, hostname: name, seed: fixed, root: root.fs, trace: undefined, profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
-      mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')),
+      mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
     },
     process: {
       argv: command.length > 0 ? command : [shellOf(who, root.fs)],

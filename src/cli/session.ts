@@ -15,6 +15,9 @@ export interface SessionRequest {
   readonly streams: 'terminal' | 'streams' | 'no-input';
 }
 
+/** What `strace` and `jit` want of the machine that a command starts. */
+export type Watch = Partial<Pick<MachineRequest, 'trace' | 'translation' | 'translator'>>;
+
 /** Boots, runs the command to its end, powers off: the exit status as a shell would see it. */
 export async function runSession({ machine, process: what, streams }: SessionRequest, boot: Boot): Promise<number> {
   const terminal = streams === 'terminal' ? await openTerminal() : undefined;

@@ -29,8 +29,8 @@ export async function strace({ values, lists, words }: Parsed): Promise<number> 
     times: values.has('syscall-times'), sink: new OutputPort(fd),
   };
   try {
-    if (name === 'run') return await (await import('./run.ts')).run(parsed, trace);
-    return await (await import('./exec.ts')).exec(parsed, trace);
+    if (name === 'run') return await (await import('./run.ts')).run(parsed, { trace });
+    return await (await import('./exec.ts')).exec(parsed, { trace });
   } finally {
     if (fd !== 2) closeSync(fd);
   }

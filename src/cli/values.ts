@@ -7,12 +7,21 @@ import type { Disk, Mount } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { readFile } from '../system/node/root.ts';
-import { memorySize } from '../system/size.ts';
+import { memorySize, swapSize } from '../system/size.ts';
 
 /** '64M', '1g', '1073741824': bytes. */
 export function memory(text: string | undefined): number {
   try {
     return memorySize(text);
+  } catch (e) {
+    throw new UsageError((e as Error).message);
+  }
+}
+
+/** --swap. */
+export function swap(text: string | undefined): number | undefined {
+  try {
+    return swapSize(text);
   } catch (e) {
     throw new UsageError((e as Error).message);
   }

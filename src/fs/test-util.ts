@@ -17,6 +17,7 @@ import { DeviceTable } from '../kernel/vfs/devices.ts';
 import { FdTable } from '../kernel/vfs/fd-table.ts';
 import { FsContext } from '../kernel/vfs/fs-context.ts';
 import { Path } from '../kernel/vfs/mount.ts';
+import { Security } from '../kernel/security/security.ts';
 import { MountTable } from '../kernel/vfs/mount-table.ts';
 import { TmpfsSuperBlock, TmpfsType } from './tmpfs/super.ts';
 
@@ -45,7 +46,7 @@ export class FsWorld {
       nextDev: () => ++this.#dev, nextIno: () => ++this.#ino, now: () => this.#clock * 1e9,
       realtime: () => ({ sec: 1_700_000_000 + Math.floor(this.#clock / 1000), nsec: (this.#clock++ % 1000) * 1_000_000 }),
       devices: new DeviceTable(), filesystems: new Map([['tmpfs', new TmpfsType()]]), pids: { tasks: new Map<number, Task>(), processes: new Map() },
-      ipc: new Ipc(ramBytes), rng: new Rng(1), random: new ChaChaRng(), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
+      ipc: new Ipc(ramBytes), security: new Security(), rng: new Rng(1), random: new ChaChaRng(), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
     };
     Object.assign(kernel, self);
     Object.assign(kernel, { mounts: new MountTable(kernel) });

@@ -9,6 +9,7 @@ import { BlockLayer } from './block/block-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
+import type { Randomization } from './mm/aslr.ts';
 import { Frames, reservedRanges } from './mm/frames.ts';
 import { UserMemory } from './mm/user.ts';
 import { Network } from './net/network.ts';
@@ -19,7 +20,7 @@ import { refreshPending, sendToProcess } from './signal/send.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
 import type { Task } from './task/task.ts';
-import type { VdsoFile } from './task/vdso.ts';
+import type { VdsoFile } from './task/vdso/vdso.ts';
 import { Timers, TimerTarget } from './time/timers.ts';
 import { WallClock } from './time/wall-clock.ts';
 import { KernelLog } from './trace/log.ts';
@@ -45,7 +46,7 @@ export class Kernel {
   readonly frames: Frames;
   /** User memory of the current task. */
   readonly user: UserMemory;
-  readonly sched = new Scheduler();
+  readonly sched: Scheduler;
   readonly timers = new Timers();
   readonly clock: WallClock;
   readonly pids = new PidTable();
@@ -91,8 +92,10 @@ export class Kernel {
   stretchStartWork = 0;
   /** reboot(2) was called: the host stops the machine. */
   halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
-  /** Address space randomisation; off under a seed. */
-  aslr = false;
+  /** /proc/sys/kernel/randomize_va_space (mm/aslr.ts); off under a seed. */
+  randomizeVaSpace: Randomization = 0;
+  /** /proc/sys/vm/unprivileged_userfaultfd: 1 lets everybody watch faults of the kernel's own accesses. */
+  unprivilegedUserfaultfd = 0;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
   oomKills = 0;
@@ -115,6 +118,7 @@ export class Kernel {
     this.frames = new Frames(machine, reservedRanges(machine));
     this.user = new UserMemory(this);
     this.clock = new WallClock(machine.clock);
+    this.sched = new Scheduler(machine.clock, this.timers);
     this.rng = new Rng(seed);
     this.random.reseed([seed, seed / 2 ** 32]);
     this.mounts = new MountTable(this);
@@ -133,16 +137,11 @@ export class Kernel {
   nextDev(): number { return ++this.dev; }
   /** An inode number for anonymous inodes (pipes, sockets, ...). */
   nextIno(): number { return ++this.ino; }
-  /** A random number of pages below 2^bits; 0 without address space randomisation. */
-  randomPages(bits: number): number { return this.aslr ? this.random.below(2 ** bits) : 0; }
 
   // --- running and sleeping -----------------------------------------------------------------------------------------------------------
 
-  /** A new task may run; `parent` goes on first. */
-  enqueueNew(t: Task, parent: Task | null): void {
-    if (parent !== null) t.sched.vruntime = parent.sched.vruntime;
-    this.sched.enqueue(t, 'new');
-  }
+  /** A new task may run; who made it goes on first. */
+  enqueueNew(t: Task): void { this.sched.enqueue(t, 'new'); }
 
   /** Makes a parked task runnable (spurious wake-ups are legal). */
   wakeTask(t: Task): void {
@@ -174,7 +173,7 @@ export class Kernel {
   /** Takes a dying task off everything that could run or wake it. */
   detach(t: Task): void {
     this.leaveSleep(t);
-    this.sched.dequeue(t);
+    this.sched.release(t);
     if (this.loaded === t) this.loaded = null;
   }
 

@@ -100,6 +100,8 @@ export interface Bus {
 export interface Clock {
   /** Nanoseconds since power-on, an exact integer below 2^53. */
   monotonicNs(): number;
+  /** True under a seed: an instruction takes a nanosecond. Else instructions tell nothing about time. */
+  readonly countsInstructions?: boolean;
 }
 
 export interface Machine {

@@ -5,7 +5,7 @@ import { openRoot } from './node/root.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
 import { Machine } from './machine.ts';
-import { memorySize } from './size.ts';
+import { memorySize, swapSize } from './size.ts';
 
 export { GuestError, Machine, Process } from './machine.ts';
 export type { ExitStatus, RunResult, SpawnOptions } from './machine.ts';
@@ -27,6 +27,8 @@ export interface BootOptions {
   mounts?: Readonly<Record<string, HostMount>>;
   /** Disks, /dev/vda and so on: what --disk takes ('FILE[,ro][,cow]', 'mem:64M', an http(s) address), or back ends. */
   disks?: readonly (string | DiskBackend)[];
+  /** Swap space, in this program's memory: bytes, or '512M'. */
+  swap?: number | string;
 }
 
 /** Switches a machine on and mounts its root file system. */
@@ -35,6 +37,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   return new Machine(bootOnNode({
     memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root,
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
-    disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))), console: undefined, trace: undefined,
+    disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
+    swapBytes: swapSize(options.swap), console: undefined, trace: undefined,
   }));
 }

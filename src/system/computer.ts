@@ -7,6 +7,7 @@ import { SI_USER } from '../abi/signal.ts';
 import type { Entropy, HostClock } from '../host/host.ts';
 import { UserError } from '../host/user-error.ts';
 import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
+import { Ext2Type } from '../fs/ext2/super.ts';
 import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
 import { VirtioFsType } from '../fs/fuse/super.ts';
 import { syncDevice } from '../kernel/block/device-file.ts';
@@ -29,14 +30,17 @@ import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
-import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest } from './contract.ts';
+import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
 import { profileOf, renderProfile } from './profile/profile.ts';
 import { Profiler } from './profile/profiler.ts';
 import { readWhole } from './profile/whole-file.ts';
+import { TranslationRecorder } from './translation/recorder.ts';
+import { reportOf } from './translation/report.ts';
 import { Pump } from './pump.ts';
+import { startSwapDisk, swapDisk } from './swap.ts';
 
 /** What the host contributes beside file systems and streams. */
 export interface Platform {
@@ -60,6 +64,8 @@ export class Computer implements GuestMachine {
   readonly #trace: TraceRequest | undefined;
   readonly #profiler: Profiler | null;
   readonly #profile: ProfileRequest | undefined;
+  readonly #recorder: TranslationRecorder | null;
+  readonly #translation: TranslationRequest | undefined;
   readonly #disks: readonly Disk[];
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
@@ -68,33 +74,38 @@ export class Computer implements GuestMachine {
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
-    this.#disks = q.disks ?? [];
+    this.#disks = [...q.disks ?? [], ...swapDisk(q.swapBytes)];
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
     const hart = createHart(ram, clock);
-    if (q.translator !== undefined && q.translator !== 'off') addTranslator(hart, ram, q.translator);
+    const translator = q.translator === undefined || q.translator === 'off' ? null : addTranslator(hart, ram, q.translator);
+    this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation.microseconds);
+    this.#translation = q.translation;
+    if (translator !== null) translator.observer = this.#recorder;
     virtual?.follow(hart);
     this.#profiler = q.profile === undefined ? null : new Profiler(hart, q.profile.interval);
     this.#profile = q.profile;
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
-      disks: q.disks ?? [],
+      disks: this.#disks,
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
     this.kernel.hostname = q.hostname;
-    this.kernel.aslr = q.seed === undefined;
+    this.kernel.randomizeVaSpace = q.seed === undefined ? 2 : 0;
     this.kernel.disassembler = new MachineDisassembler();
     this.#loop = new TrapLoop(this.kernel);
     this.#loop.jitter = q.seed !== undefined;
     this.init = createInit(this.kernel);
     this.#profiler?.attach(this.kernel, this.init);
+    this.#recorder?.attach(this.kernel, this.init);
     this.#devices = probeDevices(this.kernel);
-    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse)]);
+    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse), new Ext2Type()]);
     this.#announce(q.memoryBytes);
     this.#mountAll(q);
+    if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
     this.#trace = q.trace;
     this.#strace = q.trace === undefined ? null : new Strace(q.trace, new PortSink(q.trace));
     this.kernel.trace.tracer = this.#strace;
@@ -149,6 +160,7 @@ export class Computer implements GuestMachine {
     if (this.#trace?.mode === 'summary') for (const line of this.#strace!.summary.lines()) this.#strace!.sink.line(line);
     this.#pump.stop();
     if (this.#profiler !== null) this.#profile!.done(renderProfile(profileOf(this.#profiler, path => this.asInit(t => readWhole(t, path))), this.#profile!.format));
+    if (this.#recorder !== null) this.#translation!.done(reportOf(this.#recorder, this.board.harts[0]!.base, path => this.asInit(t => readWhole(t, path))));
     await this.#devices.flush(this.board);
     await this.#syncDisks();
   }
@@ -243,7 +255,7 @@ function syncAll(t: Task): 0 | Errno {
   t.unpark();
   t.parkState = 'S';
   t.waitReason = '';
-  for (const m of t.kernel.mounts.all) if (m.sb.sync(t) === BLOCKED) return BLOCKED;
+  for (const m of t.kernel.mounts.all) if (m.sb.setAccess(t, 'read-only') === BLOCKED) return BLOCKED;
   for (const d of t.kernel.block.devices()) if (syncDevice(t, d) === BLOCKED) return BLOCKED;
   t.restart = null;
   return 0;

@@ -1,5 +1,6 @@
 // What a machine is asked for and what it offers: the words that the library, the command line and the tests share. Types only.
 import type { BytePort, ConsolePort, DiskBackend, FsBackend } from '../host/host.ts';
+import type { RegionReport } from './translation/report.ts';
 
 /** A file system of the host made visible in the guest. */
 export interface Mount {
@@ -30,6 +31,13 @@ export interface ProfileRequest {
   readonly done: (text: string) => void;
 }
 
+/** A report of what the translator made. */
+export interface TranslationRequest {
+  readonly microseconds: () => number;
+  /** Takes the regions in order of translation when the machine stops. */
+  readonly done: (regions: readonly RegionReport[]) => void;
+}
+
 export interface MachineRequest {
   readonly memoryBytes: number;
   readonly hostname: string;
@@ -40,10 +48,13 @@ export interface MachineRequest {
   readonly mounts: readonly Mount[];
   /** /dev/vda and so on; the machine closes them when it stops. */
   readonly disks?: readonly Disk[];
+  /** Bytes of a disk in the host's memory that is swapped to. */
+  readonly swapBytes?: number | undefined;
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;
   readonly profile?: ProfileRequest | undefined;
+  readonly translation?: TranslationRequest | undefined;
   /** Translate hot code to WebAssembly: 'eager' translates everything at once, for tests. Off unless asked for. */
   readonly translator?: 'on' | 'off' | 'eager';
 }

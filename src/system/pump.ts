@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { TrapLoop } from '../kernel/entry/trap-loop.ts';
 
 /** Host time of one slice: short enough for keys to feel immediate, long enough not to matter. */
-const SLICE_NS = 8_000_000;
+const SLICE_NS = 4_000_000;
 /** setTimeout cannot wait longer. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 

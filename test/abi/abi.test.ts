@@ -35,13 +35,14 @@ import * as syscallNumbers from '../../src/abi/syscall-numbers.ts';
 import * as syslog from '../../src/abi/syslog.ts';
 import * as termios from '../../src/abi/termios.ts';
 import * as time from '../../src/abi/time.ts';
+import * as userfaultfd from '../../src/abi/userfaultfd.ts';
 import * as utsname from '../../src/abi/utsname.ts';
 import * as wait from '../../src/abi/wait.ts';
 import * as xattr from '../../src/abi/xattr.ts';
 
 const modules: Record<string, Record<string, unknown>> = {
   auxv, capability, dirent, elf, errno, eventfd, fcntl, fuse, futex, hwprobe, ioctl, ipc, keyctl, landlock, limits, mman, mount, poll, prctl, ptrace, random, resource,
-  sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, utsname, wait, xattr,
+  sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, userfaultfd, utsname, wait, xattr,
   'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
 };
 type Golden = Record<string, {

@@ -34,7 +34,10 @@ export const NOT_IN_HEADERS: Record<string, Record<string, string>> = {
       LANDLOCK_RULE_NET_PORT LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET LANDLOCK_SCOPE_SIGNAL LANDLOCK_CREATE_RULESET_ERRATA
       LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF`),
   },
-  mman: because('membarrier(2), Linux 6.3', 'MEMBARRIER_CMD_GET_REGISTRATIONS'),
+  mman: {
+    ...because('membarrier(2), Linux 6.3', 'MEMBARRIER_CMD_GET_REGISTRATIONS'),
+    ...because('set_mempolicy(2), Linux 6.9', 'MPOL_WEIGHTED_INTERLEAVE'),
+  },
   prctl: because('Linux 6.3', 'PR_SET_MDWE PR_GET_MDWE'),
   seccomp: because('seccomp_unotify(2), Linux 6.6', 'SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP SECCOMP_IOCTL_NOTIF_SET_FLAGS'),
   signal: because('ours: the sizes of the signal(7) types', 'NSIG SIGSET_SIZE SIGINFO_SIZE'),

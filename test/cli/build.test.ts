@@ -2,6 +2,7 @@
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { run } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 // Half a minute of processor time: only where everything must be tried.
 const skip = process.env['KSPACE_REQUIRE_APT'] === '1' ? false : 'slow: runs under KSPACE_REQUIRE_APT=1';
@@ -9,7 +10,7 @@ after(() => { if (skip === false) run(['image', 'rm', 'kspace-build-test']); });
 
 const sh = (script: string) => run(['run', 'kspace-build-test', '--', 'sh', '-c', script]);
 
-test('image build: Python is compiled once, dpkg knows what is installed, alternatives are in place', { skip, timeout: 400_000 }, () => {
+test('image build: Python is compiled once, dpkg knows what is installed, alternatives are in place', { skip, timeout: 400_000 * PATIENCE }, () => {
   const built = run(['image', 'build', 'kspace-build-test', '--packages', 'python3-minimal,dash,dpkg,gawk,grep,coreutils']);
   assert.equal(built.status, 0, built.err);
   assert.doesNotMatch(built.err, /not compiled/);

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Pty, noPty } from './pty.ts';
 import { KSPACE, noImage } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 const skip = noPty() || await noImage('kspace-test', ['bash', 'coreutils', 'grep', 'sed', 'gawk', 'findutils', 'procps', 'util-linux', 'vim-tiny', 'python3']);
 const open: Pty[] = [];
@@ -21,7 +22,7 @@ async function leave(p: Pty): Promise<void> {
   assert.equal(await p.exited, 0);
 }
 
-test('terminal: readline completes, searches its history and edits words', { skip, timeout: 120_000 }, async () => {
+test('terminal: readline completes, searches its history and edits words', { skip, timeout: 120_000 * PATIENCE }, async () => {
   const p = await bash();
   p.type('echo /etc/host\t');
   await p.expect(/\/etc\/host/);
@@ -38,7 +39,7 @@ test('terminal: readline completes, searches its history and edits words', { ski
   await leave(p);
 });
 
-test('terminal: bash stops, lists and continues jobs', { skip, timeout: 120_000 }, async () => {
+test('terminal: bash stops, lists and continues jobs', { skip, timeout: 120_000 * PATIENCE }, async () => {
   const p = await bash();
   p.type('echo go; sleep 50 | cat\r');
   await p.expect(/\rgo\r?\n/);
@@ -55,7 +56,7 @@ test('terminal: bash stops, lists and continues jobs', { skip, timeout: 120_000 
   await leave(p);
 });
 
-test('terminal: vim draws, inserts, scrolls and saves', { skip, timeout: 120_000 }, async () => {
+test('terminal: vim draws, inserts, scrolls and saves', { skip, timeout: 120_000 * PATIENCE }, async () => {
   const p = await bash();
   p.type('seq 1 100 > /tmp/n; vi /tmp/n\r');
   await p.see(l => l[0] === '1' && l[22] === '23', 'the first lines of the file', 30_000);
@@ -75,7 +76,7 @@ test('terminal: vim draws, inserts, scrolls and saves', { skip, timeout: 120_000
   await leave(p);
 });
 
-test('terminal: top of procps lists this machine', { skip, timeout: 120_000 }, async () => {
+test('terminal: top of procps lists this machine', { skip, timeout: 120_000 * PATIENCE }, async () => {
   const p = await bash();
   p.type('top\r');
   await p.see(l => /^top - \d\d:\d\d:\d\d up/.test(l[0]!) && /Tasks:\s+\d+ total/.test(l[1]!) && l.some(x => /PID USER\s+PR\s+NI/.test(x)) && l.some(x => /\btop$/.test(x)), "top's screen", 30_000);
@@ -84,7 +85,7 @@ test('terminal: top of procps lists this machine', { skip, timeout: 120_000 }, a
   await leave(p);
 });
 
-test('terminal: the Python prompt computes, is interrupted by ^C, ends at ^D', { skip, timeout: 240_000 }, async () => {
+test('terminal: the Python prompt computes, is interrupted by ^C, ends at ^D', { skip, timeout: 240_000 * PATIENCE }, async () => {
   const p = await bash();
   p.type('PYTHON_BASIC_REPL=1 python3 -q\r');
   await p.expect(/>>> $/, 120_000);

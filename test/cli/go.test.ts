@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storeDir } from '../../src/image/store.ts';
 import { ROOT, run } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 const { version } = createRequire(join(ROOT, 'package.json'))('esbuild/package.json') as { version: string };
 const cache = join(storeDir(), 'test', `esbuild-${version}`);
@@ -22,7 +23,7 @@ function noProgram(): string | false {
   return unpacked ? false : 'npm has no network: the package with the Go program cannot be had';
 }
 
-test('exec: a static Go program prints its version and bundles a file', { skip: noProgram(), timeout: 120_000 }, t => {
+test('exec: a static Go program prints its version and bundles a file', { skip: noProgram(), timeout: 120_000 * PATIENCE }, t => {
   const dir = mkdtempSync(join(tmpdir(), 'kspace-go-'));
   t.after(() => rmSync(dir, { recursive: true }));
   run(['run', '--', 'true']); // the image below builds itself on first use, and says so

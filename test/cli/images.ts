@@ -8,6 +8,7 @@ import { withLock } from '../../src/image/lock.ts';
 import { silent } from '../../src/image/progress.ts';
 import { findImage } from '../../src/image/store.ts';
 import { UserError } from '../../src/host/user-error.ts';
+import { PATIENCE } from '../patience.ts';
 
 export const ROOT = process.env['KSPACE_ROOT'] ?? process.cwd() + '/';
 
@@ -51,7 +52,7 @@ function usable(dir: string): boolean {
 /** What a run of the command printed, and its status. */
 export function run(args: readonly string[], options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {}): { status: number; out: string; err: string } {
   const r = spawnSync(process.execPath, [KSPACE, ...args], {
-    input: options.input ?? '', env: { ...process.env, ...options.env }, cwd: options.cwd ?? ROOT, encoding: 'latin1', timeout: 150_000, maxBuffer: 1 << 28, killSignal: 'SIGKILL',
+    input: options.input ?? '', env: { ...process.env, ...options.env }, cwd: options.cwd ?? ROOT, encoding: 'latin1', timeout: 150_000 * PATIENCE, maxBuffer: 1 << 28, killSignal: 'SIGKILL',
   });
   return { status: r.status ?? -1, out: r.stdout, err: r.stderr };
 }

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Pty, noPty } from './pty.ts';
 import { KSPACE, noImage } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 const skip = noPty() || await noImage('busybox', ['busybox-static']);
 const open: Pty[] = [];
@@ -42,7 +43,7 @@ async function keys(p: Pty, ...parts: string[]): Promise<void> {
   }
 }
 
-test('terminal: ash edits lines: backspace, arrows, history, ^U, ^D ends it', { skip, timeout: 60_000 }, async () => {
+test('terminal: ash edits lines: backspace, arrows, history, ^U, ^D ends it', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('echo helo\x1b[Dl\r');
   await p.expect(/\nhello\r?\n/);
@@ -57,7 +58,7 @@ test('terminal: ash edits lines: backspace, arrows, history, ^U, ^D ends it', { 
   assert.equal(await p.exited, 0);
 });
 
-test('terminal: ^C ends the program in the foreground and not the shell', { skip, timeout: 60_000 }, async () => {
+test('terminal: ^C ends the program in the foreground and not the shell', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('echo go; sleep 100\r');
   await started(p);
@@ -72,7 +73,7 @@ test('terminal: ^C ends the program in the foreground and not the shell', { skip
   await leave(p);
 });
 
-test('terminal: ^Z stops, jobs lists, bg and fg go on', { skip, timeout: 60_000 }, async () => {
+test('terminal: ^Z stops, jobs lists, bg and fg go on', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('echo go; sleep 77\r');
   await started(p);
@@ -91,7 +92,7 @@ test('terminal: ^Z stops, jobs lists, bg and fg go on', { skip, timeout: 60_000 
   await leave(p);
 });
 
-test('terminal: stty -a tells size and settings; ^D ends cat; background reads stop', { skip, timeout: 60_000 }, async () => {
+test('terminal: stty -a tells size and settings; ^D ends cat; background reads stop', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell('run', { columns: 91, rows: 33 });
   p.type('stty -a | cat\r');
   await p.expect(/speed \d+ baud; rows 33; columns 91;/);
@@ -116,7 +117,7 @@ test('terminal: stty -a tells size and settings; ^D ends cat; background reads s
   await leave(p);
 });
 
-test('terminal: vi edits a file on the whole screen', { skip, timeout: 60_000 }, async () => {
+test('terminal: vi edits a file on the whole screen', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('vi /tmp/poem\r');
   await p.see(l => l[1] === '~' && l[22] === '~' && /\/tmp\/poem/.test(l[23]!), 'the empty buffer of vi');
@@ -133,7 +134,7 @@ test('terminal: vi edits a file on the whole screen', { skip, timeout: 60_000 },
   await leave(p);
 });
 
-test('terminal: top shows processes and follows the size of the window', { skip, timeout: 60_000 }, async () => {
+test('terminal: top shows processes and follows the size of the window', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('top -d 1\r');
   await p.see(l => /^Mem: \d+K used/.test(l[0]!) && l.some(x => /PID\s+PPID\s+USER/.test(x)) && l.some(x => /\btop\b/.test(x)), "top's screen");
@@ -146,7 +147,7 @@ test('terminal: top shows processes and follows the size of the window', { skip,
   await leave(p);
 });
 
-test('terminal: a resize reaches the program as SIGWINCH', { skip, timeout: 60_000 }, async () => {
+test('terminal: a resize reaches the program as SIGWINCH', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type("sh -c 'trap \"stty size; exit 3\" WINCH; echo ready; while :; do sleep 0.1; done'\r");
   await p.expect(/\nready\r?\n/);
@@ -156,7 +157,7 @@ test('terminal: a resize reaches the program as SIGWINCH', { skip, timeout: 60_0
   await leave(p);
 });
 
-test('terminal: npm start is a shell, with a line that says what it is', { skip, timeout: 60_000 }, async () => {
+test('terminal: npm start is a shell, with a line that says what it is', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell('start');
   assert.match(p.out, /^kspace \d+\.\d+\.\d+: BusyBox/);
   p.type('uname -m\r');
@@ -164,7 +165,7 @@ test('terminal: npm start is a shell, with a line that says what it is', { skip,
   await leave(p);
 });
 
-test('terminal: the exit status of the shell is that of kspace, the terminal is as before', { skip, timeout: 60_000 }, async () => {
+test('terminal: the exit status of the shell is that of kspace, the terminal is as before', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = new Pty(`stty -g; "${process.execPath}" "${KSPACE}" run; echo "status $?"; stty -g`);
   open.push(p);
   await prompt(p);

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Screen } from './screen.ts';
+import { PATIENCE } from '../patience.ts';
 
 /** Why such tests cannot run here, or false. */
 export function noPty(): string | false {
@@ -78,7 +79,7 @@ export class Pty {
         if (r !== null) { finish(); resolve(r); }
         else if (this.#child.exitCode !== null) { finish(); reject(new Error(`the program ended while waiting for ${what()}`)); }
       };
-      const timer = setTimeout(() => { finish(); reject(new Error(`waited ${ms} ms for ${what()}`)); }, ms);
+      const timer = setTimeout(() => { finish(); reject(new Error(`waited ${ms * PATIENCE} ms for ${what()}`)); }, ms * PATIENCE);
       this.#watchers.push(check);
       check();
     });

@@ -2,6 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { noImage, run } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 const skip = await noImage('kspace-test', ['bash', 'coreutils', 'grep', 'sed', 'gawk', 'findutils', 'procps', 'util-linux', 'vim-tiny', 'python3']);
 
@@ -29,7 +30,7 @@ print(0.1 + 0.2, 1e308 * 10, -7 // 2, 2 ** 200 % 97, '%.17g' % (1 / 3))
 sys.exit(4)
 `;
 
-test('python: a thread, a child process, pipes, locks, signals and floating point', { skip, timeout: 180_000 }, () => {
+test('python: a thread, a child process, pipes, locks, signals and floating point', { skip, timeout: 180_000 * PATIENCE }, () => {
   const r = run(['run', 'kspace-test', '--', 'python3', '-c', PROGRAM]);
   assert.equal(r.err, '');
   assert.equal(r.out, [

@@ -6,9 +6,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KSPACE, noImage, run } from './images.ts';
+import { PATIENCE } from '../patience.ts';
 
 const skip = await noImage('busybox', ['busybox-static']);
-const opts = { skip, timeout: 120_000 };
+const opts = { skip, timeout: 120_000 * PATIENCE };
 const sh = (script: string, ...options: string[]) => run(['run', ...options, '--', 'sh', '-c', script]);
 
 function scratch(t: { after(f: () => void): void }): string {
@@ -148,7 +149,7 @@ test('start: without a terminal the tour ends by itself with status 0', opts, ()
   assert.match(r.out, /the handler was told: no page at address 48/);
 });
 
-test('start: without an image and without apt it says so in one sentence and gives the built-in tour', { timeout: 60_000 }, t => {
+test('start: without an image and without apt it says so in one sentence and gives the built-in tour', { timeout: 60_000 * PATIENCE }, t => {
   const r = run(['start'], { env: { KSPACE_HOME: join(scratch(t), 'none'), PATH: '/nonexistent' } });
   assert.match(r.err, /^kspace: building images needs apt-get[^\n]*\n$/);
   assert.match(r.out, /1000 lines came through the pipe; their sum is 500500/);

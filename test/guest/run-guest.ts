@@ -5,6 +5,7 @@ import { boot } from '../../src/cli/boot.ts';
 import type { BytePort } from '../../src/host/host.ts';
 import { memoryFs } from '../../src/host/memory-fs.ts';
 import type { Ending, GuestMachine } from '../../src/system/contract.ts';
+import { PATIENCE } from '../patience.ts';
 
 export interface GuestResult {
   readonly stdout: string;
@@ -59,7 +60,7 @@ export async function runIn(machine: GuestMachine, argv: readonly string[], time
   if (typeof started === 'number') throw new Error(`spawn answered ${started}`);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Ending>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`still running after ${timeoutMs} ms; so far:\n${out.text()}`)), timeoutMs);
+    timer = setTimeout(() => reject(new Error(`still running after ${timeoutMs * PATIENCE} ms; so far:\n${out.text()}`)), timeoutMs * PATIENCE);
   });
   try {
     const ending = await Promise.race([started.wait(), late]);

@@ -48,7 +48,7 @@ export class TestMachine {
 
   constructor({ memoryBytes = 64 << 20, seed = 1 } = {}) {
     const ram = createRam(memoryBytes);
-    const hart = createHart(ram, this.#clock, 0);
+    const hart = createHart(ram, this.#clock);
     this.#clock.follow(hart);
     const bus = { read32: () => 0, write32() { /* no device is there */ } };
     this.kernel = new Kernel({ ram, harts: [hart], bus, clock: this.#clock, interruptPending: false, dtb: { paddr: 0, size: 0 } } as unknown as Machine, seed);

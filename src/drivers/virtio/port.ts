@@ -58,7 +58,7 @@ export class VirtioPort {
     for (let tries = 0; tries < 4; tries++) {
       const pfn = frames.allocBlock(KIND_KERNEL, ORDER);
       if (pfn >= 0) return pfn;
-      frames.caches.reclaim(256);
+      frames.reclaimer.direct(256);
     }
     return -1;
   }

@@ -224,7 +224,7 @@ function allocBounce(frames: Frames): number {
   for (let tries = 0; tries < 4; tries++) {
     const first = frames.allocBlock(KIND_KERNEL, BOUNCE_ORDER);
     if (first >= 0) return first;
-    frames.caches.reclaim(256);
+    frames.reclaimer.direct(256);
   }
   return -1;
 }

@@ -93,5 +93,6 @@ function copyXattrs(t: Task, from: Inode, to: Inode): 0 | Errno {
 
 function copyAttributes(t: Task, from: Inode, to: Inode): 0 | Errno {
   const { mode, uid, gid, atime, mtime } = from;
-  return to.setattr(t, { mode, uid, gid, atime, mtime, ctime: t.kernel.realtime() });
+  const lists = from.acl !== null || from.defaultAcl !== null ? to.setAcls(t, from.acl, from.defaultAcl) : 0;
+  return lists || to.setattr(t, { mode, uid, gid, atime, mtime, ctime: t.kernel.realtime() });
 }

@@ -4,6 +4,7 @@ import { type Errno, type Fallible, EROFS, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_NOCTTY, O_RDONLY, O_TRUNC } from '../../abi/fcntl.ts';
 import { isDirectory } from '../../abi/stat.ts';
 import { modeAfterWrite } from '../../kernel/security/access.ts';
+import type { PosixAcl } from '../../kernel/security/posix-acl.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type AttrChange, Inode } from '../../kernel/vfs/inode.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -53,6 +54,10 @@ export class OverlayInode extends Inode {
     this.mtime = real.mtime;
     this.ctime = real.ctime;
     this.pages = real.pages;
+    this.acl = real.acl;
+    this.defaultAcl = real.defaultAcl;
+    this.attrFlags = real.attrFlags;
+    this.hasFileCaps = real.hasFileCaps;
     this.nlink = this.removed && (this.upper === null || isDirectory(real.mode)) ? 0
       : isDirectory(real.mode) && this.upper !== null && this.lowers.length > 0 ? 1 : real.nlink;
   }
@@ -85,7 +90,9 @@ export class OverlayInode extends Inode {
 
   override getxattr(t: Task, name: string): Fallible<Uint8Array> { return this.real.getxattr(t, name); }
   override setxattr(t: Task, name: string, value: Uint8Array, flags: number): 0 | Errno {
-    return this.raise(t, Infinity) || this.upper!.setxattr(t, name, value, flags);
+    const r = this.raise(t, Infinity) || this.upper!.setxattr(t, name, value, flags);
+    if (r === 0) this.hasFileCaps = this.upper!.hasFileCaps;
+    return r;
   }
   override listxattr(t: Task): Fallible<string[]> {
     const names = this.real.listxattr(t);
@@ -95,7 +102,22 @@ export class OverlayInode extends Inode {
   override removexattr(t: Task, name: string): 0 | Errno {
     const there = this.real.getxattr(t, name);
     if (isErr(there)) return there;
-    return this.raise(t, Infinity) || this.upper!.removexattr(t, name);
+    const r = this.raise(t, Infinity) || this.upper!.removexattr(t, name);
+    if (r === 0) this.hasFileCaps = this.upper!.hasFileCaps;
+    return r;
+  }
+
+  override get hasAcls(): boolean { return this.sb.upperRoot?.hasAcls === true; }
+  override setAcls(t: Task, acl: PosixAcl | null, defaultAcl: PosixAcl | null): 0 | Errno {
+    const r = this.raise(t, Infinity) || this.upper!.setAcls(t, acl, defaultAcl);
+    if (r === 0) this.mirror();
+    return r;
+  }
+  override get settableFlags(): number { return this.sb.upperRoot?.settableFlags ?? 0; }
+  override setAttrFlags(t: Task, flags: number): 0 | Errno {
+    const r = this.raise(t, Infinity) || this.upper!.setAttrFlags(t, flags);
+    if (r === 0) this.mirror();
+    return r;
   }
 
   override usedBlocks(): number { return this.real.usedBlocks(); }

@@ -5,12 +5,17 @@ import type { Task } from '../../kernel/task/task.ts';
 
 /** 0, or EACCES if `t` may not inspect `of`. */
 export function mayInspect(t: Task, of: Task): 0 | Errno {
-  if (t.process === of.process || t.cred.has(CAP_SYS_PTRACE)) return 0;
+  if (t.process === of.process) return 0;
+  if (!t.cred.has(CAP_SYS_PTRACE) && !hasIdsOf(t, of)) return EACCES;
+  return t.kernel.security.ptraceAccess(t, of, 'read') === 0 ? 0 : EACCES;
+}
+
+function hasIdsOf(t: Task, of: Task): boolean {
   const { cred } = of;
   const { fsuid, fsgid } = t.cred;
   const sameIds = fsuid === cred.uid && fsuid === cred.euid && fsuid === cred.suid && fsgid === cred.gid && fsgid === cred.egid && fsgid === cred.sgid;
-  if (!sameIds || of.process.dumpable !== 1) return EACCES;
+  if (!sameIds || of.process.dumpable !== 1) return false;
   const [lo, hi] = t.cred.caps.effective;
   const [wantLo, wantHi] = cred.caps.permitted;
-  return (wantLo & ~lo) === 0 && (wantHi & ~hi) === 0 ? 0 : EACCES;
+  return (wantLo & ~lo) === 0 && (wantHi & ~hi) === 0;
 }

@@ -13,8 +13,10 @@ import type { Path } from '../../kernel/vfs/mount.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
 import type { SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { mayInspect } from './access.ts';
+import { checkEntry, isVisible } from './hidepid.ts';
 import type { Child, Entry, EntryTable, Link, Text } from '../pseudo/entry.ts';
 import { describeFd } from './fdinfo.ts';
+import { MapFilesDir } from './map-files.ts';
 import { MemInode } from './mem.ts';
 import { refreshOwner } from './owner.ts';
 
@@ -29,6 +31,8 @@ const GLOBAL_INO = 4026531840;
 const TASK_INO = 2 ** 22;
 const FD_INO = 2 ** 20;
 const THREAD_INO = 3 * 2 ** 20;
+/** Links of map_files/: within the space of fdinfo/, whose numbers are far smaller. */
+const MAP_INO = 5 * 2 ** 19;
 /** Lookups in the root between two looks for names of dead processes. */
 const PRUNE_EVERY = 64;
 /** Position of the first pid in the root directory. */
@@ -64,7 +68,7 @@ class TableText extends TextInode {
   override store(t: Task, text: string): 0 | Errno { return this.entry.store?.(t, this.subject, text) ?? super.store(t, text); }
   override guard(t: Task): 0 | Errno { return this.entry.guard?.(t, this.subject) ?? 0; }
   override version(t: Task): number { return this.entry.version?.(t) ?? -1; }
-  override refresh(): 0 | Errno { return refreshOwner(this, this.subject); }
+  override refresh(t: Task): 0 | Errno { return (this.where === 'process' ? checkEntry(t, this.sb, this.subject as Task) : 0) || refreshOwner(this, this.subject); }
 }
 
 class TableLink extends PseudoInode {
@@ -82,7 +86,7 @@ class TableLink extends PseudoInode {
   private get entry(): Link<Subject> { return tableOf(this.where).find(this.path) as Link<Subject>; }
   override readlink(t: Task): Fallible<string> { return this.entry.readlink(t, this.subject); }
   override followMagic(t: Task): Fallible<Path> | null { return this.entry.follow?.(t, this.subject) ?? null; }
-  override refresh(): 0 | Errno { return refreshOwner(this, this.subject); }
+  override refresh(t: Task): 0 | Errno { return (this.where === 'process' ? checkEntry(t, this.sb, this.subject as Task) : 0) || refreshOwner(this, this.subject); }
 }
 
 class TableDir extends DirInode {
@@ -98,10 +102,17 @@ class TableDir extends DirInode {
     this.nlink = 2 + tableOf(where).subdirectories(path);
     refreshOwner(this, subject);
   }
-  override refresh(): 0 | Errno { return refreshOwner(this, this.subject); }
+  /** Of a process' own directory: hidden processes do not exist, and their entries cannot be reached. */
+  protected checkEntry(t: Task): 0 | Errno { return this.where === 'process' && this.path === '' ? checkEntry(t, this.sb, this.subject as Task) : 0; }
+  override refresh(t: Task): 0 | Errno {
+    const hidden = this.checkEntry(t);
+    return hidden === ENOENT ? hidden : refreshOwner(this, this.subject);
+  }
   override get processBehind(): Process | null { return this.where === 'process' && this.path === '' ? (this.subject as Task).process : null; }
 
-  override lookup(_t: Task, name: string): Fallible<Inode> {
+  override lookup(t: Task, name: string): Fallible<Inode> {
+    const hidden = this.checkEntry(t);
+    if (hidden !== 0) return hidden;
     const child = tableOf(this.where).children(this.path).get(name);
     if (child === undefined) return ENOENT;
     const { entry } = child;
@@ -113,12 +124,15 @@ class TableDir extends DirInode {
     switch (entry.dynamic) {
       case 'fd': return new FdDir(this.sb, ino, entry.mode, of);
       case 'fdinfo': return new FdInfoDir(this.sb, ino, entry.mode, of);
+      case 'map_files': return new MapFilesDir(this.sb, ino, entry.mode, of, of.tid * TASK_INO + MAP_INO);
       case 'task': return new ThreadsDir(this.sb, ino, entry.mode, of);
       case 'mem': return new MemInode(this.sb, ino, entry.mode, of);
     }
   }
 
-  override list(_t: Task): Fallible<readonly Listed[]> {
+  override list(t: Task): Fallible<readonly Listed[]> {
+    const hidden = this.checkEntry(t);
+    if (hidden !== 0) return hidden;
     return [...tableOf(this.where).children(this.path).values()].map(({ name, index, entry }) =>
       ({ name, ino: inoOf(this.where, this.subject, index), mode: modeOf(entry), pos: FIRST_POS + index }));
   }
@@ -143,7 +157,8 @@ export class RootDir extends TableDir {
   override lookup(t: Task, name: string): Fallible<Inode> {
     if (++this.lookups % PRUNE_EVERY === 0) this.forgetDead(t);
     const of = taskNamed(this.sb.kernel, name);
-    return of === undefined ? super.lookup(t, name) : new TableDir(this.sb, 'process', '', 0, of);
+    if (of === undefined) return super.lookup(t, name);
+    return isVisible(t, this.sb, of) ? new TableDir(this.sb, 'process', '', 0, of) : ENOENT;
   }
 
   /** Cached names keep their tasks in memory: those of the dead go now and then, not only when somebody asks for them again. */
@@ -154,7 +169,7 @@ export class RootDir extends TableDir {
   override list(t: Task): Fallible<readonly Listed[]> {
     const names = super.list(t);
     if (isErr(names)) return names;
-    const pids = [...this.sb.kernel.pids.processes.keys()].sort((a, b) => a - b);
+    const pids = [...this.sb.kernel.pids.processes.values()].filter(p => isVisible(t, this.sb, p.leader)).map(p => p.pid).sort((a, b) => a - b);
     return [...names, ...pids.map(pid => ({ name: String(pid), ino: pid * TASK_INO, mode: S_IFDIR, pos: PID_POS + pid }))];
   }
 }

@@ -10,8 +10,6 @@ export const MEMORY_FILES: Entries<Kernel> = {
   vmstat: { mode: 0o444, show: (_t, k) => showVmstat(k) },
 };
 
-/** Default of vm.overcommit_ratio: half of RAM may be committed under strict accounting. */
-const OVERCOMMIT_RATIO = 0.5;
 /** Bytes of the vmalloc area that Linux has under Sv39. */
 const VMALLOC_KB = 67108864;
 
@@ -29,7 +27,7 @@ function showMeminfo(k: Kernel): string {
     ['Dirty', 0], ['Writeback', 0], ['AnonPages', use.anon], ['Mapped', use.mapped], ['Shmem', use.shmem],
     ['KReclaimable', 0], ['Slab', use.kernel], ['SReclaimable', 0], ['SUnreclaim', use.kernel], ['KernelStack', 0], ['PageTables', use.tables],
     ['SecPageTables', 0], ['NFS_Unstable', 0], ['Bounce', 0], ['WritebackTmp', 0],
-    ['CommitLimit', Math.floor(use.total * OVERCOMMIT_RATIO)], ['Committed_AS', k.frames.committedPages],
+    ['CommitLimit', k.frames.overcommit.limit(use.total, k.frames.swap.total)], ['Committed_AS', k.frames.committedPages],
     ['VmallocTotal', VMALLOC_KB / 4], ['VmallocUsed', 0], ['VmallocChunk', 0], ['Percpu', 0],
   ];
   return rows.map(([name, pages]) => kbLine(name, pagesToKb(pages))).join('');

@@ -1,11 +1,13 @@
 // /proc/sys (proc_sys(5)): what the kernel is set to. Values that cannot be changed are read-only files, so that nobody believes otherwise.
 import { type Errno, EINVAL, EPERM } from '../../abi/errno.ts';
-import { CAP_LAST_CAP, CAP_SYS_ADMIN } from '../../abi/capability.ts';
+import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { NGROUPS_MAX } from '../../abi/limits.ts';
 import { SOMAXCONN } from '../../abi/socket.ts';
 import { __NEW_UTS_LEN } from '../../abi/utsname.ts';
+import { OVERCOMMIT_GUESS, OVERCOMMIT_NEVER } from '../../abi/mman.ts';
 import { PIPE_MAX_SIZE } from '../../kernel/ipc/pipe.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Randomization } from '../../kernel/mm/aslr.ts';
 import { MAX_MAP_COUNT, MMAP_MIN_ADDR } from '../../kernel/mm/layout.ts';
 import { BUFFER_SIZE } from '../../kernel/net/socket.ts';
 import { PID_MAX } from '../../kernel/task/pid-table.ts';
@@ -19,6 +21,7 @@ import { pagesToKb, parseNumber } from './format.ts';
 const SHM_UNLIMITED = '18446744073692774399';
 const SECCOMP_ACTIONS = 'kill_process kill_thread trap errno user_notif trace log allow';
 const FILE_MAX = '9223372036854775807';
+const MAX_KB = 2 ** 50, MAX_RATIO = 2 ** 31 - 1;
 
 const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/arch': fixed('riscv64'),
@@ -45,7 +48,7 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/random/entropy_avail': fixed(256),
   'sys/kernel/random/poolsize': fixed(256),
   'sys/kernel/random/uuid': { mode: 0o444, show: (_t, k) => `${randomUuid(k)}\n` },
-  'sys/kernel/randomize_va_space': { mode: 0o444, show: (_t, k) => `${k.aslr ? 2 : 0}\n` },
+  'sys/kernel/randomize_va_space': number(k => k.randomizeVaSpace, (k, n) => { k.randomizeVaSpace = n as Randomization; }, 0, 2),
   'sys/kernel/seccomp/actions_avail': fixed(SECCOMP_ACTIONS),
   'sys/kernel/seccomp/actions_logged': fixed(SECCOMP_ACTIONS.replace(' allow', '')),
   'sys/kernel/sem': fixed('32000\t1024000000\t500\t32000'),
@@ -55,10 +58,11 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/tainted': fixed(0),
   'sys/kernel/threads-max': { mode: 0o444, show: (_t, k) => `${k.maxTasks}\n` },
   'sys/kernel/version': fixed(KERNEL_VERSION),
+  'sys/kernel/yama/ptrace_scope': { mode: 0o644, show: (_t, k) => `${k.security.yama.scope}\n`, store: setPtraceScope },
 };
 
 const MEMORY_SETTINGS: Entries<Kernel> = {
-  'sys/vm/admin_reserve_kbytes': fixed(0),
+  'sys/vm/admin_reserve_kbytes': number(k => k.frames.overcommit.adminReserveKb, (k, n) => { k.frames.overcommit.adminReserveKb = n; }, 0, MAX_KB),
   'sys/vm/drop_caches': { mode: 0o200, show: () => '0\n', store: dropCaches },
   'sys/vm/legacy_va_layout': fixed(0),
   'sys/vm/max_map_count': fixed(MAX_MAP_COUNT),
@@ -66,12 +70,14 @@ const MEMORY_SETTINGS: Entries<Kernel> = {
   'sys/vm/mmap_min_addr': fixed(MMAP_MIN_ADDR),
   'sys/vm/nr_hugepages': fixed(0),
   'sys/vm/oom_kill_allocating_task': fixed(0),
-  'sys/vm/overcommit_kbytes': fixed(0),
-  'sys/vm/overcommit_memory': fixed(0),
-  'sys/vm/overcommit_ratio': fixed(50),
+  'sys/vm/overcommit_kbytes': number(k => k.frames.overcommit.kbytes, setOvercommitKbytes, 0, MAX_KB),
+  'sys/vm/overcommit_memory': number(k => k.frames.overcommit.mode, (k, n) => { k.frames.overcommit.mode = n; }, OVERCOMMIT_GUESS, OVERCOMMIT_NEVER),
+  'sys/vm/overcommit_ratio': number(k => (k.frames.overcommit.kbytes === 0 ? k.frames.overcommit.ratio : 0), setOvercommitRatio, 0, MAX_RATIO),
   'sys/vm/page-cluster': fixed(0),
   'sys/vm/panic_on_oom': fixed(0),
   'sys/vm/swappiness': fixed(0),
+  'sys/vm/unprivileged_userfaultfd': number(k => k.unprivilegedUserfaultfd, (k, n) => { k.unprivilegedUserfaultfd = n; }, 0, 1),
+  'sys/vm/user_reserve_kbytes': number(k => k.frames.overcommit.userReserveKb, (k, n) => { k.frames.overcommit.userReserveKb = n; }, 0, MAX_KB),
 };
 
 const FILE_SETTINGS: Entries<Kernel> = {
@@ -117,6 +123,27 @@ function fixed(value: string | number): Text<Kernel> {
   return { mode: 0o444, show: () => `${value}\n` };
 }
 
+/** A whole number between `min` and `max` that can be changed (proc(5): sysctls are written by their owner, root). */
+function number(get: (k: Kernel) => number, set: (k: Kernel, value: number) => void, min: number, max: number): Text<Kernel> {
+  return {
+    mode: 0o644,
+    show: (_t, k) => `${get(k)}\n`,
+    store: (_t, k, text) => {
+      const value = parseNumber(text);
+      if (!Number.isInteger(value) || value < min || value > max) return EINVAL;
+      set(k, value);
+      return 0;
+    },
+  };
+}
+
+/** Each of the two forms of the commit limit replaces the other. */
+function setOvercommitKbytes(k: Kernel, kbytes: number): void { k.frames.overcommit.kbytes = kbytes; }
+function setOvercommitRatio(k: Kernel, percent: number): void {
+  k.frames.overcommit.ratio = percent;
+  k.frames.overcommit.kbytes = 0;
+}
+
 /** sethostname(2) and setdomainname(2) as files. */
 function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
   return {
@@ -130,11 +157,26 @@ function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
   };
 }
 
+/** Yama: needs CAP_SYS_PTRACE, and 3 is for good. */
+function setPtraceScope(t: Task, k: Kernel, text: string): 0 | Errno {
+  const scope = parseNumber(text);
+  if (scope !== 0 && scope !== 1 && scope !== 2 && scope !== 3) return EINVAL;
+  if (!t.cred.has(CAP_SYS_PTRACE)) return EPERM;
+  if (k.security.yama.scope === 3 && scope !== 3) return EINVAL;
+  k.security.yama.scope = scope;
+  return 0;
+}
+
 /** 1: page cache, 2: dentries and inodes, 3: both; here clean pages only, names age by themselves. */
 function dropCaches(_t: Task, k: Kernel, text: string): 0 | Errno {
   const what = parseNumber(text);
   if (!(what >= 1 && what <= 4)) return EINVAL;
-  if ((what & 1) !== 0) k.frames.caches.reclaim(Infinity);
+  const { caches, events } = k.frames;
+  if ((what & 1) !== 0) {
+    for (const cache of caches.byId.values()) cache.invalidate();
+    events.drop_pagecache++;
+  }
+  if ((what & 2) !== 0) events.drop_slab++;
   return 0;
 }
 

@@ -2,28 +2,32 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { mayInspect } from './access.ts';
+import { storeClearRefs } from './clear-refs.ts';
 import { type Entries, EntryTable } from '../pseudo/entry.ts';
 import { MEMORY_FILES } from './memory.ts';
 import { MOUNT_FILES } from './mounts.ts';
 import { NET_FILES } from './net.ts';
+import { SCHED_FILES, showSchedstat } from './sched.ts';
 import { SYSCTL_FILES } from './sysctl.ts';
 import { SYSTEM_FILES } from './system.ts';
 import { TASK_FILES } from './task-files.ts';
 import { showMaps, showSmaps, showSmapsRollup } from './task-maps.ts';
-import { showSchedstat, showStat, showStatm } from './task-stat.ts';
+import { showStat, showStatm } from './task-stat.ts';
 import { showStatus } from './task-status.ts';
 import type { Scope } from './task-times.ts';
 
-export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SYSCTL_FILES }));
+export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SCHED_FILES, ...SYSCTL_FILES }));
 export const PROCESS_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('process'), task: { dynamic: 'task', mode: 0o555 } }));
 export const THREAD_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('thread'), children: { mode: 0o444, show: (_t, of) => childrenOf(of) } }));
 
 function taskEntries(scope: Scope): Entries<Task> {
   return {
     ...TASK_FILES, ...MOUNT_FILES, ...NET_FILES,
+    clear_refs: { mode: 0o200, show: () => '', store: storeClearRefs },
     fd: { dynamic: 'fd', mode: 0o500 },
     fdinfo: { dynamic: 'fdinfo', mode: 0o555 },
     mem: { dynamic: 'mem', mode: 0o600 },
+    map_files: { dynamic: 'map_files', mode: 0o500 },
     maps: { mode: 0o444, guard: mayInspect, show: showMaps },
     schedstat: { mode: 0o444, show: showSchedstat },
     smaps: { mode: 0o444, guard: mayInspect, show: showSmaps },

@@ -12,7 +12,7 @@ import type { Path } from '../../kernel/vfs/mount.ts';
 import { mayInspect } from './access.ts';
 import type { Entries, Link } from '../pseudo/entry.ts';
 import { parseNumber } from './format.ts';
-import { priorityOf } from './task-stat.ts';
+import { showSched } from './sched.ts';
 
 /** Longest comm, without the NUL. */
 const COMM_MAX = 15;
@@ -129,17 +129,6 @@ function setOomScoreAdj(t: Task, of: Task, value: number): 0 | Errno {
   if (t.process !== of.process && t.cred.euid !== 0 && t.cred.euid !== of.cred.uid) return EPERM;
   of.process.oomScoreAdj = value;
   return 0;
-}
-
-const row = (name: string, value: string | number): string => `${name.padEnd(45)}:${String(value).padStart(21)}\n`;
-const ms = (ns: number): string => (ns / 1e6).toFixed(6);
-
-function showSched(_t: Task, of: Task): string {
-  const { sched } = of;
-  return `${of.name} (${of.tid}, #threads: ${of.process.threads.size})\n${'-'.repeat(67)}\n`
-    + row('se.exec_start', ms(of.kernel.now())) + row('se.vruntime', ms(sched.vruntime)) + row('se.sum_exec_runtime', ms(of.utimeNs + of.stimeNs))
-    + row('nr_switches', of.voluntarySwitches + of.involuntarySwitches) + row('nr_voluntary_switches', of.voluntarySwitches)
-    + row('nr_involuntary_switches', of.involuntarySwitches) + row('policy', sched.policy) + row('prio', 100 + priorityOf(of));
 }
 
 /** `running`, or number, six arguments, stack pointer and program counter of the call it sleeps in. */

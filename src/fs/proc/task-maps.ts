@@ -2,12 +2,14 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { major, minor } from '../../abi/stat.ts';
 import type { AddressSpace } from '../../kernel/mm/address-space.ts';
-import { VM_ACCOUNT, VM_DONTDUMP, VM_DONTFORK, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, VM_WIPEONFORK, type Vma } from '../../kernel/mm/vma.ts';
+import { VM_ACCOUNT, VM_DONTDUMP, VM_DONTFORK, VM_LOCKED, VM_NORESERVE, VM_RAND_READ, VM_SEALED, VM_SEQ_READ, VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK, type Vma } from '../../kernel/mm/vma.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { renderFile } from '../../kernel/vfs/d-path.ts';
 import { escapeOctal, kbLine, pagesToKb } from './format.ts';
 import { Residency, residentIn } from '../../kernel/mm/residency.ts';
 
+/** Device of the kernel's own tmpfs. */
+const SHMEM_DEV = 1;
 /** Column where the name stands. */
 const NAME_COLUMN = 73;
 
@@ -45,17 +47,19 @@ export function showSmapsRollup(_t: Task, of: Task): string {
 
 /** `start-end perms offset dev inode   name`. */
 function mapLine(t: Task, vma: Vma): string {
-  const inode = vma.file?.inode;
-  const dev = inode?.sb.dev ?? 0;
-  const offset = vma.pages === null ? 0 : vma.offset;
-  const line = `${hex(vma.start)}-${hex(vma.end)} ${vma.permissions} ${hex(offset)} ${hex(major(dev), 2)}:${hex(minor(dev), 2)} ${inode?.ino ?? 0} `;
+  const special = vma.file !== null && vma.name !== ''; // [vdso]: a file to the kernel only
+  const inode = special ? undefined : vma.file?.inode, pages = special ? null : vma.pages;
+  const dev = inode?.sb.dev ?? (pages === null ? 0 : SHMEM_DEV);
+  const offset = pages === null ? 0 : vma.offset;
+  const line = `${hex(vma.start)}-${hex(vma.end)} ${vma.permissions} ${hex(offset)} ${hex(major(dev), 2)}:${hex(minor(dev), 2)} ${inode?.ino ?? pages?.id ?? 0} `;
   const name = nameOf(t, vma);
   return name === '' ? `${line}\n` : `${line.padEnd(NAME_COLUMN)}${name}\n`;
 }
 
 function nameOf(t: Task, vma: Vma): string {
-  if (vma.file !== null) return escapeOctal(renderFile(vma.file, t.fs.root), '\n');
   if (vma.name !== '') return vma.name;
+  if (vma.file !== null) return escapeOctal(renderFile(vma.file, t.fs.root), '\n');
+  if (vma.pages !== null) return '/dev/zero (deleted)';     // shared anonymous memory is a nameless file of the kernel's own tmpfs
   return specialName(vma.mm, vma);
 }
 
@@ -85,8 +89,9 @@ function vmFlags(vma: Vma): string {
     [(vma.prot & PROT_READ) !== 0, 'rd'], [(vma.prot & PROT_WRITE) !== 0, 'wr'], [(vma.prot & PROT_EXEC) !== 0, 'ex'], [vma.isShared, 'sh'],
     [(vma.maxProt & PROT_READ) !== 0, 'mr'], [(vma.maxProt & PROT_WRITE) !== 0, 'mw'], [(vma.maxProt & PROT_EXEC) !== 0, 'me'], [vma.isShared, 'ms'],
     [vma.growsDown, 'gd'], [(vma.vmFlags & VM_LOCKED) !== 0, 'lo'], [(vma.vmFlags & VM_SEQ_READ) !== 0, 'sr'], [(vma.vmFlags & VM_RAND_READ) !== 0, 'rr'],
-    [(vma.vmFlags & VM_DONTFORK) !== 0, 'dc'], [(vma.vmFlags & VM_ACCOUNT) !== 0, 'ac'], [(vma.vmFlags & VM_WIPEONFORK) !== 0, 'wf'],
-    [(vma.vmFlags & VM_DONTDUMP) !== 0, 'dd'],
+    [(vma.vmFlags & VM_DONTFORK) !== 0, 'dc'], [(vma.vmFlags & VM_ACCOUNT) !== 0, 'ac'], [(vma.vmFlags & VM_NORESERVE) !== 0, 'nr'], [(vma.vmFlags & VM_WIPEONFORK) !== 0, 'wf'],
+    [(vma.vmFlags & VM_DONTDUMP) !== 0, 'dd'], [(vma.vmFlags & VM_UFFD_MISSING) !== 0, 'um'], [(vma.vmFlags & VM_UFFD_WP) !== 0, 'uw'],
+    [(vma.vmFlags & VM_SEALED) !== 0, 'sl'],
   ];
   return flags.filter(([set]) => set).map(([, letters]) => `${letters} `).join('');
 }

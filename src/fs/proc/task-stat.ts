@@ -1,11 +1,11 @@
-// /proc/PID/stat, statm, schedstat: one line of numbers each, read by ps, top and every libc (proc_pid_stat(5)).
+// /proc/PID/stat, statm: one line of numbers each, read by ps, top and every libc (proc_pid_stat(5)).
 import { RLIMIT_RSS } from '../../abi/resource.ts';
 import { codePages } from '../../kernel/mm/residency.ts';
-import { isRealtime } from '../../kernel/sched/scheduler.ts';
 import type { SignalHandlers, SignalQueue } from '../../kernel/signal/state.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { mayInspect } from './access.ts';
 import { pagesToKb, ticks, unsignedLimit } from './format.ts';
+import { priorityOf } from './sched.ts';
 import { type Scope, threadCount, timesOf } from './task-times.ts';
 
 const PF_FORKNOEXEC = 0x40;
@@ -39,16 +39,6 @@ export function showStatm(_t: Task, of: Task): string {
   const { mm } = of;
   if (mm === null) return '0 0 0 0 0 0 0\n';
   return `${mm.totalPages} ${mm.rssPages} ${mm.rssFilePages + mm.rssShmemPages} ${codePages(mm)} 0 ${mm.dataPages + mm.stackPages} 0\n`;
-}
-
-/** schedstat: time on the CPU in ns, time waiting for it, times it was scheduled. */
-export function showSchedstat(_t: Task, of: Task): string {
-  return `${Math.floor(of.utimeNs + of.stimeNs)} 0 ${of.voluntarySwitches + of.involuntarySwitches}\n`;
-}
-
-/** As the kernel counts: 20 + nice, or -1 - priority for real-time tasks. */
-export function priorityOf(of: Task): number {
-  return isRealtime(of) ? -1 - of.sched.rtPriority : 20 + of.sched.nice;
 }
 
 /** The signals that are ignored (handler 1) or caught, as two words. */

@@ -23,7 +23,7 @@ export interface Link<S> {
 }
 
 /** Something with a class of its own: a directory whose contents come from the kernel's state, or a file that is not text (proc/dirs.ts). */
-export interface Dynamic { readonly dynamic: 'fd' | 'fdinfo' | 'task' | 'mem'; readonly mode: number }
+export interface Dynamic { readonly dynamic: 'fd' | 'fdinfo' | 'map_files' | 'task' | 'mem'; readonly mode: number }
 
 export type Entry<S> = Text<S> | Link<S> | Dynamic;
 export type Entries<S> = Readonly<Record<string, Entry<S>>>;

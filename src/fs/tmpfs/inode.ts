@@ -1,8 +1,12 @@
 // tmpfs inodes: what is common to all, regular files with their pages, symbolic links, and special files.
-import { type Errno, type Fallible, EEXIST, ENODATA, ENOSPC } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EEXIST, ENODATA, ENOSPC, EPERM } from '../../abi/errno.ts';
+import { F_ADD_SEALS, F_GET_SEALS, F_SEAL_SEAL } from '../../abi/fcntl.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { ShmemCache } from '../../kernel/mm/shmem.ts';
+import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL } from '../../abi/ioctl.ts';
+import { CAPABILITY_XATTR } from '../../kernel/security/file-capabilities.ts';
+import type { PosixAcl } from '../../kernel/security/posix-acl.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type AttrChange, Inode } from '../../kernel/vfs/inode.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -10,6 +14,7 @@ import { RegularFile } from '../../kernel/vfs/regular-file.ts';
 import { applyChange } from '../../kernel/vfs/setattr.ts';
 import type { TmpfsSuperBlock } from './super.ts';
 
+const SETTABLE = FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | FS_NOATIME_FL;
 /** Per inode, as Linux limits user attributes kept in memory. */
 const MAX_XATTRS = 128, MAX_XATTR_BYTES = 128 << 10;
 
@@ -46,10 +51,27 @@ export abstract class TmpInode extends Inode {
     for (const [other, v] of xattrs) if (other !== name) bytes += v.length;
     if (bytes > MAX_XATTR_BYTES || (!has && xattrs.size >= MAX_XATTRS)) return ENOSPC;
     xattrs.set(name, value);
+    if (name === CAPABILITY_XATTR) this.hasFileCaps = true;
     return 0;
   }
   override listxattr(): string[] { return this.xattrs === null ? [] : [...this.xattrs.keys()]; }
-  override removexattr(_t: Task, name: string): 0 | Errno { return this.xattrs?.delete(name) === true ? 0 : ENODATA; }
+  override removexattr(_t: Task, name: string): 0 | Errno {
+    if (name === CAPABILITY_XATTR) this.hasFileCaps = false;
+    return this.xattrs?.delete(name) === true ? 0 : ENODATA;
+  }
+
+  override get hasAcls(): boolean { return true; }
+  override setAcls(_t: Task, acl: PosixAcl | null, defaultAcl: PosixAcl | null): 0 {
+    this.acl = acl;
+    this.defaultAcl = defaultAcl;
+    return 0;
+  }
+  override get settableFlags(): number { return SETTABLE; }
+  override setAttrFlags(t: Task, flags: number): 0 {
+    this.attrFlags = flags;
+    this.ctime = t.kernel.realtime();
+    return 0;
+  }
 
   override evict(): void { this.sb.usedInodes--; }
 }
@@ -60,7 +82,7 @@ export class TmpFile extends TmpInode {
     super(sb, S_IFREG | mode, uid, gid);
     this.pages = new ShmemCache(sb.kernel.frames, this, 0, sb.pages);
   }
-  override open(_t: Task, flags: number): OpenFile { return new RegularFile(this, flags); }
+  override open(_t: Task, flags: number): OpenFile { return new TmpOpenFile(this, flags); }
   protected override resize(_t: Task, size: number): 0 | Errno {
     if (size < this.size) this.pages.truncate(size);
     else this.size = size;
@@ -69,6 +91,14 @@ export class TmpFile extends TmpInode {
   override evict(): void {
     this.pages.destroy();
     super.evict();
+  }
+}
+
+/** Files of tmpfs know seals (fcntl(2), "File Sealing"), but begin sealed against having any. */
+class TmpOpenFile extends RegularFile {
+  override fcntl(t: Task, cmd: number, arg: number): number | Errno {
+    if (cmd === F_GET_SEALS) return F_SEAL_SEAL;
+    return cmd === F_ADD_SEALS ? EPERM : super.fcntl(t, cmd, arg);
   }
 }
 

@@ -2,7 +2,7 @@
 // class makes bios, waits, and writes back in batches. Pages being written are not written a second time until the first has ended.
 import { BLOCKED, type Errno, isErr } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
-import { FRAME_DIRTY, KIND_FILE } from '../mm/frame-kinds.ts';
+import { KIND_FILE } from '../mm/frame-kinds.ts';
 import type { Frames } from '../mm/frames.ts';
 import { PageCache } from '../mm/page-cache.ts';
 import type { Task } from '../task/task.ts';
@@ -17,10 +17,14 @@ const WRITE_PAGES = 1024;
 /** A long write(2) goes in pieces, each of which is prepared, then copied without waiting. */
 const CHUNK = 1 << 20;
 
-/** How far a parked write(2) had come. */
+/** How far a parked write(2) had come, and where it began: with O_APPEND the end of the file has moved since. */
 class WriteProgress {
+  readonly start: number;
   readonly done: number;
-  constructor(done: number) { this.done = done; }
+  constructor(start: number, done: number) {
+    this.start = start;
+    this.done = done;
+  }
 }
 
 /** Where one page lies: runs of bytes within it and their sectors; -1: a hole. */
@@ -53,10 +57,14 @@ export abstract class BlockCache extends PageCache {
 
   /** Where page `index` lies. 'write': holes up to the end of the file become storage first. Sectors, ENOSPC, EIO or BLOCKED. */
   protected abstract plan(t: Task, index: number, into: PagePlan, purpose: 'read' | 'write'): 0 | Errno;
+  /** Page `index` is being given to the device. */
+  protected leaving(_index: number): void {}
   /** After writing: the last dirty page may have gone. */
   protected cleaned(): void {}
 
-  get isWriting(): boolean { return this.writing.size > 0; }
+  isDirtyAt(index: number): boolean { return this.dirty.has(index) || this.writing.has(index); }
+  /** Waits for writes of [first, end) that are under way: what lies there may be given to somebody else afterwards. */
+  settle(t: Task, first = 0, end = Infinity): 0 | Errno { return this.writing.size === 0 ? 0 : this.waitFor(t, first, end); }
 
   // --- reading -------------------------------------------------------------------------------------------------------------------------
 
@@ -106,18 +114,25 @@ export abstract class BlockCache extends PageCache {
   /** Storage for [pos, pos + length), before anything is copied: ENOSPC and BLOCKED come here. */
   protected prepareWrite(_t: Task, _pos: number, _length: number): 0 | Errno { return 0; }
 
+  /** A write failed after `prepareWrite`: what it made ready, [pos, pos + length), was not filled. */
+  protected abandonWrite(_t: Task, _pos: number, _length: number): void {}
+
   /** write(2) at `start`: what was taken, all of it unless something failed. Dirty pages are kept to a share of memory by writing them back first. */
-  writeAll(t: Task, io: IoBuffer, start: number): number | Errno {
+  override write(t: Task, io: IoBuffer, wanted: number): number | Errno {
     const total = io.remaining;
-    const earlier = t.restart?.data instanceof WriteProgress ? t.restart.data.done : 0;
-    skip(io, earlier);
-    let done = earlier;
+    const earlier = t.restart?.data instanceof WriteProgress ? t.restart.data : null;
+    const start = earlier === null ? wanted : earlier.start;
+    let done = earlier === null ? 0 : earlier.done;
+    skip(io, done);
     while (done < total) {
-      const pos = start + done, n = Math.min(total - done, CHUNK);
-      let r: number = this.throttle(t) || this.prepareWrite(t, pos, n) || this.fetchEdges(t, pos, n);
-      if (r === 0) r = this.write(t, n === io.remaining ? io : new LimitedBuffer(io, n), pos);
+      const pos = start + done, n = Math.min(total - done, CHUNK - pos % CHUNK);
+      let r: number = this.throttle(t) || this.fetchEdges(t, pos, n) || this.prepareWrite(t, pos, n);
+      if (r === 0) {
+        r = super.write(t, n === io.remaining ? io : new LimitedBuffer(io, n), pos);
+        if (r < n && r !== BLOCKED) this.abandonWrite(t, pos + Math.max(0, r), n - Math.max(0, r));
+      }
       if (r === BLOCKED) {
-        t.record().data = new WriteProgress(done);
+        t.record().data = new WriteProgress(start, done);
         return BLOCKED;
       }
       if (r <= 0 && done === 0) done = r;
@@ -125,11 +140,12 @@ export abstract class BlockCache extends PageCache {
       done += r;
       if (r < n) break;
     }
-    if (earlier > 0) t.restart!.data = null;
+    if (earlier !== null) t.restart!.data = null;
     return done;
   }
 
-  private throttle(t: Task): 0 | Errno {
+  /** Before bytes are taken: too much that is not on the disk yet must go there first. */
+  protected throttle(t: Task): 0 | Errno {
     if (this.dirty.size + this.writing.size < this.frames.total >> 4) return 0;
     const r = this.startWrites(t);
     return r !== 0 ? r : this.waitFor(t, 0, Infinity);
@@ -189,9 +205,9 @@ export abstract class BlockCache extends PageCache {
       const index = pages[i]!;
       const pfn = this.index.get(index);
       for (const v of this.mappings) v.mm.writeProtect(v, index);
-      this.dirty.delete(index);
-      this.frames.flags[pfn]! &= ~FRAME_DIRTY;
+      this.markClean(index);
       this.writing.set(index, batch);
+      this.leaving(index);
       for (; at < ends[i]!; at++) if (plan.sectors[at]! >= 0) builder.add(plan.sectors[at]!, pfn * PAGE_SIZE + plan.offsets[at]!, plan.bytes[at]!);
     }
     const bios = builder.finish();

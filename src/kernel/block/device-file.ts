@@ -8,6 +8,7 @@ import {
   BLKALIGNOFF, BLKBSZGET, BLKBSZSET, BLKDISCARD, BLKDISCARDZEROES, BLKFLSBUF, BLKGETDISKSEQ, BLKGETSIZE, BLKGETSIZE64, BLKIOMIN, BLKIOOPT, BLKPBSZGET,
   BLKRAGET, BLKRASET, BLKROGET, BLKROSET, BLKROTATIONAL, BLKRRPART, BLKSECTGET, BLKSSZGET, BLKZEROOUT, HDIO_GETGEO,
 } from '../../abi/ioctl.ts';
+import type { SwapStore } from '../mm/swap-area.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { Task } from '../task/task.ts';
 import { DeviceDriver } from '../vfs/devices.ts';
@@ -17,6 +18,7 @@ import { OpenFile } from '../vfs/open-file.ts';
 import { OP_DISCARD, OP_FLUSH, OP_ZERO } from './bio.ts';
 import type { BlockLayer } from './block-layer.ts';
 import type { BlockDevice } from './disk.ts';
+import { DiskSwap } from './swap-store.ts';
 
 /** Behind every block major. */
 export class BlockNodes extends DeviceDriver {
@@ -73,7 +75,7 @@ export class BlockFile extends OpenFile {
     if (room <= 0) return ENOSPC;
     if ((this.flags & O_DIRECT) !== 0 && (pos | io.remaining) % 512 !== 0) return EINVAL;
     const written = t.restart?.data instanceof Written ? t.restart.data.count : 0;
-    const n = written > 0 ? written : device.pages.writeAll(t, io.remaining <= room ? io : new LimitedBuffer(io, room), pos);
+    const n = written > 0 ? written : device.pages.write(t, io.remaining <= room ? io : new LimitedBuffer(io, room), pos);
     if (n <= 0) return n;
     if ((this.flags & (O_DSYNC | O_DIRECT)) !== 0) {
       const r = device.pages.sync(t, Math.floor(pos / 4096), Math.ceil((pos + n) / 4096));
@@ -108,6 +110,7 @@ export class BlockFile extends OpenFile {
   }
 
   override fsync(t: Task): 0 | Errno { return syncDevice(t, this.device); }
+  override swapStore(): SwapStore { return new DiskSwap(this.device); }
   override fallocate(): Errno { return this.isWritable ? EOPNOTSUPP : EBADF; }
   override readdir(): Errno { return ENOTDIR; }
 

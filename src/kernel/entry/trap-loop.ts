@@ -7,7 +7,7 @@ import {
 } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import { goOn } from '../ptrace/resume.ts';
-import { SLICE } from '../sched/scheduler.ts';
+import { BASE_SLICE_NS } from '../sched/fair.ts';
 import { deliverSignals } from '../signal/deliver.ts';
 import { forceSignal } from '../signal/send.ts';
 import type { Task } from '../task/task.ts';
@@ -22,6 +22,8 @@ export type LoopState = 'idle' | 'busy';
 
 /** The cost of a page fault, in instructions. */
 const FAULT_WORK = 500;
+/** Where instructions tell nothing about time the clock is looked at after so many. */
+const CHUNK = 400_000;
 
 export class TrapLoop {
   readonly kernel: Kernel;
@@ -37,16 +39,17 @@ export class TrapLoop {
 
   /** Runs tasks until nothing is runnable or `untilNs` (monotonic) has passed, so that the host can deliver what has happened outside. */
   run(untilNs: number): LoopState {
-    const k = this.kernel;
+    const k = this.kernel, { sched, timers } = k;
+    let now = k.now();
     for (let turn = 0; ; turn++) {
-      const now = k.now();
-      if (k.timers.nextDeadline <= now) k.timers.run(now);
+      if (timers.nextDeadline <= now) timers.run(now);
       if (now >= k.load.nextSampleNs) k.sampleLoad(now);
+      if (now >= sched.pressure.nextSampleNs) sched.pressure.sample(now);
       if (k.machine.interruptPending) k.interrupts?.dispatch();
       if (now >= untilNs && turn > 0) return 'busy';
-      const t = k.sched.pick();
+      const t = sched.pick(now);
       if (t === null) return 'idle';
-      this.runTask(t, now);
+      now = this.runTask(t, now, untilNs);
     }
   }
 
@@ -57,41 +60,48 @@ export class TrapLoop {
     if (k.machine.interruptPending) k.interrupts?.dispatch();
   }
 
-  /** One stretch of a task: until it sleeps, stops, dies, or should make room. */
-  private runTask(t: Task, startNs: number): void {
+  /** One stretch of a task: until it sleeps, stops, dies, should make room, or something else may be due. Answers the time after it. */
+  private runTask(t: Task, startNs: number, untilNs: number): number {
     const k = this.kernel;
-    const first = k.hart.instret;
     k.stretchStartNs = startNs;
-    k.stretchStartInstret = first;
+    k.stretchStartInstret = k.hart.instret;
     k.work = k.stretchStartWork = 0;
     const interrupted = k.loaded !== t;
     k.switchTo(t);
-    let end: 'slice over' | 'better task' = 'better task';
     try {
       if (interrupted) abortSection(t);
-      end = this.stretch(t);
+      this.stretch(t, startNs, Math.max(startNs + 1, Math.min(startNs + this.allowanceNs(), untilNs, k.timers.nextDeadline)));
     } catch (bug) {
       oops(k, t, bug);
     }
-    const ran = k.hart.instret - first + k.work;
-    k.sched.charge(t, ran);
-    chargeStretch(t);
-    if (t.state === 'R' && t.sched.heapIndex < 0) {
-      k.sched.preempted(t, end);
-      t.involuntarySwitches++;
-    }
+    const now = k.now();
+    chargeStretch(t, now);
+    if (t.state === 'R') k.sched.put(t, now);
+    else k.sched.block(t, now);
     k.sched.current = null;
+    return now;
   }
 
-  private stretch(t: Task): 'slice over' | 'better task' {
+  /** How long the picked task may run. Under a seed a part of its turn, after which others are asked, too. */
+  private allowanceNs(): number {
+    const allowance = this.kernel.sched.allowanceNs();
+    return this.jitter ? Math.min(allowance, BASE_SLICE_NS / 8 + this.kernel.rng.below(BASE_SLICE_NS / 4)) : allowance;
+  }
+
+  private stretch(t: Task, startNs: number, endNs: number): void {
     const k = this.kernel;
     const { hart } = k;
-    let budget = this.jitter ? SLICE / 8 + k.rng.below(SLICE / 4) : SLICE;
+    const exact = k.machine.clock.countsInstructions === true;
+    let budget = exact ? endNs - startNs : CHUNK;
     // A parked call runs again before signals are looked at: it may have become able to finish, and only it knows how to give up.
     if (t.traceStop !== null) goOn(t);
     else if (t.signalPending && t.restart === null) deliverSignals(t, 0);
     let isParked = t.traceStop === null && t.restart !== null && t.syscallNr >= 0;
-    while (t.state === 'R' && budget > k.work) {
+    while (t.state === 'R') {
+      if (budget <= k.work) {
+        if (exact || k.now() >= endNs) break;
+        budget = k.work + CHUNK;
+      }
       const first = hart.instret;
       k.workLimit = budget;
       const trap = isParked ? this.again() : hart.run(budget - k.work);
@@ -103,11 +113,11 @@ export class TrapLoop {
       }
       const { interrupted } = this.dispatcher;
       this.dispatcher.interrupted = 0;
-      if (t.state !== 'R') return 'better task';
+      if (t.state !== 'R') return;
       if (t.signalPending) deliverSignals(t, interrupted);
-      if (k.sched.needResched || k.machine.interruptPending) return budget <= k.work ? 'slice over' : 'better task';
+      if (k.sched.needResched || k.machine.interruptPending) return;
     }
-    return 'slice over';
+    if (this.jitter) k.sched.needResched = true;
   }
 
   /** A parked call, without its `ecall`: to fetch that could fault, and a signal that came before the call has answered would find no call to interrupt. */

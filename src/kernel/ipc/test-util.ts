@@ -3,6 +3,7 @@ import { BLOCKED, EFAULT, EINVAL, type Errno, type Fallible } from '../../abi/er
 import { RLIMIT_MSGQUEUE } from '../../abi/resource.ts';
 import { writeU64 } from '../../lib/u64.ts';
 import type { Kernel } from '../kernel.ts';
+import { Security } from '../security/security.ts';
 import { Network } from '../net/network.ts';
 import type { UserMemory } from '../mm/user.ts';
 import { credentialsFor } from '../security/credentials.ts';
@@ -125,6 +126,7 @@ export class FakeKernel {
   readonly clock = new WallClock({ monotonicNs: () => this.nowNs });
   readonly ipc = new Ipc(256 << 20);
   readonly net = new Network();
+  readonly security = new Security();
   readonly pids = new PidTable();
   current!: Task;
   #ino = 0;

@@ -6,6 +6,7 @@ import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK } from '../../abi/resource.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
+import { commitFits } from './overcommit.ts';
 import { VM_ACCOUNT, VM_LOCKED, type Vma } from './vma.ts';
 
 /** May the space grow by `pages`, of which `data` says whether RLIMIT_DATA counts them? Linux: may_expand_vm. */
@@ -18,9 +19,6 @@ export function mayExpand(mm: AddressSpace, t: Task, pages: number, data: 'data'
 /** Does RLIMIT_DATA allow `pages` more private writable ones? */
 export const dataFits = (mm: AddressSpace, t: Task, pages: number): boolean =>
   (mm.dataPages + pages) * PAGE_SIZE <= t.process.rlimits[RLIMIT_DATA]!.soft;
-
-/** Heuristic overcommit (vm.overcommit_memory = 0): only what can never be had is refused. */
-export const commitFits = (mm: AddressSpace, pages: number): boolean => pages <= mm.frames.total;
 
 /** EAGAIN if `pages` more locked ones exceed RLIMIT_MEMLOCK (mmap of MAP_LOCKED; mlock maps it to ENOMEM). */
 export function lockFits(mm: AddressSpace, t: Task, pages: number): 0 | Errno {
@@ -49,5 +47,5 @@ export function count(mm: AddressSpace, v: Vma, sign: 1 | -1): void {
 /** ENOMEM unless `pages` more of the kind of `v` are within all limits. */
 export function checkGrowth(mm: AddressSpace, t: Task, v: Vma, pages: number): 0 | Errno {
   if (!mayExpand(mm, t, pages, v.isData ? 'data' : 'other')) return ENOMEM;
-  return (v.vmFlags & VM_ACCOUNT) !== 0 && !commitFits(mm, pages) ? ENOMEM : 0;
+  return (v.vmFlags & VM_ACCOUNT) !== 0 && !commitFits(mm, t, pages) ? ENOMEM : 0;
 }

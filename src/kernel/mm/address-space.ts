@@ -1,7 +1,7 @@
 // An address space (Linux: mm_struct): page tables, mappings and counters of the tasks that run in it. The work is done by the files beside this
 // one, one per idea; here is what they share, and the face that the rest of the kernel sees.
 import { type Errno, type Fallible, ENOMEM, isErr } from '../../abi/errno.ts';
-import type { Access, Hart } from '../../machine/machine.ts';
+import { type Access, type Hart, PAGE_SIZE } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import type { Task } from '../task/task.ts';
@@ -15,7 +15,7 @@ import { PageTable } from './page-table.ts';
 import { protectRange } from './protect.ts';
 import { remapRegion } from './remap.ts';
 import { accessRemote, type Rights } from './remote.ts';
-import { accessedBit, protectPage, zapCached } from './rmap.ts';
+import { protectPage, zapCached } from './rmap.ts';
 import { unmapAll, unmapRange } from './unmap.ts';
 import type { Vma } from './vma.ts';
 import { VmaList } from './vma-list.ts';
@@ -46,11 +46,13 @@ export class AddressSpace {
   argStart = 0; argEnd = 0; envStart = 0; envEnd = 0;
   mmapBase = 0;
   auxv: Uint8Array = new Uint8Array(0);
-  /** The vDSO image (AT_SYSINFO_EHDR, 0 = none), and the code to which signal handlers return (task/vdso.ts). */
+  /** The vDSO image (AT_SYSINFO_EHDR, 0 = none), and the code to which signal handlers return (task/vdso/vdso.ts). */
   vdsoBase = 0; sigreturnAddr = 0;
 
   /** Mapped frames by kind (FrameKind). */
   readonly rss = new Int32Array(8);
+  /** Entries that name swap slots (VmSwap). */
+  swapPages = 0;
   rssPeakPages = 0;
   /** Pages of all mappings; of those counted by RLIMIT_DATA; of stacks; of executable mappings; locked by mlock. */
   totalPages = 0;
@@ -63,6 +65,10 @@ export class AddressSpace {
   committedPages = 0;
   /** mlockall(MCL_FUTURE): VM_* bits of new mappings. */
   defaultVmFlags = 0;
+  /** mseal(2) was used here. */
+  hasSeals = false;
+  /** Pages that userfaultfd(2) has write-protected; null: none ever. */
+  private writeProtected: Set<number> | null = null;
   /** membarrier(2) registrations. */
   membarrierRegistered = 0;
   readonly lastFault: FaultSignal = { signo: 0, code: 0, addr: 0 };
@@ -72,6 +78,7 @@ export class AddressSpace {
     this.frames = kernel.frames;
     this.hart = kernel.hart;
     this.table = new PageTable(kernel.frames, rootPfn);
+    kernel.frames.spaces.set(rootPfn, this);
   }
 
   /** An empty address space, or ENOMEM. */
@@ -125,11 +132,26 @@ export class AddressSpace {
 
   get(): this { this.users++; return this; }
 
+  // --- write protection by userfaultfd(2): marks on pages, kept beside the table so that they survive swapping and mprotect ------------------
+
+  isWriteProtected(vpn: number): boolean { return this.writeProtected !== null && this.writeProtected.has(vpn); }
+  markWriteProtected(vpn: number): void { (this.writeProtected ??= new Set()).add(vpn); }
+  /** Marks of [start, end) go; `shift`: they move by so many pages. */
+  forgetWriteProtection(start: number, end: number, shift = 0): void {
+    const marks = this.writeProtected;
+    if (marks === null) return;
+    const first = start / PAGE_SIZE, last = end / PAGE_SIZE;
+    const gone = [...marks].filter(vpn => vpn >= first && vpn < last);
+    for (const vpn of gone) marks.delete(vpn);
+    if (shift !== 0) for (const vpn of gone) marks.add(vpn + shift);
+  }
+
   /** Drops one user; the last one tears everything down and frees all frames. */
   put(): void {
     if (--this.users > 0) return;
     this.hart.mmu.releaseSpace(this.rootPfn);    // first: what follows then flushes nothing
     unmapAll(this);
+    this.frames.spaces.delete(this.rootPfn);
     this.table.destroy();
   }
 
@@ -143,7 +165,6 @@ export class AddressSpace {
   unmapPages(v: Vma, first: number, end: number, which: 'cached pages only' | 'with private copies'): void { zapCached(this, v, first, end, which); }
   /** The next store to page `index` of the file faults again. */
   writeProtect(v: Vma, index: number): void { protectPage(this, v, index); }
-  testAndClearAccessed(v: Vma, index: number): boolean { return accessedBit(this, v, index); }
 }
 
 function copyLayout(from: AddressSpace, to: AddressSpace): void {
@@ -155,4 +176,5 @@ function copyLayout(from: AddressSpace, to: AddressSpace): void {
   to.mmapBase = from.mmapBase;
   to.vdsoBase = from.vdsoBase; to.sigreturnAddr = from.sigreturnAddr;
   to.auxv = from.auxv;
+  to.hasSeals = from.hasSeals;
 }

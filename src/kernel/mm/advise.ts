@@ -1,6 +1,5 @@
 // madvise(2): what a program says about its memory. Flags of mappings, pages given up, pages wanted.
-import { type Errno, EACCES, EBADF, EINVAL, ENOMEM, EFAULT, EPERM, isErr } from '../../abi/errno.ts';
-import { CAP_SYS_ADMIN } from '../../abi/capability.ts';
+import { type Errno, type Fallible, EACCES, EBADF, EINVAL, ENOMEM, EFAULT, EPERM, isErr } from '../../abi/errno.ts';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl.ts';
 import * as mman from '../../abi/mman.ts';
 import { ACCESS_READ, ACCESS_WRITE, PAGE_SIZE } from '../../machine/machine.ts';
@@ -11,7 +10,7 @@ import { MAX_MAP_COUNT, TASK_SIZE, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
 import { mergeAround, splitAt, zapPages } from './unmap.ts';
 import {
-  VM_DONTDUMP, VM_DONTFORK, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_RAND_READ, VM_SEQ_READ, VM_WIPEONFORK, type Vma,
+  VM_DONTDUMP, VM_DONTFORK, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_RAND_READ, VM_SEALED, VM_SEQ_READ, VM_WIPEONFORK, type Vma,
 } from './vma.ts';
 
 /** Advice that only changes flags: [set, clear]. */
@@ -28,14 +27,13 @@ const FLAG_CHANGES: Readonly<Record<number, readonly [number, number]>> = {
   [mman.MADV_HUGEPAGE]: [VM_HUGEPAGE, VM_NOHUGEPAGE],
   [mman.MADV_NOHUGEPAGE]: [VM_NOHUGEPAGE, VM_HUGEPAGE],
 };
-/** Advice about pages. MADV_MERGEABLE and its opposite are not among it: Linux without KSM answers EINVAL. */
+/** Advice about pages. MADV_MERGEABLE (KSM) and MADV_HWPOISON (memory failure) are not among it: Linux without these parts answers EINVAL. */
 const PAGE_ADVICE: readonly number[] = [
   mman.MADV_WILLNEED, mman.MADV_DONTNEED, mman.MADV_DONTNEED_LOCKED, mman.MADV_FREE, mman.MADV_REMOVE, mman.MADV_COLD, mman.MADV_PAGEOUT,
   mman.MADV_POPULATE_READ, mman.MADV_POPULATE_WRITE,
 ];
 
 export function advise(mm: AddressSpace, t: Task, start: number, length: number, advice: number): 0 | Errno {
-  if (advice === mman.MADV_HWPOISON || advice === mman.MADV_SOFT_OFFLINE) return t.cred.has(CAP_SYS_ADMIN) ? EINVAL : EPERM;
   if (FLAG_CHANGES[advice] === undefined && !PAGE_ADVICE.includes(advice)) return EINVAL;
   if (start % PAGE_SIZE !== 0) return EINVAL;
   const end = start + pageUp(length);
@@ -69,7 +67,7 @@ export function changeFlags(mm: AddressSpace, v: Vma, start: number, end: number
   const flags = (v.vmFlags | set) & ~clear;
   if (flags === v.vmFlags) return 0;
   const part = isolate(mm, v, start, end);
-  if (part === null) return ENOMEM;
+  if (isErr(part)) return part;
   count(mm, part, -1);
   part.vmFlags = flags;
   count(mm, part, 1);
@@ -83,32 +81,42 @@ export function nameMapping(mm: AddressSpace, start: number, length: number, nam
   return eachMapping(mm, start, start + pageUp(length), (v, from, to) => {
     if (!v.isAnonymous) return EBADF;
     const part = isolate(mm, v, from, to);
-    if (part === null) return ENOMEM;
+    if (isErr(part)) return part;
     part.name = name === '' ? '' : `[anon:${name}]`;
     mergeAround(mm, from, to);
     return 0;
   });
 }
 
-/** [start, end) as a mapping of its own; null if that would be one mapping too many. */
-function isolate(mm: AddressSpace, v: Vma, start: number, end: number): Vma | null {
-  if (mm.list.count + Number(start > v.start) + Number(end < v.end) > MAX_MAP_COUNT) return null;
+/** [start, end) of `v` as a mapping of its own; ENOMEM if that would be one mapping too many. */
+export function isolate(mm: AddressSpace, v: Vma, start: number, end: number): Fallible<Vma> {
+  if (mm.list.count + Number(start > v.start) + Number(end < v.end) > MAX_MAP_COUNT) return ENOMEM;
   splitAt(mm, start);
   splitAt(mm, end);
-  return mm.list.find(start);
+  return mm.list.find(start)!;
 }
 
+/** Advice that takes contents away; mseal(2) forbids it where the program could not have written zeros itself. */
+const DISCARDS: readonly number[] = [
+  mman.MADV_FREE, mman.MADV_DONTNEED, mman.MADV_DONTNEED_LOCKED, mman.MADV_REMOVE, mman.MADV_DONTFORK, mman.MADV_WIPEONFORK,
+];
+
+/** Advice that a userfaultfd hears of. */
+const TAKES_PAGES: readonly number[] = [mman.MADV_FREE, mman.MADV_DONTNEED, mman.MADV_DONTNEED_LOCKED, mman.MADV_REMOVE];
+
 function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number, advice: number): 0 | Errno {
+  if ((v.vmFlags & VM_SEALED) !== 0 && !v.isShared && (v.prot & mman.PROT_WRITE) === 0 && DISCARDS.includes(advice)) return EPERM;
   const change = FLAG_CHANGES[advice];
   if (change !== undefined) {
     if (advice === mman.MADV_WIPEONFORK && (v.file !== null || v.isShared)) return EINVAL;
     return changeFlags(mm, v, start, end, change[0], change[1]);
   }
   const isLocked = (v.vmFlags & VM_LOCKED) !== 0;
+  if (v.uffd !== null && !isLocked && TAKES_PAGES.includes(advice)) v.uffd.removed(start, end);
   switch (advice) {
     case mman.MADV_FREE:
-      if (!v.isAnonymous) return EINVAL;
-      if (!isLocked) zapPages(mm, start, end);       // "may be freed at any time": that time is now
+      if (!v.isAnonymous || isLocked) return EINVAL;
+      zapPages(mm, start, end);                      // "may be freed at any time": that time is now
       return 0;
     case mman.MADV_DONTNEED:
       if (isLocked) return EINVAL;
@@ -126,7 +134,7 @@ function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number
 /** Punches a hole into what is mapped shared and writable. */
 function remove(t: Task, v: Vma, start: number, end: number): 0 | Errno {
   if (v.pages === null) return EINVAL;
-  if (!v.isShared || (v.prot & mman.PROT_WRITE) === 0) return EACCES;
+  if (!v.isShared || (v.maxProt & mman.PROT_WRITE) === 0) return EACCES;
   const offset = v.offset + (start - v.start);
   if (v.file !== null) return v.file.fallocate(t, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, end - start);
   v.pages.punchHole(offset, offset + (end - start));

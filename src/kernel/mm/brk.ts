@@ -2,11 +2,13 @@
 import { isErr } from '../../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { RLIMIT_DATA } from '../../abi/resource.ts';
+import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { checkGrowth, count, lockFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, STACK_GUARD, TASK_SIZE, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
+import { isSealed } from './seal.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
 import { VM_ACCOUNT, VM_LOCKED, VM_LOCKONFAULT, Vma } from './vma.ts';
 
@@ -14,6 +16,7 @@ export function setBrk(mm: AddressSpace, t: Task, brk: number): number {
   if (brk < mm.startBrk || brk >= TASK_SIZE) return mm.brk;
   if (brk - mm.startBrk + mm.endData - mm.startData > t.process.rlimits[RLIMIT_DATA]!.soft) return mm.brk;
   const oldEnd = pageUp(mm.brk), newEnd = pageUp(brk);
+  if (newEnd < oldEnd && isSealed(mm, newEnd, oldEnd)) return mm.brk;
   if (newEnd < oldEnd) removeMappings(mm, newEnd, oldEnd);
   else if (newEnd > oldEnd && !growHeap(mm, t, oldEnd, newEnd)) return mm.brk;
   mm.brk = brk;
@@ -22,7 +25,8 @@ export function setBrk(mm: AddressSpace, t: Task, brk: number): number {
 
 function growHeap(mm: AddressSpace, t: Task, start: number, end: number): boolean {
   const next = mm.list.after(start);
-  if (next !== null && end > (next.growsDown ? next.start - STACK_GUARD : next.start)) return false;
+  // One page stays free above the heap.
+  if (next !== null && end + PAGE_SIZE > (next.growsDown ? next.start - STACK_GUARD : next.start)) return false;
   if (mm.list.count >= MAX_MAP_COUNT) return false;
   const v = new Vma(mm, start, end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
   v.vmFlags = VM_ACCOUNT | mm.defaultVmFlags;

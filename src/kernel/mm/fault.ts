@@ -12,8 +12,9 @@ import type { AddressSpace } from './address-space.ts';
 import { FRAME_DIRTY, KIND_ANON, KIND_FILE } from './frame-kinds.ts';
 import { MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, vpnOf } from './layout.ts';
 import type { PageCache } from './page-cache.ts';
-import { makePte, ptePfn } from './page-table.ts';
-import { VM_LOCKED, type Vma } from './vma.ts';
+import { isSwapped, makePte, ptePfn, swapSlot } from './page-table.ts';
+import { swapIn } from './swap-in.ts';
+import { VM_LOCKED, VM_UFFD_WP, type Vma } from './vma.ts';
 
 /** Pages mapped around a read fault if they are cached anyway. */
 const FAULT_AROUND = 16;
@@ -29,6 +30,11 @@ export function handleFault(mm: AddressSpace, t: Task, addr: number, access: Acc
 export function resolve(mm: AddressSpace, t: Task, v: Vma, addr: number, access: Access): 0 | Errno {
   const vpn = vpnOf(addr);
   const pte = mm.table.read(vpn);
+  if (v.uffd !== null) {
+    const r = v.uffd.check(t, v, addr, pte, access);
+    if (r !== 0) return r;
+  }
+  if (isSwapped(pte)) return swapIn(mm, t, v, vpn, access);
   if (pte === 0) return v.pages === null ? anonFault(mm, t, v, vpn, access) : fileFault(mm, t, v, vpn, addr, access);
   if (access === ACCESS_WRITE && (pte & PTE_W) === 0) return writeFault(mm, t, v, vpn, pte);
   return spurious(mm, v, vpn, pte, access);
@@ -87,7 +93,7 @@ function fileFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, addr: number,
   if (access === ACCESS_WRITE) pages.markDirty(index);
   mm.frames.get(pfn);
   const r = install(mm, v, vpn, pfn, fileFlags(mm, v, pages, pfn) | (access === ACCESS_WRITE ? PTE_D : 0));
-  if (r === 0 && access !== ACCESS_WRITE) mapAround(mm, v, pages, vpn, index);
+  if (r === 0 && access !== ACCESS_WRITE && v.uffd === null) mapAround(mm, v, pages, vpn, index);
   return r;
 }
 
@@ -96,9 +102,9 @@ function pageError(mm: AddressSpace, e: Errno, addr: number): Errno {
   return e > ERESTARTSYS && e !== ENOMEM ? signal(mm, SIGBUS, BUS_ADRERR, addr) : e;
 }
 
-/** Private pages are never mapped writable; shared ones that must be written back become so with the first write. */
+/** Private pages are never mapped writable; shared ones that must be written back, or were asked about, become so with the first write. */
 function fileFlags(mm: AddressSpace, v: Vma, pages: PageCache, pfn: number): number {
-  const writable = v.isShared && (!pages.tracksDirty || (mm.frames.flags[pfn]! & FRAME_DIRTY) !== 0);
+  const writable = v.isShared && (v.vmFlags & VM_UFFD_WP) === 0 && (!pages.tracksDirty || (mm.frames.flags[pfn]! & FRAME_DIRTY) !== 0);
   return writable ? v.pteFlags() : v.pteFlags() & ~PTE_W;
 }
 
@@ -118,7 +124,7 @@ function mapAround(mm: AddressSpace, v: Vma, pages: PageCache, vpn: number, inde
 }
 
 /** A store to a page that is mapped read-only in a writable mapping: copy on write, or the first store since write-back. */
-function writeFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, pte: number): 0 | Errno {
+export function writeFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, pte: number): 0 | Errno {
   t.minFaults++;
   const { frames } = mm;
   const pfn = ptePfn(pte);
@@ -132,7 +138,10 @@ function writeFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, pte: number)
     v.hasAnon = true;
     return install(mm, v, vpn, fresh, v.pteFlags() | PTE_D);
   }
-  if (frames.kind[pfn] === KIND_ANON && frames.refs[pfn] === 1) return grantWrite(mm, v, vpn, pfn);
+  if (frames.kind[pfn] === KIND_ANON && frames.refs[pfn] === 1) {
+    frames.swap.unlink(pfn);
+    return grantWrite(mm, v, vpn, pfn);
+  }
   return copyPage(mm, v, vpn, pfn);
 }
 
@@ -163,27 +172,38 @@ export function install(mm: AddressSpace, v: Vma, vpn: number, pfn: number, flag
     return ENOMEM;
   }
   const old = frames.ram.u32[at]!;
+  if (old !== 0) release(mm, at, old);
   place(mm, at, pfn, flags);
   if (old === 0) return 0;
-  release(mm, ptePfn(old));
   mm.hart.mmu.flushPage(mm.rootPfn, vpn * PAGE_SIZE);
   return 0;
 }
 
-function place(mm: AddressSpace, at: number, pfn: number, flags: number): void {
+/** Maps `pfn`, whose reference it takes over, by the unused entry at `at`. */
+export function place(mm: AddressSpace, at: number, pfn: number, flags: number): void {
   const { frames } = mm;
   mm.table.set(at, makePte(pfn, flags));
   if ((flags & PTE_X) !== 0) frames.markCode(pfn);
   if (pfn === frames.zeroPfn) return;
+  frames.maps.add(pfn, at);
   mm.rss[frames.kind[pfn]!]!++;
   const rss = mm.rssPages;
   if (rss > mm.rssPeakPages) mm.rssPeakPages = rss;
 }
 
-function release(mm: AddressSpace, pfn: number): void {
-  if (pfn === mm.frames.zeroPfn) return;
-  mm.rss[mm.frames.kind[pfn]!]!--;
-  mm.frames.put(pfn);
+/** What the entry at `at` holds is given up; the entry itself is about to be overwritten. */
+function release(mm: AddressSpace, at: number, pte: number): void {
+  const { frames } = mm;
+  if (isSwapped(pte)) {
+    mm.swapPages--;
+    frames.swap.put(swapSlot(pte));
+    return;
+  }
+  const pfn = ptePfn(pte);
+  if (pfn === frames.zeroPfn) return;
+  frames.maps.remove(pfn, at);
+  mm.rss[frames.kind[pfn]!]!--;
+  frames.put(pfn);
 }
 
 /** The table allows the access already: a stale translation. Bits that a mapping gained since are put right. */

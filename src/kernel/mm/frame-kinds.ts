@@ -9,9 +9,11 @@ export const KINDS = 7;
 export const FRAME_CODE = 1;
 /** Page cache: newer than what lies behind it. */
 export const FRAME_DIRTY = 2;
-/** Page cache: used since reclaim last looked. */
+/** Used since reclaim last looked, or found used by it once. */
 export const FRAME_REFERENCED = 4;
 /** Page cache: fetched, not used yet. The first use clears this instead of setting FRAME_REFERENCED: what is read once is not kept. */
 export const FRAME_FRESH = 8;
+/** Anonymous: a swap slot (Frames.index) holds the same bytes. Such a frame is mapped nowhere for writing. */
+export const FRAME_SWAPPED = 16;
 /** Contents are not known to be zero (RAM is zero at power-on). */
 export const FRAME_STALE = 128;

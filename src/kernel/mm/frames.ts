@@ -1,11 +1,18 @@
 // Page frames: a buddy allocator (orders 0 to 10) over the machine's RAM, and one record per frame in typed arrays.
 // Invariant: a frame is either inside exactly one free block or has refs > 0. Operations cost O(orders), whatever the size of RAM.
 import { PAGE_SHIFT, PAGE_SIZE, type Hart, type Machine, type Ram } from '../../machine/machine.ts';
+import type { AddressSpace } from './address-space.ts';
+import { CacheRegistry } from './cache-registry.ts';
 import {
-  FRAME_CODE, FRAME_FRESH, FRAME_REFERENCED, FRAME_STALE, type FrameKind, KIND_FILE,
+  FRAME_CODE, FRAME_FRESH, FRAME_REFERENCED, FRAME_STALE, FRAME_SWAPPED, type FrameKind, KIND_ANON, KIND_FILE,
   KIND_FREE, KIND_KERNEL, KIND_RESERVED, KIND_SHMEM, KIND_TABLE, KINDS,
 } from './frame-kinds.ts';
-import { CacheRegistry } from './reclaim.ts';
+import { activeOf, INACTIVE_ANON, INACTIVE_FILE, Lru, LRU_HEADS } from './lru.ts';
+import { MapChains } from './map-chains.ts';
+import { Overcommit } from './overcommit.ts';
+import { Reclaimer } from './reclaim.ts';
+import { SwapSpace } from './swap-space.ts';
+import { VmEvents } from './vm-events.ts';
 
 const MAX_ORDER = 10;
 const NONE = -1;
@@ -20,11 +27,11 @@ export class Frames {
   readonly refs: Int32Array;
   readonly kind: Uint8Array;
   readonly flags: Uint8Array;
-  /** KIND_FILE and KIND_SHMEM: page number within the file. KIND_TABLE: entries in use. */
+  /** KIND_FILE and KIND_SHMEM: page number within the file. KIND_TABLE: entries in use. KIND_ANON with FRAME_SWAPPED: the slot. */
   readonly index: Uint32Array;
-  /** KIND_FILE and KIND_SHMEM: PageCache.id. */
+  /** KIND_FILE and KIND_SHMEM: PageCache.id, 0 while in no cache. KIND_TABLE: the root of its space. */
   readonly owner: Int32Array;
-  /** Links of free lists (heads of free blocks) and of the reclaim list (KIND_FILE). */
+  /** Links of free lists (heads of free blocks) and of the lists of use (lru.ts). KIND_TABLE: where it lies in its space (PageTable.pageAt). */
   readonly next: Int32Array;
   readonly prev: Int32Array;
   /** Order of the free block that starts here, 255 elsewhere. */
@@ -34,14 +41,30 @@ export class Frames {
   readonly counts = new Int32Array(KINDS);
   /** Frames that the allocator manages: MemTotal. */
   total = 0;
-  /** User allocations fail when no more than this is free, so that the kernel still gets page tables and buffers. */
-  readonly reserve: number;
+  /** Watermarks (vm.min_free_kbytes): user allocations reclaim or fail when no more than this is free, so that the kernel still gets tables and buffers. */
+  reserve: number;
+  /** Background reclaim wakes below the first and goes on up to the second. */
+  low = 0;
+  high = 0;
+  /** vm.watermark_scale_factor: distance of the watermarks in 1/10000 of memory. */
+  watermarkScale = 10;
   /** A frame of zeros, mapped read-only for reads of untouched anonymous memory. Never counted, never freed. */
   readonly zeroPfn: number;
   /** Pages promised to private writable mappings: Committed_AS. */
   committedPages = 0;
-  /** The page caches, and the list of pages that can be had back. */
-  readonly caches: CacheRegistry;
+  /** vm.overcommit_*. */
+  readonly overcommit: Overcommit;
+  readonly events = new VmEvents();
+  /** Page caches by id: `owner`. */
+  readonly caches = new CacheRegistry();
+  /** Address spaces by the frame of their root table: `owner` of tables. */
+  readonly spaces = new Map<number, AddressSpace>();
+  /** Pages in order of use. */
+  readonly lru: Lru;
+  /** Which entries map a frame. */
+  readonly maps: MapChains;
+  readonly swap: SwapSpace;
+  readonly reclaimer: Reclaimer;
 
   constructor(machine: Pick<Machine, 'ram' | 'harts'>, reserved: readonly PfnRange[] = []) {
     const { ram } = machine;
@@ -53,14 +76,19 @@ export class Frames {
     this.flags = new Uint8Array(this.limit);
     this.index = new Uint32Array(this.limit);
     this.owner = new Int32Array(this.limit);
-    this.next = new Int32Array(this.limit);
-    this.prev = new Int32Array(this.limit);
+    this.next = new Int32Array(this.limit + LRU_HEADS);
+    this.prev = new Int32Array(this.limit + LRU_HEADS);
+    this.lru = new Lru(this.limit, this.next, this.prev);
+    this.maps = new MapChains(this.limit);
+    this.swap = new SwapSpace(this);
     this.order = new Uint8Array(this.limit).fill(255);
     this.addFreeRanges(ram.firstFreePfn, reserved);
     this.total = this.counts[KIND_FREE]!;
     // As Linux' min_free_kbytes: sqrt(16 * KiB of RAM) KiB.
     this.reserve = Math.ceil(Math.sqrt(16 * this.total * 4) / 4);
-    this.caches = new CacheRegistry(this);
+    this.setWatermarks(this.reserve);
+    this.reclaimer = new Reclaimer(this);
+    this.overcommit = new Overcommit(this.total);
     this.zeroPfn = this.alloc(KIND_KERNEL);
   }
 
@@ -82,6 +110,7 @@ export class Frames {
     const pfn = this.takeBlock(0);
     if (pfn < 0) return -1;
     this.own(pfn, kind);
+    if (this.counts[KIND_FREE]! < this.low) this.reclaimer.wake();
     return pfn;
   }
 
@@ -94,11 +123,18 @@ export class Frames {
     return pfn;
   }
 
-  /** Reclaims a batch if free frames are few. False: memory is out for user purposes. */
+  /** Reclaims if free frames are few. False: memory is out for user purposes. */
   balance(): boolean {
-    if (this.counts[KIND_FREE]! > this.reserve) return true;
-    this.caches.reclaim(64);
-    return this.counts[KIND_FREE]! > this.reserve;
+    while (this.counts[KIND_FREE]! <= this.reserve) if (this.reclaimer.direct(64) === 0) return false;
+    return true;
+  }
+
+  /** `pages` stay free for the kernel; the other watermarks follow (Documentation/admin-guide/sysctl/vm, watermark_scale_factor). */
+  setWatermarks(pages: number): void {
+    const step = Math.max(pages >> 2, Math.floor(this.total * this.watermarkScale / 10_000), 8);
+    this.reserve = pages;
+    this.low = pages + step;
+    this.high = pages + 2 * step;
   }
 
   /** Few frames are left: nothing is fetched ahead of use. */
@@ -113,10 +149,19 @@ export class Frames {
     else if (left < 0) throw new Error(`frame ${pfn} is put once too often`);
   }
 
-  /** A cached page is used: reclaim sees it from the second time on. */
+  /** A cached page is used by read() or write(): twice within sight of reclaim makes it active. */
   touch(pfn: number): void {
     const f = this.flags[pfn]!;
-    this.flags[pfn] = (f & FRAME_FRESH) !== 0 ? f & ~FRAME_FRESH : f | FRAME_REFERENCED;
+    if ((f & FRAME_FRESH) !== 0) this.flags[pfn] = f & ~FRAME_FRESH;
+    else if ((f & FRAME_REFERENCED) === 0) this.flags[pfn] = f | FRAME_REFERENCED;
+    else if (this.lru.list[pfn] === INACTIVE_FILE || this.lru.list[pfn] === INACTIVE_ANON) this.activate(pfn);
+  }
+
+  /** The page is part of what programs work with. */
+  activate(pfn: number): void {
+    this.flags[pfn]! &= ~FRAME_REFERENCED;
+    this.lru.move(pfn, activeOf(this.lru.list[pfn]!));
+    this.events.pgactivate++;
   }
 
   /** The frame of `pfn` may now be executed; see FRAME_CODE. */
@@ -146,6 +191,8 @@ export class Frames {
     this.owner[pfn] = 0;
     this.counts[KIND_FREE]!--;
     this.counts[kind]!++;
+    this.events.pgalloc++;
+    if (kind >= KIND_ANON) this.lru.addNew(pfn, kind);
   }
 
   /** Page tables may use up most of the reserve, and never start reclaim: their callers hold positions in tables. */
@@ -154,7 +201,11 @@ export class Frames {
   }
 
   private free(pfn: number): void {
-    if ((this.flags[pfn]! & FRAME_CODE) !== 0) this.invalidate(pfn);
+    const flags = this.flags[pfn]!;
+    if ((flags & FRAME_CODE) !== 0) this.invalidate(pfn);
+    if ((flags & FRAME_SWAPPED) !== 0) this.swap.unlink(pfn);
+    if (this.kind[pfn]! >= KIND_ANON) this.lru.remove(pfn);
+    this.events.pgfree++;
     this.counts[this.kind[pfn]!]!--;
     this.counts[KIND_FREE]!++;
     this.kind[pfn] = KIND_FREE;

@@ -1,4 +1,4 @@
-// Where things live in a user address space: Linux' layout for riscv64 with Sv39 (Documentation/arch/riscv/vm-layout). No randomisation.
+// Where things live in a user address space: Linux' layout for riscv64 with Sv39 (Documentation/arch/riscv/vm-layout). Randomisation: aslr.ts.
 import { PAGE_SIZE } from '../../machine/machine.ts';
 
 /** First address that is not the user's: the lower half of Sv39. */

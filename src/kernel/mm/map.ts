@@ -10,10 +10,12 @@ import { MS_NOEXEC } from '../../abi/mount.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
-import { checkGrowth, commitFits, count, lockFits, mayExpand, mayLock } from './account.ts';
+import { checkGrowth, count, lockFits, mayExpand, mayLock } from './account.ts';
 import type { AddressSpace, MapRequest } from './address-space.ts';
 import { MAX_MAP_COUNT, MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, pageUp } from './layout.ts';
+import { commitFits, honoursNoReserve } from './overcommit.ts';
 import { populate } from './populate.ts';
+import { isSealed } from './seal.ts';
 import { ShmemCache } from './shmem.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
 import { keptFlags, VM_ACCOUNT, VM_LOCKED, VM_LOCKONFAULT, VM_NORESERVE, Vma } from './vma.ts';
@@ -35,7 +37,7 @@ export function mapRegion(mm: AddressSpace, t: Task, q: MapRequest): number | Er
 
   const v = new Vma(mm, start, start + length, q.prot & PROT_RWX, keptFlags(q.flags));
   v.name = q.name ?? '';
-  const r = describe(v, q) || checkLimits(mm, t, v, q.flags) || attachFile(t, v, q);
+  const r = describe(v, q) || checkLimits(mm, t, v, q.flags) || (isSealed(mm, v.start, v.end) ? EPERM : 0) || attachFile(t, v, q);
   if (r !== 0) return r;
 
   removeMappings(mm, v.start, v.end);
@@ -105,11 +107,12 @@ function checkLimits(mm: AddressSpace, t: Task, v: Vma, flags: number): 0 | Errn
     v.vmFlags |= VM_LOCKED;
   }
   if ((v.vmFlags & VM_LOCKED) !== 0 && isErr(lockFits(mm, t, pages))) return EAGAIN;
-  if ((flags & MAP_NORESERVE) !== 0) v.vmFlags |= VM_NORESERVE;
-  else if (v.isData || (v.isShared && v.file === null && (flags & MAP_ANONYMOUS) !== 0)) v.vmFlags |= VM_ACCOUNT;
+  if ((flags & MAP_NORESERVE) !== 0 && honoursNoReserve(mm)) v.vmFlags |= VM_NORESERVE;
+  else if (v.isData) v.vmFlags |= VM_ACCOUNT;
+  else if (v.isShared && (flags & MAP_ANONYMOUS) !== 0 && !commitFits(mm, t, pages)) return ENOMEM;    // promised by the object: attachFile
   const grows = checkGrowth(mm, t, v, pages);
   // What MAP_FIXED replaces counts no more: only worth the look when the limit is near.
-  return isErr(grows) && replaces(mm, v) > 0 && mayExpand(mm, t, pages - replaces(mm, v), 'other') && commitFits(mm, pages) ? 0 : grows;
+  return isErr(grows) && replaces(mm, v) > 0 && mayExpand(mm, t, pages - replaces(mm, v), 'other') && commitFits(mm, t, pages) ? 0 : grows;
 }
 
 function replaces(mm: AddressSpace, v: Vma): number {
@@ -123,7 +126,7 @@ function replaces(mm: AddressSpace, v: Vma): number {
 /** The file says which pages are behind it; shared anonymous memory gets an object of its own. */
 function attachFile(t: Task, v: Vma, q: MapRequest): 0 | Errno {
   if (q.file === null) {
-    if (v.isShared) v.pages = new ShmemCache(v.mm.frames, null, v.length);
+    if (v.isShared) v.pages = new ShmemCache(v.mm.frames, null, v.length, null, (v.vmFlags & VM_NORESERVE) !== 0 ? 'as used' : 'at once');
     return 0;
   }
   v.offset = q.offset;

@@ -6,6 +6,7 @@ import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
 import { eachMapping } from './advise.ts';
 import { TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { isPresent } from './page-table.ts';
 import { VM_LOCKED } from './vma.ts';
 
 export function syncRange(mm: AddressSpace, t: Task, start: number, length: number, flags: number): 0 | Errno {
@@ -29,7 +30,7 @@ export function residency(mm: AddressSpace, start: number, pages: number): Uint8
     const addr = start + i * PAGE_SIZE;
     const v = mm.list.find(addr);
     if (v === null) return ENOMEM;
-    const isHere = mm.table.read(vpnOf(addr)) !== 0 || (v.pages !== null && v.pages.peek(v.indexOf(addr)) >= 0);
+    const isHere = isPresent(mm.table.read(vpnOf(addr))) || (v.pages !== null && v.pages.peek(v.indexOf(addr)) >= 0);
     out[i] = isHere ? 1 : 0;
   }
   return out;

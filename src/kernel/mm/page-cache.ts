@@ -4,13 +4,16 @@ import { type Errno, BLOCKED, ENOMEM, isErr } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
-import { FRAME_DIRTY, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
+import { KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
+import { slotOfEntry } from './page-index.ts';
 import { PageStore } from './page-store.ts';
 
 /** First read-ahead window, in pages; it doubles while reads follow each other, up to `readAheadMax`. */
 const READ_AHEAD_START = 4;
 /** Pages fetched around a page fault: programs use code in neighbourhoods, not in order. */
 const READ_AROUND = 16;
+/** No entry in the index. */
+const NONE = -1;
 
 export abstract class PageCache extends PageStore {
   /** Pages fetched at once when reads are sequential. */
@@ -34,7 +37,7 @@ export abstract class PageCache extends PageStore {
   /** The frame holding page `index`, filled; ENOMEM, EIO, ENOSPC, or BLOCKED. Not past the end: the caller checks size. */
   getPage(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
-    if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(index) : this.fetchAhead(t, index);
+    if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(t, index) : this.fetchAhead(t, index);
     this.frames.touch(pfn);
     return pfn;
   }
@@ -42,7 +45,7 @@ export abstract class PageCache extends PageStore {
   /** The same for page faults: the neighbourhood is fetched along. */
   getPageAround(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
-    if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(index) : this.fetchAround(t, index);
+    if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(t, index) : this.fetchAround(t, index);
     this.frames.touch(pfn);
     return pfn;
   }
@@ -66,11 +69,12 @@ export abstract class PageCache extends PageStore {
     while (pos < end) {
       const index = Math.floor(pos / PAGE_SIZE), offset = pos % PAGE_SIZE;
       let pfn = this.index.get(index);
-      if (pfn < 0 && this.kind === KIND_FILE) pfn = this.getPage(t, index);
+      const isHole = pfn < 0 && this.kind === KIND_SHMEM && this.index.entry(index) === NONE;
+      if (pfn < 0 && !isHole) pfn = this.getPage(t, index);
       let n: number;
       if (pfn >= 0) {
         n = this.putRun(io, index, pfn, offset, end - pos);
-      } else if (this.kind === KIND_SHMEM) {
+      } else if (isHole) {
         n = io.putZeros(Math.min(PAGE_SIZE - offset, end - pos));
       } else {
         n = pfn;
@@ -116,10 +120,7 @@ export abstract class PageCache extends PageStore {
       if (isErr(r)) return r;
       done.push(index);
     }
-    for (const index of done) {
-      this.dirty.delete(index);
-      this.frames.flags[this.index.get(index)]! &= ~FRAME_DIRTY;
-    }
+    for (const index of done) this.markClean(index);
     return 0;
   }
 
@@ -182,7 +183,9 @@ export abstract class PageCache extends PageStore {
     return 0;
   }
 
-  private newPage(index: number): number | Errno {
+  private newPage(t: Task, index: number): number | Errno {
+    const entry = this.index.entry(index);
+    if (entry !== NONE) return this.swapIn(t, index, slotOfEntry(entry));
     const charged = this.charge(1);
     if (isErr(charged)) return charged;
     const pfn = this.frames.alloc(this.kind);
@@ -191,6 +194,22 @@ export abstract class PageCache extends PageStore {
       return ENOMEM;
     }
     this.insert(index, pfn);
+    return pfn;
+  }
+
+  private swapIn(t: Task, index: number, slot: number): number | Errno {
+    const { frames } = this;
+    const pfn = frames.allocRaw(this.kind);
+    if (pfn < 0) return ENOMEM;
+    const r = frames.swap.read(t, slot, pfn);
+    if (r !== 0) {
+      frames.put(pfn);
+      return r;
+    }
+    this.insert(index, pfn);
+    this.swapped--;
+    frames.reclaimer.swappedIn(slot, pfn);
+    frames.swap.put(slot);
     return pfn;
   }
 

@@ -1,4 +1,4 @@
-// Which frame holds which page of a file: page number -> pfn, sparse, in chunks of 64 pages. Files of one chunk (most) cost one small array.
+// Which frame (or swap slot) holds which page of a file: page number -> pfn, sparse, in chunks of 64 pages. Files of one chunk (most) cost one small array.
 // Lookups in one neighbourhood hit the remembered chunk; ordered questions (next page, next hole) walk the sorted chunk numbers.
 
 const SHIFT = 6;
@@ -13,6 +13,10 @@ class Chunk {
   constructor(number: number) { this.number = number; }
 }
 
+/** How a swapped page is entered, and back. */
+export const swappedEntry = (slot: number): number => -2 - slot;
+export const slotOfEntry = (entry: number): number => -2 - entry;
+
 export class PageIndex {
   private readonly chunks = new Map<number, Chunk>();
   /** Chunk numbers in order; null: to be sorted again. */
@@ -21,7 +25,14 @@ export class PageIndex {
   /** Pages in it. */
   count = 0;
 
-  get(index: number): number { return this.chunk(index)?.pfns[index & MASK] ?? NONE; }
+  /** The frame that holds the page, or -1. */
+  get(index: number): number {
+    const pfn = this.entry(index);
+    return pfn >= 0 ? pfn : NONE;
+  }
+
+  /** The same, or -2 - slot of a page that was swapped out. */
+  entry(index: number): number { return this.chunk(index)?.pfns[index & MASK] ?? NONE; }
 
   set(index: number, pfn: number): void {
     let c = this.chunk(index);
@@ -38,7 +49,7 @@ export class PageIndex {
     c.pfns[index & MASK] = pfn;
   }
 
-  /** Forgets the page; its frame, or -1. */
+  /** Forgets the page; what `entry` said of it. */
   delete(index: number): number {
     const c = this.chunk(index);
     if (c === null) return NONE;
@@ -54,7 +65,7 @@ export class PageIndex {
     return pfn;
   }
 
-  /** The first page >= index that is there, or -1. */
+  /** The first page >= index that is there, in memory or swapped out, or -1. */
   next(index: number): number {
     if (this.count === 0) return NONE;
     const order = this.sorted();
@@ -69,7 +80,7 @@ export class PageIndex {
   /** The first page >= index that is not there. */
   nextHole(index: number): number {
     let i = index;
-    while (this.get(i) !== NONE) i++;
+    while (this.entry(i) !== NONE) i++;
     return i;
   }
 

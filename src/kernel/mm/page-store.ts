@@ -2,10 +2,11 @@
 // Invariant: the store holds one reference on each of its frames, every mapping one more, so refs == 1 means "not mapped".
 import { type Errno, ENXIO } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
+import type { Task } from '../task/task.ts';
 import type { Inode } from '../vfs/inode.ts';
 import { FRAME_DIRTY, FRAME_FRESH, FRAME_REFERENCED, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
-import { PageIndex } from './page-index.ts';
+import { PageIndex, slotOfEntry, swappedEntry } from './page-index.ts';
 import type { Vma } from './vma.ts';
 
 export abstract class PageStore {
@@ -18,6 +19,8 @@ export abstract class PageStore {
   protected readonly index = new PageIndex();
   /** Page numbers that are newer here than behind. */
   protected readonly dirty = new Set<number>();
+  /** Pages that are in swap slots (KIND_SHMEM). */
+  swapped = 0;
   /** Mappings of this file: reverse mapping for truncation and reclaim. */
   readonly mappings = new Set<Vma>();
 
@@ -44,13 +47,24 @@ export abstract class PageStore {
 
   // --- pages ---------------------------------------------------------------------------------------------------------------------------
 
+  /** The frame of page `index`, brought in if need be; ENOMEM, EIO, ENOSPC, BLOCKED. */
+  abstract getPage(t: Task, index: number): number | Errno;
+
   /** The frame of page `index` if it is here, or -1. */
   peek(index: number): number { return this.index.get(index); }
+  /** Is there a page `index`, here or swapped out? */
+  has(index: number): boolean { return this.index.entry(index) !== -1; }
 
-  /** Page numbers and frames in order; for the audit and mincore-like views. */
-  cachedPages(): [number, number][] {
+  /** Page numbers and frames in order; for the audit. */
+  cachedPages(): [number, number][] { return this.entries().filter(([, entry]) => entry >= 0); }
+  /** Page numbers and slots of what is swapped out. */
+  swappedPages(): [number, number][] {
+    return this.entries().filter(([, entry]) => entry < 0).map(([index, entry]) => [index, slotOfEntry(entry)]);
+  }
+
+  private entries(): [number, number][] {
     const out: [number, number][] = [];
-    for (let i = this.index.next(0); i >= 0; i = this.index.next(i + 1)) out.push([i, this.index.get(i)]);
+    for (let i = this.index.next(0); i >= 0; i = this.index.next(i + 1)) out.push([i, this.index.entry(i)]);
     return out;
   }
 
@@ -61,11 +75,27 @@ export abstract class PageStore {
     if (pfn < 0 || (this.frames.flags[pfn]! & FRAME_DIRTY) !== 0) return;
     this.frames.flags[pfn]! |= FRAME_DIRTY;
     this.dirty.add(index);
+    this.frames.caches.countDirty(this, 1);
+  }
+
+  /** The page has been written back. */
+  protected markClean(index: number): void {
+    if (!this.dirty.delete(index)) return;
+    const pfn = this.index.get(index);
+    if (pfn >= 0) this.frames.flags[pfn]! &= ~FRAME_DIRTY;
+    this.frames.caches.countDirty(this, -1);
   }
 
   /** Drops a clean page that nobody maps. For reclaim. */
-  dropPage(index: number): void {
-    this.remove(index);
+  dropPage(index: number): void { this.remove(index); }
+
+  /** Page `index`, which nobody maps, is in `slot` now, whose reference comes along. For reclaim. */
+  swapOut(index: number, slot: number): void {
+    const pfn = this.index.get(index);
+    this.index.set(index, swappedEntry(slot));
+    this.swapped++;
+    this.frames.owner[pfn] = 0;
+    this.frames.put(pfn);
   }
 
   // --- size ----------------------------------------------------------------------------------------------------------------------------
@@ -138,16 +168,20 @@ export abstract class PageStore {
     this.frames.index[pfn] = index;
     if (this.kind !== KIND_FILE) return;
     this.frames.flags[pfn]! |= FRAME_FRESH;
-    this.frames.caches.addToLru(pfn);
-    this.frames.caches.fetched(this, index);
+    this.frames.reclaimer.fetched(this.id, index, pfn);
   }
 
   protected remove(index: number): void {
-    const pfn = this.index.delete(index);
-    this.dirty.delete(index);
-    if (this.kind === KIND_FILE) this.frames.caches.removeFromLru(pfn);
-    this.frames.flags[pfn]! &= ~(FRAME_DIRTY | FRAME_REFERENCED);
-    this.frames.put(pfn);
+    this.markClean(index);
+    const entry = this.index.delete(index);
+    if (entry >= 0) {
+      this.frames.flags[entry]! &= ~FRAME_REFERENCED;
+      this.frames.owner[entry] = 0;
+      this.frames.put(entry);
+    } else {
+      this.swapped--;
+      this.frames.swap.put(slotOfEntry(entry));
+    }
     this.uncharge(1);
   }
 

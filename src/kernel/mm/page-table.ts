@@ -1,7 +1,8 @@
 // Sv39 page tables in RAM frames (RISC-V privileged specification, "Sv39: Page-Based 39-bit Virtual-Memory System").
 // Frames lie below 4 GiB, so that a PTE's PPN fits its low word and the high word is always zero: an entry is read and written as one u32.
+// A table's record names its space (Frames.owner: the root) and where it lies in it (Frames.next), so that an entry's position is enough to find both.
 // Invariant: every table below the root has at least one entry in use (Frames.index counts them), except between ensure() and set().
-import { PTE_A, PTE_D, PTE_PPN_SHIFT, PTE_SW0, PTE_V } from '../../machine/machine.ts';
+import { PTE_A, PTE_D, PTE_PPN_SHIFT, PTE_SW0, PTE_SW1, PTE_V } from '../../machine/machine.ts';
 import { KIND_TABLE } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 
@@ -18,6 +19,16 @@ export const makePte = (pfn: number, flags: number): number => ((pfn << PTE_PPN_
 export const PTE_USED = PTE_A | PTE_D;
 /** A page that is here while its mapping is PROT_NONE: V alone would mean a pointer to a table, so V is clear and this is set. */
 export const PTE_NONE = PTE_SW0;
+/** No page but a swap slot: V and PTE_NONE are clear, this is set, and the slot stands where the frame would. */
+export const PTE_SWAP = PTE_SW1;
+/** Slots that an entry can name. */
+export const SWAP_SLOTS = 2 ** 22;
+
+/** Is there a page behind the entry, readable or not? */
+export const isPresent = (pte: number): boolean => (pte & (PTE_V | PTE_NONE)) !== 0;
+export const isSwapped = (pte: number): boolean => (pte & (PTE_V | PTE_NONE | PTE_SWAP)) === PTE_SWAP;
+export const swapPte = (slot: number): number => ((slot << PTE_PPN_SHIFT) | PTE_SWAP) >>> 0;
+export const swapSlot = (pte: number): number => pte >>> PTE_PPN_SHIFT;
 
 export class PageTable {
   private readonly frames: Frames;
@@ -50,9 +61,9 @@ export class PageTable {
 
   /** Like walk, but makes the tables; -1 if memory is out. An empty table made here goes with the next prune. */
   ensure(vpn: number): number {
-    const l1 = this.descend(this.rootPfn, vpn >>> 18);
+    const l1 = this.descend(this.rootPfn, vpn >>> 18, vpn);
     if (l1 < 0) return -1;
-    const leaf = this.descend(l1, (vpn >>> 9) & 511);
+    const leaf = this.descend(l1, (vpn >>> 9) & 511, vpn);
     if (leaf < 0) {
       this.prune(vpn);
       return -1;
@@ -101,6 +112,11 @@ export class PageTable {
     index[this.rootPfn]!--;
   }
 
+  /** Page that the leaf entry at position `at` serves. */
+  static pageAt(frames: Frames, at: number): number { return (frames.next[at >>> 10]! << 9) | ((at & (WORDS - 1)) >>> 1); }
+  /** Root of the space that the entry belongs to. */
+  static rootAt(frames: Frames, at: number): number { return frames.owner[at >>> 10]!; }
+
   /** Frees every table; the leaves' frames must be gone. */
   destroy(): void {
     const u32 = this.u32;
@@ -116,7 +132,7 @@ export class PageTable {
     this.drop(this.rootPfn);
   }
 
-  private descend(table: number, entry: number): number {
+  private descend(table: number, entry: number, vpn: number): number {
     const at = table * WORDS + entry * 2;
     const e = this.u32[at]!;
     if (e !== 0) return ptePfn(e);
@@ -124,6 +140,8 @@ export class PageTable {
     if (pfn < 0) return -1;
     this.tables++;
     this.frames.index[table]!++;
+    this.frames.owner[pfn] = this.rootPfn;
+    this.frames.next[pfn] = vpn >>> 9;
     this.u32[at] = makePte(pfn, PTE_V);
     return pfn;
   }

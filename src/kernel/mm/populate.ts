@@ -39,4 +39,4 @@ function isHere(mm: AddressSpace, addr: number, access: Access): boolean {
   return (pte & PTE_V) !== 0 && (access !== ACCESS_WRITE || (pte & PTE_W) !== 0);
 }
 
-const mustFetch = (v: Vma, addr: number): boolean => v.pages !== null && v.pages.kind === KIND_FILE && v.pages.peek(v.indexOf(addr)) < 0;
+const mustFetch = (v: Vma, addr: number): boolean => v.uffd !== null || (v.pages !== null && v.pages.kind === KIND_FILE && v.pages.peek(v.indexOf(addr)) < 0);

@@ -1,14 +1,15 @@
 // mprotect(2): other rights for the pages of a range, mapping by mapping.
-import { type Errno, EACCES, EINVAL, ENOMEM, isErr } from '../../abi/errno.ts';
+import { type Errno, EACCES, EINVAL, ENOMEM, EPERM, isErr } from '../../abi/errno.ts';
 import { PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PROT_WRITE } from '../../abi/mman.ts';
 import { PAGE_SIZE, PTE_W } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
-import { commitFits, count, dataFits } from './account.ts';
+import { count, dataFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
-import { PTE_USED, makePte, ptePfn } from './page-table.ts';
+import { commitFits } from './overcommit.ts';
+import { PTE_USED, isPresent, makePte, ptePfn } from './page-table.ts';
 import { mergeAround, splitAt } from './unmap.ts';
-import { VM_ACCOUNT, VM_NORESERVE, type Vma } from './vma.ts';
+import { VM_ACCOUNT, VM_NORESERVE, VM_SEALED, type Vma } from './vma.ts';
 
 const GROWS = PROT_GROWSDOWN | PROT_GROWSUP;
 
@@ -51,12 +52,13 @@ function protectEach(mm: AddressSpace, t: Task, start: number, end: number, prot
 
 function protectOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number, prot: number): 0 | Errno {
   if ((prot & ~v.maxProt) !== 0) return EACCES;
+  if ((v.vmFlags & VM_SEALED) !== 0) return EPERM;
   if (v.prot === prot) return 0;
   const pages = (end - start) / PAGE_SIZE;
   const becomesData = (prot & PROT_WRITE) !== 0 && !v.isShared && !v.growsDown && !v.isData;
   if (becomesData && !dataFits(mm, t, pages)) return ENOMEM;
   const accounts = becomesData && (v.vmFlags & (VM_ACCOUNT | VM_NORESERVE)) === 0;
-  if (accounts && !commitFits(mm, pages)) return ENOMEM;
+  if (accounts && !commitFits(mm, t, pages)) return ENOMEM;
   const splits = Number(start > v.start) + Number(end < v.end);
   if (mm.list.count + splits > MAX_MAP_COUNT) return ENOMEM;
 
@@ -66,6 +68,8 @@ function protectOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: numbe
   count(mm, part, -1);
   part.prot = prot;
   if (accounts) part.vmFlags |= VM_ACCOUNT;
+  // What was never written and can no longer be needs no promise.
+  else if ((prot & PROT_WRITE) === 0 && part.isAnonymous && !part.hasAnon) part.vmFlags &= ~VM_ACCOUNT;
   count(mm, part, 1);
   rewrite(mm, part);
   return 0;
@@ -82,7 +86,7 @@ function rewrite(mm: AddressSpace, v: Vma): void {
     const stop = Math.min(last, ((vpn >>> 9) + 1) << 9);
     for (let at = table.walk(vpn); vpn < stop; vpn++, at += 2) {
       const pte = u32[at]!;
-      if (pte === 0) continue;
+      if (!isPresent(pte)) continue;
       const pfn = ptePfn(pte);
       u32[at] = makePte(pfn, (flags & ~PTE_W) | (pte & flags & PTE_W) | (pte & PTE_USED));
       if ((v.prot & PROT_EXEC) !== 0) frames.markCode(pfn);

@@ -1,5 +1,5 @@
 // mremap(2): a mapping grows, shrinks or moves; its pages move with it, by moving table entries.
-import { type Errno, EAGAIN, EFAULT, EINVAL, ENOMEM, isErr } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, isErr } from '../../abi/errno.ts';
 import { MAP_FIXED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../../abi/mman.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
@@ -7,9 +7,11 @@ import { checkGrowth, count, lockFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, STACK_GUARD, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
 import { choosePlace } from './map.ts';
+import { isPresent, ptePfn } from './page-table.ts';
 import { populate } from './populate.ts';
+import { isSealed } from './seal.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
-import { VM_LOCKED, VM_LOCKONFAULT, type Vma } from './vma.ts';
+import { VM_LOCKED, VM_LOCKONFAULT, VM_SEALED, VM_UFFD, type Vma } from './vma.ts';
 
 export interface RemapRequest { addr: number; oldLength: number; newLength: number; flags: number; newAddr: number }
 
@@ -20,12 +22,14 @@ export function remapRegion(mm: AddressSpace, t: Task, q: RemapRequest): number 
   if ((flags & MREMAP_DONTUNMAP) !== 0 && q.oldLength !== q.newLength) return EINVAL;
   if (addr % PAGE_SIZE !== 0) return EINVAL;
   const oldLength = pageUp(q.oldLength), newLength = pageUp(q.newLength);
-  if (newLength === 0) return EINVAL;
+  if (newLength === 0 || newLength > TASK_SIZE) return EINVAL;
   const v = mm.list.find(addr);
   if (v === null) return EFAULT;
+  if ((v.vmFlags & VM_SEALED) !== 0) return EPERM;
 
   if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) return remapTo(mm, t, v, q, oldLength, newLength);
   if (oldLength >= newLength && oldLength > 0) {
+    if (isSealed(mm, addr + newLength, addr + oldLength)) return EPERM;
     if (oldLength > newLength) removeMappings(mm, addr + newLength, addr + oldLength);
     return addr;
   }
@@ -50,6 +54,7 @@ function remapTo(mm: AddressSpace, t: Task, v: Vma, q: RemapRequest, oldLength: 
   if (checked !== 0) return checked;
   const to = choosePlace(mm, t, q.newAddr, newLength, isFixed ? MAP_FIXED : 0);
   if (isErr(to)) return to;
+  if (isSealed(mm, q.addr, q.addr + oldLength) || (isFixed && isSealed(mm, to, to + newLength))) return EPERM;
   if (isFixed) removeMappings(mm, to, to + newLength);
   if (oldLength > newLength) removeMappings(mm, q.addr + newLength, q.addr + oldLength);
   const keep = (q.flags & MREMAP_DONTUNMAP) !== 0;
@@ -92,6 +97,7 @@ function move(mm: AddressSpace, t: Task, v: Vma, m: Move): number | Errno {
   const w = v.slice(m.addr, m.addr + m.newLength);
   w.start = m.to;
   w.end = m.to + m.newLength;
+  if (w.uffd !== null) carryOver(mm, w, m);
   mm.list.insert(w);
   w.attach();
   count(mm, w, 1);
@@ -100,6 +106,17 @@ function move(mm: AddressSpace, t: Task, v: Vma, m: Move): number | Errno {
   mergeAround(mm, w.start, w.end);
   if ((w.vmFlags & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED) populate(mm, t, m.to, m.to + m.newLength, 'what is at hand');
   return m.to;
+}
+
+/** A watched mapping tells where it goes, or is left alone from now on. */
+function carryOver(mm: AddressSpace, w: Vma, m: Move): void {
+  if (w.uffd!.moved(m.addr, m.to, m.oldLength) === 'watched') {
+    mm.forgetWriteProtection(m.addr, m.addr + m.oldLength, vpnOf(m.to) - vpnOf(m.addr));
+  } else {
+    mm.forgetWriteProtection(m.addr, m.addr + m.oldLength);
+    w.uffd = null;
+    w.vmFlags &= ~VM_UFFD;
+  }
 }
 
 /** MREMAP_DONTUNMAP: what stays behind is not locked. */
@@ -120,9 +137,7 @@ function moveTables(mm: AddressSpace, from: number, to: number, length: number):
       moveBack(mm, first, vpn, shift);
       return false;
     }
-    const source = table.walk(vpn);
-    table.set(target, mm.frames.ram.u32[source]!);
-    table.set(source, 0);
+    moveEntry(mm, table.walk(vpn), target);
     table.prune(vpn);
   }
   mm.hart.mmu.flushRange(mm.rootPfn, from, from + length);
@@ -135,8 +150,20 @@ function moveBack(mm: AddressSpace, first: number, end: number, shift: number): 
   for (let vpn = table.find(first + shift, end + shift); vpn >= 0; vpn = table.find(vpn + 1, end + shift)) {
     const source = table.walk(vpn);
     const pte = mm.frames.ram.u32[source]!;
+    const isMapped = isPresent(pte) && ptePfn(pte) !== mm.frames.zeroPfn;
+    if (isMapped) mm.frames.maps.remove(ptePfn(pte), source);
     table.set(source, 0);
     table.prune(vpn);
-    table.set(table.ensure(vpn - shift), pte);
+    const target = table.ensure(vpn - shift);
+    table.set(target, pte);
+    if (isMapped) mm.frames.maps.add(ptePfn(pte), target);
   }
+}
+
+function moveEntry(mm: AddressSpace, from: number, to: number): void {
+  const { frames, table } = mm;
+  const pte = frames.ram.u32[from]!;
+  table.set(to, pte);
+  table.set(from, 0);
+  if (isPresent(pte) && ptePfn(pte) !== frames.zeroPfn) frames.maps.move(ptePfn(pte), from, to);
 }

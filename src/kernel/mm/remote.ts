@@ -6,7 +6,7 @@ import type { AddressSpace } from './address-space.ts';
 import { resolve } from './fault.ts';
 import { KIND_ANON } from './frame-kinds.ts';
 import { TASK_SIZE, vpnOf } from './layout.ts';
-import { ptePfn } from './page-table.ts';
+import { isPresent, ptePfn } from './page-table.ts';
 
 export type Direction = 'read' | 'write';
 /** 'as the process': its mappings' protection holds. 'as a debugger': it does not, except that nothing is written to shared memory against it. */
@@ -55,8 +55,9 @@ function forcedPage(mm: AddressSpace, t: Task, addr: number, direction: Directio
   for (let tries = 0; tries < 4; tries++) {
     const pte = table.read(vpnOf(addr));
     const pfn = ptePfn(pte);
-    const isOwn = frames.kind[pfn] === KIND_ANON && frames.refs[pfn] === 1;
-    if (pte !== 0 && (direction === 'read' || (pte & PTE_W) !== 0 || isOwn)) return pfn;
+    const isOwn = isPresent(pte) && frames.kind[pfn] === KIND_ANON && frames.refs[pfn] === 1;
+    if (isOwn && direction === 'write') frames.swap.unlink(pfn);
+    if (isPresent(pte) && (direction === 'read' || (pte & PTE_W) !== 0 || isOwn)) return pfn;
     if (direction === 'write' && v.isShared && (v.pteFlags() & PTE_W) === 0) return EFAULT;
     const r = resolve(mm, t, v, addr, direction === 'read' ? ACCESS_READ : ACCESS_WRITE);
     if (isErr(r)) return r;

@@ -2,8 +2,8 @@
 import { PAGE_SHIFT, PAGE_SIZE, PTE_A, PTE_D } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from './address-space.ts';
-import { FRAME_DIRTY, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
-import { ptePfn } from './page-table.ts';
+import { FRAME_DIRTY, FRAME_REFERENCED, KIND_FILE, KIND_SHMEM } from './frame-kinds.ts';
+import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
 import type { Vma } from './vma.ts';
 
 /** Pages of one mapping, or of many. `pss`: each page counted as its share, 1 / (mappings + holders). */
@@ -20,6 +20,8 @@ export class Residency {
   file = 0;
   shmem = 0;
   locked = 0;
+  swap = 0;
+  swapPss = 0;
 
   add(other: Residency): void {
     for (const key of Object.keys(this) as (keyof Residency & string)[]) if (key !== 'add') this[key] += other[key] as number;
@@ -42,6 +44,11 @@ export const codePages = (mm: AddressSpace): number => Math.ceil((mm.endCode - m
 
 function countPage(k: Kernel, sum: Residency, pte: number): void {
   const { frames } = k;
+  if (isSwapped(pte)) {
+    sum.swap++;
+    sum.swapPss += 1 / Math.max(1, frames.swap.refsOf(swapSlot(pte)));
+    return;
+  }
   const pfn = ptePfn(pte);
   if (pfn === frames.zeroPfn) return;
   const kind = frames.kind[pfn];
@@ -59,4 +66,24 @@ function countPage(k: Kernel, sum: Residency, pte: number): void {
   if (kind === KIND_FILE) sum.file++;
   else if (kind === KIND_SHMEM) sum.shmem++;
   else sum.anon++;
+}
+
+/** Pages of which mappings clearReferenced looks at. */
+export type Which = 'all' | 'anonymous' | 'of files';
+
+/** No page counts as used any more, until it is used again. */
+export function clearReferenced(mm: AddressSpace, which: Which): void {
+  const { table, frames } = mm;
+  const { u32 } = frames.ram;
+  for (let v = mm.list.first; v !== null; v = v.next) {
+    if (which !== 'all' && (v.file === null) !== (which === 'anonymous')) continue;
+    const end = v.end / PAGE_SIZE;
+    for (let vpn = table.find(v.start / PAGE_SIZE, end); vpn >= 0; vpn = table.find(vpn + 1, end)) {
+      const at = table.walk(vpn);
+      if (isSwapped(u32[at]!)) continue;
+      u32[at] = u32[at]! & ~PTE_A;
+      frames.flags[ptePfn(u32[at]!)]! &= ~FRAME_REFERENCED;
+    }
+  }
+  mm.hart.mmu.flushSpace(mm.rootPfn);
 }

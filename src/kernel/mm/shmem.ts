@@ -4,7 +4,8 @@ import { type Errno, ENOSPC, EPERM } from '../../abi/errno.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from '../vfs/inode.ts';
-import type { IoBuffer } from '../vfs/io-buffer.ts';
+import { type IoBuffer, LimitedBuffer } from '../vfs/io-buffer.ts';
+import { PAGE_SIZE } from '../../machine/machine.ts';
 import { KIND_SHMEM } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 import { PageCache } from './page-cache.ts';
@@ -26,12 +27,16 @@ export class ShmemCache extends PageCache {
   private holders = 0;
   /** F_SEAL_* (fcntl(2), "File Sealing"). */
   seals = 0;
+  /** Pages that are promised for the whole object (Committed_AS). */
+  private readonly promised: number;
 
   /** With `inode`, the size is the inode's and the pages live until destroy(). Without, `size` counts and they live while something holds them. */
-  constructor(frames: Frames, inode: Inode | null, size = 0, quota: ShmemQuota | null = null) {
+  constructor(frames: Frames, inode: Inode | null, size = 0, quota: ShmemQuota | null = null, commit: 'as used' | 'at once' = 'as used') {
     super(frames, inode, KIND_SHMEM);
     this.ownSize = size;
     this.quota = quota;
+    this.promised = commit === 'at once' ? Math.ceil(size / PAGE_SIZE) : 0;
+    frames.committedPages += this.promised;
   }
 
   override get size(): number { return this.inode === null ? this.ownSize : this.inode.size; }
@@ -42,13 +47,17 @@ export class ShmemCache extends PageCache {
 
   override write(t: Task, io: IoBuffer, pos: number): number | Errno {
     if ((this.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) return EPERM;
-    if ((this.seals & F_SEAL_GROW) !== 0 && pos + io.remaining > this.size) return EPERM;
-    return super.write(t, io, pos);
+    if ((this.seals & F_SEAL_GROW) === 0 || pos + io.remaining <= this.size) return super.write(t, io, pos);
+    // Page by page, as Linux writes: the first page that would reach beyond the end is refused.
+    const room = this.size - this.size % PAGE_SIZE - pos;
+    return room <= 0 ? EPERM : super.write(t, new LimitedBuffer(io, room), pos);
   }
 
   hold(): void { this.holders++; }
   release(): void {
-    if (--this.holders === 0 && this.inode === null) this.destroy();
+    if (--this.holders > 0 || this.inode !== null) return;
+    this.frames.committedPages -= this.promised;
+    this.destroy();
   }
   override addMapping(v: Vma): void {
     super.addMapping(v);

@@ -3,13 +3,14 @@
 import {
   ACCESS_EXEC, ACCESS_WRITE, type Access, type Hart, type Machine, type Mmu, PAGE_SIZE, PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, type Ram,
 } from '../../machine/machine.ts';
-import { isErr } from '../../abi/errno.ts';
+import { BLOCKED, EIO, type Errno, isErr } from '../../abi/errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { credentialsFor } from '../security/credentials.ts';
 import type { Task } from '../task/task.ts';
 import { AddressSpace } from './address-space.ts';
 import { Frames } from './frames.ts';
 import { mmapBaseFor } from './layout.ts';
+import { SwapStore } from './swap-area.ts';
 import { UserMemory } from './user.ts';
 
 export class FakeRam implements Ram {
@@ -120,4 +121,57 @@ export function switchTo(world: TestWorld, t: Task, mm: AddressSpace): void {
   t.mm = mm;
   world.kernel.current = t;
   world.kernel.hart.activate(mm.rootPfn);
+}
+
+/** A swap disk in JavaScript's memory. `mood` 'later': reads answer BLOCKED the first time, writes are on their way until `settle`. */
+export class MemorySwap extends SwapStore {
+  readonly pages: number;
+  readonly frames: Frames;
+  readonly stored = new Map<number, Uint8Array>();
+  mood: 'at once' | 'later' | 'broken' = 'at once';
+  base = 0;
+  readonly #asked = new Set<number>();
+  readonly #onTheWay: { page: number; pfn: number }[] = [];
+  constructor(frames: Frames, pages: number) {
+    super();
+    this.frames = frames;
+    this.pages = pages;
+  }
+  override read(_t: Task, page: number, pfn: number): 0 | Errno {
+    if (this.mood === 'broken') return EIO;
+    if (this.mood === 'later' && !this.#asked.delete(page)) {
+      this.#asked.add(page);
+      return BLOCKED;
+    }
+    const bytes = this.stored.get(page);
+    if (bytes === undefined) throw new Error(`page ${page} was never written, or was discarded`);
+    this.frames.ram.u8.set(bytes, pfn * PAGE_SIZE);
+    return 0;
+  }
+  override write(page: number, pfn: number): 0 | Errno {
+    if (this.mood === 'broken') return EIO;
+    if (this.stored.has(page)) throw new Error(`page ${page} is written twice`);
+    this.stored.set(page, this.frames.ram.u8.slice(pfn * PAGE_SIZE, (pfn + 1) * PAGE_SIZE));
+    if (this.mood === 'at once') return 0;
+    this.frames.get(pfn);
+    this.#onTheWay.push({ page, pfn });
+    return BLOCKED;
+  }
+  override discard(page: number): void { this.stored.delete(page); }
+  /** Writes that are on their way arrive. */
+  settle(): void {
+    for (const { page, pfn } of this.#onTheWay.splice(0)) {
+      this.frames.swap.written(this.base + page, pfn, 0);
+      this.frames.put(pfn);
+    }
+  }
+}
+
+/** Gives the world a swap area. */
+export function addSwap(w: TestWorld, pages: number): MemorySwap {
+  const store = new MemorySwap(w.frames, pages);
+  const area = w.frames.swap.add(store, { path: '/dev/test', type: 'partition', file: null }, pages, null);
+  if (isErr(area)) throw new Error('no room for the area');
+  store.base = area.base;
+  return store;
 }

@@ -1,17 +1,19 @@
 // munmap(2), and the taking away of pages under it: what every way to lose a mapping ends in.
-import { type Errno, EINVAL, ENOMEM } from '../../abi/errno.ts';
+import { type Errno, EINVAL, ENOMEM, EPERM } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
-import { ptePfn } from './page-table.ts';
-import type { Vma } from './vma.ts';
+import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
+import { isSealed } from './seal.ts';
+import { VM_LOCKED, type Vma } from './vma.ts';
 
 export function unmapRange(mm: AddressSpace, _t: Task, start: number, length: number): 0 | Errno {
   if (start % PAGE_SIZE !== 0 || length <= 0 || start > TASK_SIZE || length > TASK_SIZE - start) return EINVAL;
   const end = start + pageUp(length);
   if (splitsTooMany(mm, start, end)) return ENOMEM;
+  if (isSealed(mm, start, end)) return EPERM;
   removeMappings(mm, start, end);
   return 0;
 }
@@ -70,9 +72,15 @@ export function mergeAround(mm: AddressSpace, start: number, end: number): void 
   }
 }
 
+/** Gives up the private pages of a process that will not run again (process_mrelease(2)). */
+export function zapPrivate(mm: AddressSpace): void {
+  for (let v = mm.list.first; v !== null; v = v.next) if (!v.isShared && (v.vmFlags & VM_LOCKED) === 0) zapPages(mm, v.start, v.end);
+}
+
 function drop(mm: AddressSpace, v: Vma): void {
   zapPages(mm, v.start, v.end);
   count(mm, v, -1);
+  if (v.uffd !== null && mm.users > 0) v.uffd.unmapped(v.start, v.end);
   v.detach();
 }
 
@@ -90,8 +98,14 @@ export function zapPages(mm: AddressSpace, start: number, end: number): void {
       const pte = u32[at]!;
       if (pte === 0) continue;
       table.set(at, 0);
+      if (isSwapped(pte)) {
+        mm.swapPages--;
+        frames.swap.put(swapSlot(pte));
+        continue;
+      }
       const pfn = ptePfn(pte);
       if (pfn === frames.zeroPfn) continue;
+      frames.maps.remove(pfn, at);
       rss[frames.kind[pfn]!]!--;
       frames.put(pfn);
     }
@@ -99,4 +113,5 @@ export function zapPages(mm: AddressSpace, start: number, end: number): void {
     vpn = table.find(vpn, last);
   }
   if (first >= 0) mm.hart.mmu.flushRange(mm.rootPfn, first * PAGE_SIZE, end);
+  mm.forgetWriteProtection(start, end);
 }

@@ -6,10 +6,13 @@ import type { OpenFile } from '../vfs/open-file.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { PageCache } from './page-cache.ts';
 import { PTE_NONE } from './page-table.ts';
+import type { Userfaultfd } from './uffd.ts';
 
 // What madvise(2), mlock(2) and accounting remember of a mapping.
 export const VM_LOCKED = 1, VM_LOCKONFAULT = 2, VM_DONTFORK = 4, VM_WIPEONFORK = 8, VM_DONTDUMP = 16, VM_HUGEPAGE = 32, VM_NOHUGEPAGE = 64;
-export const VM_SEQ_READ = 128, VM_RAND_READ = 256, VM_MERGEABLE = 512, VM_ACCOUNT = 1024, VM_NORESERVE = 2048;
+export const VM_SEQ_READ = 128, VM_RAND_READ = 256, VM_MERGEABLE = 512, VM_ACCOUNT = 1024, VM_NORESERVE = 2048, VM_SEALED = 4096;
+// userfaultfd(2): missing pages and writes to protected ones are reported to Vma.uffd.
+export const VM_UFFD_MISSING = 8192, VM_UFFD_WP = 16384, VM_UFFD = VM_UFFD_MISSING | VM_UFFD_WP;
 const PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC;
 
 export class Vma {
@@ -31,6 +34,10 @@ export class Vma {
   offset = 0;
   /** '[heap]', '[stack]', '[vdso]', '[anon:...]' or ''. */
   name = '';
+  /** Who resolves its faults (userfaultfd(2)); null: the kernel alone. No reference: it unregisters when it goes. */
+  uffd: Userfaultfd | null = null;
+  /** MPOL_* mode and flags that mbind(2) gave it (mempolicy.ts); 0: as the task has it. */
+  policy = 0;
   /** Private frames were mapped here at some time: what fork has to copy (Linux: anon_vma). */
   hasAnon = false;
   /** Neighbours in the list of the space (VmaList). */
@@ -75,6 +82,8 @@ export class Vma {
     v.pages = this.pages;
     v.offset = this.pages === null ? this.offset : this.offset + (start - this.start);
     v.name = this.name;
+    v.policy = this.policy;
+    v.uffd = this.uffd;
     v.hasAnon = this.hasAnon;
     return v;
   }
@@ -91,7 +100,7 @@ export class Vma {
   /** Could `next`, which begins where this one ends, be one mapping with it? */
   canMerge(next: Vma): boolean {
     return this.end === next.start && this.prot === next.prot && this.maxProt === next.maxProt && this.flags === next.flags
-      && this.vmFlags === next.vmFlags && this.file === next.file && this.pages === next.pages && this.name === next.name
+      && this.vmFlags === next.vmFlags && this.file === next.file && this.pages === next.pages && this.name === next.name && this.policy === next.policy && this.uffd === next.uffd
       && !this.growsDown && (this.pages === null || this.offset + this.length === next.offset);
   }
 

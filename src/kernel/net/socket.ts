@@ -7,6 +7,7 @@ import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
 import { SIOCOUTQ, SOL_SOCKET, SO_RCVBUF, SO_RCVTIMEO, SO_SNDBUF, SO_SNDTIMEO } from '../../abi/socket.ts';
 import { S_IFSOCK } from '../../abi/stat.ts';
+import type { Credentials } from '../security/credentials.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
@@ -35,10 +36,13 @@ export abstract class Socket extends OpenFile {
   blockedOn: WaitQueue | null = null;
   /** SO_PEERCRED. */
   peerCreds: Ucreds = NOBODY;
+  /** Whoever made it: what security modules compare with. */
+  readonly creator: Credentials;
   abstract readonly inbox: Inbox;
 
   constructor(t: Task, family: number, type: number, protocol: number) {
     super(anonInode(t.kernel, S_IFSOCK | 0o777), O_RDWR);
+    this.creator = t.cred;
     this.family = family;
     this.type = type;
     this.protocol = protocol;

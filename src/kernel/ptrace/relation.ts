@@ -9,9 +9,13 @@ import type { Task } from '../task/task.ts';
 import { Traced } from './state.ts';
 import { adoptStopped } from './stop.ts';
 
-/** PTRACE_MODE_ATTACH_REALCREDS (ptrace(2), "Ptrace access mode checking"); there is no security module with opinions of its own. */
+/** PTRACE_MODE_ATTACH_REALCREDS (ptrace(2), "Ptrace access mode checking"): ids and capabilities, then the security modules. */
 export function mayAttach(t: Task, of: Task): boolean {
-  if (t.process === of.process || t.cred.has(CAP_SYS_PTRACE)) return true;
+  if (t.process === of.process) return true;
+  return (t.cred.has(CAP_SYS_PTRACE) || hasIdsOf(t, of)) && t.kernel.security.ptraceAccess(t, of, 'attach') === 0;
+}
+
+function hasIdsOf(t: Task, of: Task): boolean {
   const { uid, gid } = t.cred;
   const o = of.cred;
   const sameIds = uid === o.uid && uid === o.euid && uid === o.suid && gid === o.gid && gid === o.egid && gid === o.sgid;
@@ -30,6 +34,8 @@ export function traceMe(t: Task): 0 | Errno {
   if (t.traced !== null || parent === null || parent === t.kernel.init) return EPERM;
   const tracer = forkedBy !== null && forkedBy.process === parent ? forkedBy : parent.leader;
   if (!hasCapsOf(tracer, t) && !tracer.cred.has(CAP_SYS_PTRACE)) return EPERM;
+  const denied = t.kernel.security.ptraceTraceme(t, tracer);
+  if (denied !== 0) return denied;
   link(t, tracer, 'attached', 0);
   return 0;
 }

@@ -2,20 +2,29 @@
 // The file-system ids count (fsuid, fsgid); access(2) asks with a credential object whose fs ids are the real ones.
 import { type Errno, EACCES, EPERM, EROFS } from '../../abi/errno.ts';
 import { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID } from '../../abi/capability.ts';
+import { FS_IMMUTABLE_FL } from '../../abi/ioctl.ts';
 import { MS_RDONLY } from '../../abi/mount.ts';
 import { S_IFDIR, S_IFMT, S_IFLNK, S_IFREG, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP } from '../../abi/stat.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { Mount } from '../vfs/mount.ts';
 import type { Credentials } from './credentials.ts';
+import { aclPermission } from './posix-acl.ts';
+
+const S_IRWXG = 0o070;
 
 /** The rwx bits of one class, as access(2)'s R_OK W_OK X_OK. */
 export const MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4;
 
-/** May `cred` do `mask` (MAY_*) to the inode? 0 or EACCES. */
+/** May `cred` do `mask` (MAY_*) to the inode? 0 or EACCES; EPERM for writing to an immutable one. */
 export function inodePermission(cred: Credentials, inode: Inode, mask: number): 0 | Errno {
   const { mode } = inode;
-  const bits = cred.fsuid === inode.uid ? mode >> 6 : cred.inGroup(inode.gid) ? mode >> 3 : mode;
-  if ((bits & mask) === mask) return 0;
+  if ((mask & MAY_WRITE) !== 0 && (inode.attrFlags & FS_IMMUTABLE_FL) !== 0) return EPERM;
+  if (inode.acl !== null && cred.fsuid !== inode.uid && (mode & S_IRWXG) !== 0) {
+    if (aclPermission(inode.acl, cred, inode.gid, mask) === 0) return 0;
+  } else {
+    const bits = cred.fsuid === inode.uid ? mode >> 6 : cred.inGroup(inode.gid) ? mode >> 3 : mode;
+    if ((bits & mask) === mask) return 0;
+  }
   if ((mode & S_IFMT) === S_IFDIR) {
     if ((mask & MAY_WRITE) === 0 && cred.has(CAP_DAC_READ_SEARCH)) return 0;
     return cred.has(CAP_DAC_OVERRIDE) ? 0 : EACCES;

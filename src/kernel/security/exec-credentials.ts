@@ -1,50 +1,76 @@
-// What execve(2) does to credentials: set-user-ID and set-group-ID programs, and the capability rules of capabilities(7).
-import { CAP_SYS_PTRACE } from '../../abi/capability.ts';
+// What execve(2) does to credentials: set-user-ID and set-group-ID programs, file capabilities, ambient ones, root, and what a tracer or
+// no_new_privs takes back (capabilities(7), "Transformation of capabilities during execve()"). Computed before the point of no return.
+import { type Fallible, EPERM } from '../../abi/errno.ts';
+import { CAP_SETUID, CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { MS_NOSUID } from '../../abi/mount.ts';
+import { SECBIT_KEEP_CAPS, SECBIT_NOROOT } from '../../abi/prctl.ts';
 import { S_ISGID, S_ISUID, S_IXGRP } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
 import type { Path } from '../vfs/mount.ts';
-import type { CapSets, Credentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
+import { fileCapabilities } from './file-capabilities.ts';
 
-const SECBIT_NOROOT = 1;
-const ALL: readonly [number, number] = [0xffff_ffff, 0x1ff];
 type Set64 = readonly [number, number];
+const NONE: Set64 = [0, 0];
 const and = (a: Set64, b: Set64): Set64 => [(a[0] & b[0]) >>> 0, (a[1] & b[1]) >>> 0];
 const or = (a: Set64, b: Set64): Set64 => [(a[0] | b[0]) >>> 0, (a[1] | b[1]) >>> 0];
 const same = (a: Set64, b: Set64): boolean => a[0] === b[0] && a[1] === b[1];
-const NONE: Set64 = [0, 0];
+const within = (a: Set64, b: Set64): boolean => (a[0] & ~b[0]) === 0 && (a[1] & ~b[1]) === 0;
 
-/** The credentials of the new program; the same object if nothing changes. */
-export function execCredentials(t: Task, program: Path): Credentials {
+export interface ExecChange {
+  /** The same object if nothing changes. */
+  readonly cred: Credentials;
+  /** AT_SECURE: the dynamic linker must not believe the environment (ld.so(8)). */
+  readonly secure: boolean;
+}
+
+/** The credentials of the new program. EPERM: its file demands capabilities that it cannot get, and would not notice. */
+export function execCredentials(t: Task, program: Path): Fallible<ExecChange> {
   const old = t.cred;
   const inode = program.dentry.inode!;
-  const honoured = mayHonour(t, program) && !isWatched(t);
-  const euid = honoured && (inode.mode & S_ISUID) !== 0 ? inode.uid : old.euid;
-  const egid = honoured && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) ? inode.gid : old.egid;
-  const gained = euid !== old.euid || egid !== old.egid;
-  const caps = transform(old, euid, gained);
-  if (!gained && caps === old.caps && old.suid === euid && old.fsuid === euid && old.sgid === egid && old.fsgid === egid) return old;
-  if (gained) t.process.dumpable = 0;
-  return old.with({ euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid, caps });
+  const setIds = mayBringRights(program) && !t.noNewPrivs;
+  let euid = setIds && (inode.mode & S_ISUID) !== 0 ? inode.uid : old.euid;
+  let egid = setIds && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) ? inode.gid : old.egid;
+  const isSetId = euid !== old.uid || egid !== old.gid;
+
+  const caps = old.caps;
+  const file = mayBringRights(program) ? fileCapabilities(t, inode) : null;
+  let permitted: Set64 = file === null ? NONE : or(and(file.permitted, caps.bounding), and(file.inheritable, caps.inheritable));
+  if (file !== null && file.effective && !within(file.permitted, permitted)) return EPERM;
+  let effective = file?.effective === true;
+  // A set-user-ID-root program with capabilities of its own gets only those.
+  const limited = file !== null && old.uid !== 0 && euid === 0;
+  if ((old.securebits & SECBIT_NOROOT) === 0 && !limited && (euid === 0 || old.uid === 0)) {
+    permitted = or(caps.bounding, caps.inheritable);
+    effective ||= euid === 0;
+  }
+
+  const unsafe = t.noNewPrivs || isWatched(t);
+  if (unsafe && (isSetId || !within(permitted, caps.permitted))) {
+    if (!old.has(CAP_SETUID) || t.noNewPrivs) {
+      euid = old.uid;
+      egid = old.gid;
+    }
+    permitted = and(permitted, caps.permitted);
+  }
+  const ambient = file !== null || isSetId ? NONE : caps.ambient;
+  permitted = or(permitted, ambient);
+  const secure = isSetId || (old.uid !== 0 && (effective || !within(permitted, ambient)));
+  return { cred: changed(old, { euid, egid, permitted, effective: effective ? permitted : ambient, ambient }), secure };
 }
 
-/** The program would have gained ids but for its tracer: it runs as its caller, yet in secure mode (execve(2), ld.so(8)). */
-export function lostSetIds(t: Task, program: Path): boolean {
-  const { mode, uid, gid } = program.dentry.inode!;
-  if (!isWatched(t) || !mayHonour(t, program)) return false;
-  return ((mode & S_ISUID) !== 0 && uid !== t.cred.euid) || ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== t.cred.egid);
+function changed(old: Credentials, n: { euid: number; egid: number; permitted: Set64; effective: Set64; ambient: Set64 }): Credentials {
+  const { caps } = old;
+  const securebits = old.securebits & ~SECBIT_KEEP_CAPS;
+  const sameIds = n.euid === old.euid && old.suid === n.euid && old.fsuid === n.euid && n.egid === old.egid && old.sgid === n.egid && old.fsgid === n.egid;
+  const sameCaps = same(n.permitted, caps.permitted) && same(n.effective, caps.effective) && same(n.ambient, caps.ambient);
+  if (sameIds && sameCaps && securebits === old.securebits) return old;
+  return old.with({
+    euid: n.euid, suid: n.euid, fsuid: n.euid, egid: n.egid, sgid: n.egid, fsgid: n.egid, securebits,
+    caps: sameCaps ? caps : { ...caps, permitted: n.permitted, effective: n.effective, ambient: n.ambient },
+  });
 }
 
-const mayHonour = (t: Task, program: Path): boolean => ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0 && !t.noNewPrivs;
+const mayBringRights = (program: Path): boolean => ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0;
 /** By a tracer that could not have attached to the program afterwards. */
 const isWatched = (t: Task): boolean => t.traced !== null && !t.traced.tracer.cred.has(CAP_SYS_PTRACE);
-
-function transform(old: Credentials, euid: number, gained: boolean): CapSets {
-  const c = old.caps;
-  const asRoot = (old.securebits & SECBIT_NOROOT) === 0 && (euid === 0 || old.uid === 0);
-  const ambient = gained ? NONE : c.ambient;
-  const permitted = asRoot ? or(and(ALL, c.bounding), c.inheritable) : ambient;
-  const effective = asRoot && euid === 0 ? permitted : ambient;
-  if (same(permitted, c.permitted) && same(effective, c.effective) && same(ambient, c.ambient)) return c;
-  return { ...c, permitted, effective, ambient };
-}

@@ -1,7 +1,90 @@
-// The kernel's security settings and what hangs on them: one object a kernel. The decisions themselves are functions of this folder.
+// The one way through which decisions pass: every hook asks the stacked modules in order. One object a kernel, with the settings that modules have.
+import type { Errno } from '../../abi/errno.ts';
+import type { Process } from '../task/process.ts';
+import type { Task } from '../task/task.ts';
+import type { Socket } from '../net/socket.ts';
+import type { Dentry } from '../vfs/dentry.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
 import type { AuditSink } from './audit.ts';
+import { Landlock } from './landlock/landlock.ts';
+import { Lockdown } from './lockdown.ts';
+import type { LockdownReason, OpenUse, Place, PtraceAccess, SecurityModule } from './module.ts';
+import { Yama } from './yama.ts';
 
 export class Security {
+  readonly yama = new Yama();
+  readonly lockdown = new Lockdown();
+  /** In the order they are asked. Capabilities and file permissions (access.ts, credentials.ts) come before all of them. */
+  readonly modules: readonly SecurityModule[] = [this.yama, new Landlock(), this.lockdown];
   /** Collects audit records; null: nobody does. */
   audit: AuditSink | null = null;
+
+  /** /sys/kernel/security/lsm. */
+  get names(): string { return ['capability', ...this.modules.map(m => m.name)].join(','); }
+
+  ptraceAccess(t: Task, of: Task, access: PtraceAccess): 0 | Errno {
+    for (const m of this.modules) { const r = m.ptraceAccess(t, of, access); if (r !== 0) return r; }
+    return 0;
+  }
+  ptraceTraceme(t: Task, tracer: Task): 0 | Errno {
+    for (const m of this.modules) { const r = m.ptraceTraceme(t, tracer); if (r !== 0) return r; }
+    return 0;
+  }
+  signal(t: Task, target: Process): 0 | Errno {
+    for (const m of this.modules) { const r = m.signal(t, target); if (r !== 0) return r; }
+    return 0;
+  }
+  fileOpen(t: Task, place: Place, flags: number, use: OpenUse): 0 | Errno {
+    for (const m of this.modules) { const r = m.fileOpen(t, place, flags, use); if (r !== 0) return r; }
+    return 0;
+  }
+  fileOpened(t: Task, place: Place, file: OpenFile): void { for (const m of this.modules) m.fileOpened(t, place, file); }
+  fileTruncate(t: Task, file: OpenFile): 0 | Errno {
+    for (const m of this.modules) { const r = m.fileTruncate(t, file); if (r !== 0) return r; }
+    return 0;
+  }
+  fileIoctl(t: Task, file: OpenFile, cmd: number): 0 | Errno {
+    for (const m of this.modules) { const r = m.fileIoctl(t, file, cmd); if (r !== 0) return r; }
+    return 0;
+  }
+  pathTruncate(t: Task, place: Place): 0 | Errno {
+    for (const m of this.modules) { const r = m.pathTruncate(t, place); if (r !== 0) return r; }
+    return 0;
+  }
+  pathMake(t: Task, dir: Place, mode: number): 0 | Errno {
+    for (const m of this.modules) { const r = m.pathMake(t, dir, mode); if (r !== 0) return r; }
+    return 0;
+  }
+  pathRemove(t: Task, dir: Place, victim: Dentry): 0 | Errno {
+    for (const m of this.modules) { const r = m.pathRemove(t, dir, victim); if (r !== 0) return r; }
+    return 0;
+  }
+  pathLink(t: Task, from: Place, dir: Place): 0 | Errno {
+    for (const m of this.modules) { const r = m.pathLink(t, from, dir); if (r !== 0) return r; }
+    return 0;
+  }
+  pathRename(t: Task, from: Place, source: Dentry, to: Place, target: Dentry | null, exchange: 'move' | 'exchange'): 0 | Errno {
+    for (const m of this.modules) { const r = m.pathRename(t, from, source, to, target, exchange); if (r !== 0) return r; }
+    return 0;
+  }
+  mountTopology(t: Task): 0 | Errno {
+    for (const m of this.modules) { const r = m.mountTopology(t); if (r !== 0) return r; }
+    return 0;
+  }
+  socketBind(t: Task, socket: Socket, address: Uint8Array): 0 | Errno {
+    for (const m of this.modules) { const r = m.socketBind(t, socket, address); if (r !== 0) return r; }
+    return 0;
+  }
+  socketConnect(t: Task, socket: Socket, address: Uint8Array): 0 | Errno {
+    for (const m of this.modules) { const r = m.socketConnect(t, socket, address); if (r !== 0) return r; }
+    return 0;
+  }
+  unixAbstract(t: Task, peer: Socket): 0 | Errno {
+    for (const m of this.modules) { const r = m.unixAbstract(t, peer); if (r !== 0) return r; }
+    return 0;
+  }
+  lockedDown(t: Task, what: LockdownReason): 0 | Errno {
+    for (const m of this.modules) { const r = m.lockedDown(t, what); if (r !== 0) return r; }
+    return 0;
+  }
 }

@@ -1,5 +1,5 @@
 // Attributes and sizes: fchmod(2), fchmodat(2), fchmodat2(2), fchown(2), fchownat(2), utimensat(2), truncate(2), ftruncate(2), fallocate(2).
-import { type Fallible, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ESPIPE, EOPNOTSUPP, type Errno, isErr } from '../../abi/errno.ts';
+import { type Fallible, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EPERM, ESPIPE, EOPNOTSUPP, type Errno, isErr } from '../../abi/errno.ts';
 import {
   AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE,
   FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
@@ -15,6 +15,7 @@ import type { Path } from '../vfs/mount.ts';
 import { notifyPath } from '../vfs/notify.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { isPathOnly } from '../vfs/path-file.ts';
+import { isAppendOnly, isImmutable } from '../vfs/attr-flags.ts';
 import { changeMode, changeOwner, changeTimes, fileSizeLimit, truncatePath } from '../vfs/setattr.ts';
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW, lookupPath } from '../vfs/walk.ts';
 import { dirfd, fd, flags, int, long, mode, path, ptr, syscall, type SysResult } from './define.ts';
@@ -119,7 +120,8 @@ export const sys_ftruncate = syscall({
     const file = contents(t, fd);
     if (isErr(file)) return file;
     if (!isRegular(file.inode.mode) || !file.isWritable) return EINVAL;
-    return limited(t, file.truncate(t, length), length);
+    if (isAppendOnly(file.inode)) return EPERM;
+    return limited(t, t.kernel.security.fileTruncate(t, file) || file.truncate(t, length), length);
   },
 });
 
@@ -146,6 +148,7 @@ export const sys_fallocate = syscall({
     if (isDirectory(type)) return EISDIR;
     if (!isRegular(type)) return ENODEV;
     if (offset + length > Number.MAX_SAFE_INTEGER) return EFBIG;
+    if (isImmutable(file.inode) || (isAppendOnly(file.inode) && (mode & ~FALLOC_FL_KEEP_SIZE) !== 0)) return EPERM;
     const r = file.fallocate(t, mode, offset, length);
     if (r === 0 && file.path !== null) notifyPath(t, file.path, IN_MODIFY);
     return limited(t, r, offset + length);

@@ -4,10 +4,11 @@ import {
   F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETOWNER_UIDS, F_GETPIPE_SZ, F_GETSIG,
   F_GET_SEALS, F_NOTIFY, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID, F_RDLCK, F_SETFD, F_SETFL, F_SETLEASE,
   F_SETLK, F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, F_WRLCK, FD_CLOEXEC, Flock, FOwnerEx, LOCK_EX, LOCK_NB, LOCK_SH,
-  LOCK_UN, O_NOATIME, SEEK_CUR, SEEK_END, SEEK_SET, SETFL_MASK,
+  LOCK_UN, O_APPEND, O_NOATIME, SEEK_CUR, SEEK_END, SEEK_SET, SETFL_MASK,
 } from '../../abi/fcntl.ts';
 import { isOwnerOrCapable } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
+import { isAppendOnly } from '../vfs/attr-flags.ts';
 import { conflictingLock, flock, type LockOwner, setRecordLock } from '../vfs/locks.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { type FileOwner, updateAsync } from '../vfs/async-notify.ts';
@@ -85,6 +86,7 @@ function dupFrom(t: Task, fd: number, min: number, cloexec: 'cloexec' | 'keep'):
 function setStatusFlags(t: Task, file: OpenFile, fd: number, arg: number): SysResult {
   const flags = (file.flags & ~SETFL_MASK) | (arg & SETFL_MASK);
   if ((flags & O_NOATIME & ~file.flags) !== 0 && !isOwnerOrCapable(t.cred, file.inode)) return EPERM;
+  if ((flags & O_APPEND) === 0 && isAppendOnly(file.inode)) return EPERM;
   const r = file.setFlags(flags);
   if (r === 0) updateAsync(file, fd);
   return r;

@@ -1,9 +1,10 @@
 // ioctl(2): what every descriptor understands; the rest is the file's business, then the inode's.
 import { EBADF, ENOTTY, isErr } from '../../abi/errno.ts';
 import { FASYNC, O_NONBLOCK } from '../../abi/fcntl.ts';
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../../abi/ioctl.ts';
+import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from '../../abi/ioctl.ts';
 import { isDirectory, isRegular, isSymlink } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
+import { getAttrFlags, setAttrFlags } from '../vfs/attr-flags.ts';
 import { updateAsync } from '../vfs/async-notify.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { isPathOnly } from '../vfs/path-file.ts';
@@ -19,6 +20,8 @@ export const sys_ioctl = syscall({
     const file = t.files.get(fd);
     if (isErr(file)) return file;
     if (isPathOnly(file)) return EBADF;
+    const denied = t.kernel.security.fileIoctl(t, file, cmd);
+    if (denied !== 0) return denied;
     switch (cmd) {
       case FIOCLEX:
         t.files.setCloexec(fd, true);
@@ -32,6 +35,8 @@ export const sys_ioctl = syscall({
         if (r === 0) updateAsync(file, fd);
         return r;
       }
+      case FS_IOC_GETFLAGS: return getAttrFlags(t, file.inode, arg);
+      case FS_IOC_SETFLAGS: return setAttrFlags(t, file, arg);
       case FIOQSIZE: {
         const { mode, size } = file.inode;
         return isRegular(mode) || isDirectory(mode) || isSymlink(mode) ? t.user.storeI64(arg, size) : ENOTTY;

@@ -1,5 +1,5 @@
 // mount(2), umount2(2), pivot_root(2), and file handles.
-import { type Errno, EBUSY, EINVAL, ENODEV, ENOTDIR, EOPNOTSUPP, EPERM, type Fallible, isErr } from '../../abi/errno.ts';
+import { BLOCKED, type Errno, EBUSY, EINVAL, ENODEV, ENOTDIR, EOPNOTSUPP, EPERM, type Fallible, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_CHROOT } from '../../abi/capability.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import {
@@ -26,7 +26,7 @@ export const sys_mount = syscall({
   args: [path('source'), path('target'), string('filesystemtype'), flags('mountflags', FLAGS), ptr('data')],
   gaps: 'one mount namespace: propagation types are accepted and mean private',
   run(t, source, target, type, given, data) {
-    if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+    if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
     const flags = (given & MS_MGC_MSK) >>> 0 === MS_MGC_VAL ? given & ~MS_MGC_MSK : given;
     const name = t.user.path(target);
     if (isErr(name)) return name;
@@ -60,7 +60,7 @@ export const sys_pivot_root = syscall({
   name: 'pivot_root',
   args: [path('new_root'), path('put_old')],
   run(t, newRoot, putOld) {
-    if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+    if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
     const [newName, oldName] = [t.user.path(newRoot), t.user.path(putOld)];
     if (isErr(newName)) return newName;
     if (isErr(oldName)) return oldName;
@@ -126,6 +126,10 @@ function remount(t: Task, at: Path, flags: number, data: number): 0 | Errno {
     if (isErr(options)) return options;
     const r = options === '' ? 0 : mount.sb.reconfigure(t, options);
     if (r !== 0) return r;
+    if (((mount.sb.flags ^ flags) & MS_RDONLY) !== 0) {
+      const changed = mount.sb.setAccess(t, (flags & MS_RDONLY) !== 0 ? 'read-only' : 'read-write');
+      if (changed !== 0) return changed;
+    }
     mount.sb.flags = (mount.sb.flags & ~MS_RDONLY) | (flags & MS_RDONLY);
   }
   t.kernel.mounts.remount(mount, (flags & MOUNT_FLAGS) | keep);
@@ -152,7 +156,9 @@ function withSource(t: Task, source: number, act: (from: Path) => Fallible<unkno
 
 function unmountAt(t: Task, at: Path, flags: number): 0 | Errno {
   if (at.dentry !== at.mount.root) return EINVAL;
-  if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+  if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
+  // What is dirty goes out while there is a task that can wait for it; a failure there does not keep the file system mounted.
+  if (at.mount.sb.sync(t) === BLOCKED) return BLOCKED;
   return t.kernel.mounts.unmount(at.mount, (flags & MNT_DETACH) !== 0 ? 'lazy' : 'strict', 1);
 }
 

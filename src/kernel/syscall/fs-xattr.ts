@@ -1,6 +1,6 @@
 // Extended attributes (xattr(7)): set, get, list and remove, each by path, by path without following, and by descriptor.
 import { type Errno, EINVAL, ENODATA, EOPNOTSUPP, EPERM, ERANGE, E2BIG, EACCES, type Fallible, isErr } from '../../abi/errno.ts';
-import { CAP_SYS_ADMIN } from '../../abi/capability.ts';
+import { CAP_SETFCAP, CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import { IN_ATTRIB } from '../../abi/eventfd.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import { XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_SIZE_MAX } from '../../abi/limits.ts';
@@ -8,8 +8,11 @@ import { isDirectory, isRegular, S_ISVTX } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { latin1Encode } from '../../lib/utf8.ts';
 import { inodePermission, isOwnerOrCapable, MAY_READ, MAY_WRITE, mayWriteThrough } from '../security/access.ts';
+import { CAPABILITY_XATTR, checkCapabilities } from '../security/file-capabilities.ts';
 import type { Task } from '../task/task.ts';
+import { ACCESS_ACL, DEFAULT_ACL, getAcl, setAcl } from '../vfs/acl.ts';
 import { pathOf } from '../vfs/anon-inode.ts';
+import { isProtected } from '../vfs/attr-flags.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { Path } from '../vfs/mount.ts';
 import { notifyPath } from '../vfs/notify.ts';
@@ -75,10 +78,16 @@ function set(t: Task, p: Path, namePtr: number, value: number, size: number, fla
   if (isErr(name)) return name;
   if (size > XATTR_SIZE_MAX) return E2BIG;
   const bytes = new Uint8Array(size);
-  const inode = p.dentry.inode!;
-  const r = (size > 0 ? t.user.copyIn(value, bytes) : 0) || mayChange(t, p, name) || inode.setxattr(t, name, bytes, flags);
+  const r = (size > 0 ? t.user.copyIn(value, bytes) : 0) || store(t, p, name, bytes, flags);
   if (r === 0) notifyPath(t, p, IN_ATTRIB);
   return r;
+}
+
+function store(t: Task, p: Path, name: string, bytes: Uint8Array, flags: number): 0 | Errno {
+  const inode = p.dentry.inode!;
+  if (isAclName(name)) return mayWriteThrough(p.mount, inode) || setAcl(t, inode, name, bytes);
+  const bad = name === CAPABILITY_XATTR ? checkCapabilities(bytes) : 0;
+  return bad || mayChange(t, p, name) || inode.setxattr(t, name, bytes, flags);
 }
 
 function get(t: Task, p: Path, namePtr: number, value: number, size: number): SysResult {
@@ -87,7 +96,7 @@ function get(t: Task, p: Path, namePtr: number, value: number, size: number): Sy
   const inode = p.dentry.inode!;
   const r = mayRead(t, inode, name);
   if (r !== 0) return r;
-  const bytes = inode.getxattr(t, name);
+  const bytes = isAclName(name) ? getAcl(inode, name) : inode.getxattr(t, name);
   if (isErr(bytes)) return bytes;
   if (size === 0) return bytes.length;
   if (bytes.length > size) return ERANGE;
@@ -95,9 +104,11 @@ function get(t: Task, p: Path, namePtr: number, value: number, size: number): Sy
 }
 
 function listNames(t: Task, p: Path, list: number, size: number): SysResult {
-  const names = p.dentry.inode!.listxattr(t);
+  const inode = p.dentry.inode!;
+  const names = inode.listxattr(t);
   if (isErr(names)) return names;
-  const visible = names.filter(n => !n.startsWith('trusted.') || t.cred.has(CAP_SYS_ADMIN));
+  const lists = [...(inode.acl === null ? [] : [ACCESS_ACL]), ...(inode.defaultAcl === null ? [] : [DEFAULT_ACL])];
+  const visible = [...lists, ...names].filter(n => !n.startsWith('trusted.') || t.cred.has(CAP_SYS_ADMIN));
   const bytes = latin1Encode(visible.map(n => `${n}\0`).join(''));
   if (bytes.length > XATTR_LIST_MAX) return E2BIG;
   if (size === 0) return bytes.length;
@@ -108,7 +119,8 @@ function listNames(t: Task, p: Path, list: number, size: number): SysResult {
 function remove(t: Task, p: Path, namePtr: number): SysResult {
   const name = attributeName(t, namePtr);
   if (isErr(name)) return name;
-  const r = mayChange(t, p, name) || p.dentry.inode!.removexattr(t, name);
+  const inode = p.dentry.inode!;
+  const r = isAclName(name) ? mayWriteThrough(p.mount, inode) || setAcl(t, inode, name, null) : mayChange(t, p, name) || inode.removexattr(t, name);
   if (r === 0) notifyPath(t, p, IN_ATTRIB);
   return r;
 }
@@ -118,6 +130,7 @@ function attributeName(t: Task, at: number): Fallible<string> {
   const name = t.user.string(at, XATTR_NAME_MAX + 1, ERANGE);
   if (isErr(name)) return name;
   if (name === '') return ERANGE;
+  if (isAclName(name)) return name;
   const space = name.slice(0, name.indexOf('.') + 1);
   if (space !== 'user.' && space !== 'trusted.' && space !== 'security.') return EOPNOTSUPP;
   return name.length === space.length ? EINVAL : name;
@@ -127,6 +140,8 @@ function mayChange(t: Task, p: Path, name: string): 0 | Errno {
   const inode = p.dentry.inode!;
   const r = mayWriteThrough(p.mount, inode);
   if (r !== 0) return r;
+  if (isProtected(inode)) return EPERM;
+  if (name === CAPABILITY_XATTR) return t.cred.has(CAP_SETFCAP) ? 0 : EPERM;
   if (name.startsWith('trusted.')) return t.cred.has(CAP_SYS_ADMIN) ? 0 : EPERM;
   if (name.startsWith('security.')) return t.cred.has(CAP_SYS_ADMIN) ? 0 : EPERM;
   if (!carriesUserAttributes(inode)) return EPERM;
@@ -136,9 +151,10 @@ function mayChange(t: Task, p: Path, name: string): 0 | Errno {
 
 function mayRead(t: Task, inode: Inode, name: string): 0 | Errno {
   if (name.startsWith('trusted.')) return t.cred.has(CAP_SYS_ADMIN) ? 0 : ENODATA;
-  if (name.startsWith('security.')) return 0;
+  if (name.startsWith('security.') || isAclName(name)) return 0;
   if (!carriesUserAttributes(inode)) return ENODATA;
   return inodePermission(t.cred, inode, MAY_READ) === 0 ? 0 : EACCES;
 }
 
+const isAclName = (name: string): boolean => name === ACCESS_ACL || name === DEFAULT_ACL;
 const carriesUserAttributes = (inode: Inode): boolean => isRegular(inode.mode) || isDirectory(inode.mode);

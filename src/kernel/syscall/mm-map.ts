@@ -1,9 +1,11 @@
-// Mappings: mmap(2), munmap(2), mprotect(2), mremap(2), brk(2).
+// Mappings: mmap(2), munmap(2), mprotect(2), mremap(2), remap_file_pages(2), mseal(2), brk(2).
 import { EBADF, EINVAL, isErr } from '../../abi/errno.ts';
 import { O_PATH } from '../../abi/fcntl.ts';
 import * as mman from '../../abi/mman.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
-import { fd, flags, ptr, size, syscall } from './define.ts';
+import { remapFilePages } from '../mm/remap-file.ts';
+import { sealRange } from '../mm/seal.ts';
+import { fd, flags, hex, ptr, size, syscall } from './define.ts';
 
 const { PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PROT_WRITE, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } = mman;
 const PROT = { PROT_READ, PROT_WRITE, PROT_EXEC, PROT_SEM, PROT_GROWSDOWN, PROT_GROWSUP };
@@ -53,4 +55,16 @@ export const sys_mremap = syscall({
 export const sys_brk = syscall({
   name: 'brk', args: [ptr('addr')],
   run: (t, addr) => t.mm!.setBrk(t, addr),
+});
+
+/** remap_file_pages(2). */
+export const sys_remap_file_pages = syscall({
+  name: 'remap_file_pages', args: [ptr('addr'), size('size'), flags('prot', PROT), size('pgoff'), flags('flags', MAP)],
+  run: (t, addr, length, prot, page, how) => remapFilePages(t.mm!, t, addr, length, prot, page, how),
+});
+
+/** mseal(2). */
+export const sys_mseal = syscall({
+  name: 'mseal', args: [ptr('addr'), size('len'), hex('flags')],
+  run: (t, addr, length, how) => sealRange(t.mm!, addr, length, how),
 });

@@ -67,7 +67,7 @@ export const sys_prctl = syscall({
         if (b !== 0 || c !== 0 || d !== 0) return EINVAL;
         p.thpDisabled = a !== 0;
         return 0;
-      case pr.PR_SET_PTRACER: return 0; // Yama is absent: ptrace is not restricted by relation
+      case pr.PR_SET_PTRACER: return t.kernel.security.yama.setPtracer(t, a >= 2 ** 63 ? -1 : a);
       case pr.PR_TASK_PERF_EVENTS_DISABLE: case pr.PR_TASK_PERF_EVENTS_ENABLE: return 0;
       case pr.PR_MCE_KILL_GET: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : 2;
       default: return EINVAL;

@@ -175,12 +175,18 @@ export const sys_setpriority = syscall({
     let result: 0 | Errno = ESRCH;
     for (const o of selected(t, which, who)) {
       const allowed = mayRenice(t, o, nice);
-      if (allowed === 0) o.sched.nice = nice;
+      if (allowed === 0) renice(o, nice);
       result = result === ESRCH || isErr(allowed) ? allowed : result;
     }
     return result;
   },
 });
+
+function renice(o: Task, nice: number): void {
+  const { sched } = o.kernel, was = sched.beginChange(o);
+  o.sched.nice = nice;
+  sched.endChange(o, was);
+}
 
 /** Others' tasks: EPERM. Lower than before and below RLIMIT_NICE: EACCES. */
 export function mayRenice(t: Task, o: Task, nice: number, why: 'lowering' | 'leaving idle' = 'lowering'): 0 | Errno {

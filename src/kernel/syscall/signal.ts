@@ -69,9 +69,9 @@ function signalProcess(t: Task, p: Process, info: SigInfo): 0 | Errno {
 /** kill(2), "permission": same real or effective user, CAP_KILL, or SIGCONT within the session. */
 function maySignal(t: Task, target: Task, sig: number): boolean {
   const c = t.cred, o = target.cred;
-  if (t.process === target.process || c.has(CAP_KILL)) return true;
-  if (c.euid === o.suid || c.euid === o.uid || c.uid === o.suid || c.uid === o.uid) return true;
-  return sig === SIGCONT && t.process.session === target.process.session;
+  const mine = t.process === target.process || c.has(CAP_KILL) || c.euid === o.suid || c.euid === o.uid || c.uid === o.suid || c.uid === o.uid
+    || (sig === SIGCONT && t.process.session === target.process.session);
+  return mine && t.kernel.security.signal(t, target.process) === 0;
 }
 
 function signalThread(t: Task, tgid: number, tid: number, info: SigInfo): 0 | Errno {

@@ -55,7 +55,7 @@ export const sys_bind = syscall({
     const s = getSocket(t, fd);
     if (isErr(s)) return s;
     const address = loadAddress(t, addr, length);
-    return isErr(address) ? address : s.bind(t, address);
+    return isErr(address) ? address : t.kernel.security.socketBind(t, s, address) || s.bind(t, address);
   },
 });
 
@@ -110,7 +110,7 @@ export const sys_connect = syscall({
     if (isErr(s)) return s;
     const address = loadAddress(t, addr, length);
     if (isErr(address)) return address;
-    const e = s.connect(t, address);
+    const e = t.kernel.security.socketConnect(t, s, address) || s.connect(t, address);
     if (e !== EAGAIN || s.isNonBlocking || s.blockedOn === null) return e;
     const queue = s.blockedOn;
     s.blockedOn = null;

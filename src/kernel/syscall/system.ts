@@ -6,6 +6,7 @@ import { GRND_INSECURE, GRND_NONBLOCK, GRND_RANDOM } from '../../abi/random.ts';
 import * as syslog from '../../abi/syslog.ts';
 import * as uts from '../../abi/utsname.ts';
 import { KernelLog } from '../trace/log.ts';
+import { answerOf } from '../task/hwprobe.ts';
 import type { Task } from '../task/task.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../version.ts';
 import { flags, hex, inBuffer, int, oneOf, outBuffer, outStruct, ptr, size, syscall, uint } from './define.ts';
@@ -141,7 +142,7 @@ export const sys_reboot = syscall({
   },
 });
 
-/** riscv_hwprobe(2): what the hart offers. Misaligned scalar accesses are fast: the TLB check lets them through within a page. */
+/** riscv_hwprobe(2): what the hart offers (task/hwprobe.ts). */
 export const sys_riscv_hwprobe = syscall({
   name: 'riscv_hwprobe', args: [ptr('pairs'), size('pair_count'), size('cpusetsize'), ptr('cpus'), hex('flags')],
   run(t, pairs, count, cpuSize, cpus, f) {
@@ -156,7 +157,7 @@ export const sys_riscv_hwprobe = syscall({
       const at = pairs + i * hwprobe.RiscvHwprobe.size;
       const r = t.user.loadI64(at);
       if (isErr(r)) return r;
-      const value = probe(t.user.value);
+      const value = answerOf(t.user.value);
       const w = value === null ? t.user.storeI64(at, -1) : 0;
       if (isErr(w) || isErr(t.user.storeI64(at + 8, value ?? 0))) return EFAULT;
     }
@@ -171,7 +172,7 @@ function whichCpus(t: Task, pairs: number, count: number, cpuSize: number, cpus:
   for (let i = 0; i < count; i++) {
     const at = pairs + i * hwprobe.RiscvHwprobe.size;
     if (isErr(t.user.loadI64(at))) return EFAULT;
-    const have = probe(t.user.value);
+    const have = answerOf(t.user.value);
     if (isErr(t.user.loadI64(at + 8))) return EFAULT;
     if (have === null || have !== t.user.value) fits = false;
   }
@@ -179,22 +180,6 @@ function whichCpus(t: Task, pairs: number, count: number, cpuSize: number, cpus:
   if (isErr(r)) return r;
   const wanted = t.user.value === 0 ? 1 : t.user.value & 1;
   return t.user.storeU8(cpus, fits ? wanted : 0);
-}
-
-const EXTENSIONS = hwprobe.RISCV_HWPROBE_IMA_FD + hwprobe.RISCV_HWPROBE_IMA_C + hwprobe.RISCV_HWPROBE_EXT_ZBA + hwprobe.RISCV_HWPROBE_EXT_ZBB
-  + hwprobe.RISCV_HWPROBE_EXT_ZBS + hwprobe.RISCV_HWPROBE_EXT_ZICOND + hwprobe.RISCV_HWPROBE_EXT_ZIHINTPAUSE;
-
-function probe(key: number): number | null {
-  switch (key) {
-    case hwprobe.RISCV_HWPROBE_KEY_MVENDORID: case hwprobe.RISCV_HWPROBE_KEY_MARCHID: case hwprobe.RISCV_HWPROBE_KEY_MIMPID: return 0;
-    case hwprobe.RISCV_HWPROBE_KEY_BASE_BEHAVIOR: return hwprobe.RISCV_HWPROBE_BASE_BEHAVIOR_IMA;
-    case hwprobe.RISCV_HWPROBE_KEY_IMA_EXT_0: return EXTENSIONS;
-    case hwprobe.RISCV_HWPROBE_KEY_CPUPERF_0: case hwprobe.RISCV_HWPROBE_KEY_MISALIGNED_SCALAR_PERF: return hwprobe.RISCV_HWPROBE_MISALIGNED_FAST;
-    case hwprobe.RISCV_HWPROBE_KEY_ZICBOZ_BLOCK_SIZE: return 0;
-    case hwprobe.RISCV_HWPROBE_KEY_HIGHEST_VIRT_ADDRESS: return 0x3f_ffff_ffff;
-    case hwprobe.RISCV_HWPROBE_KEY_TIME_CSR_FREQ: return 10_000_000;
-    default: return null;
-  }
 }
 
 /** rseq(2): the area is registered and its cpu fields stay 0, the one hart; task/rseq.ts aborts critical sections. */

@@ -26,11 +26,15 @@ import * as ipcMqueue from './ipc-mqueue.ts';
 import * as ipcPipe from './ipc-pipe.ts';
 import * as ipcSem from './ipc-sem.ts';
 import * as ipcShm from './ipc-shm.ts';
+import * as landlock from './landlock.ts';
 import * as mmAdvise from './mm-advise.ts';
 import * as mmBarrier from './mm-barrier.ts';
 import * as mmMap from './mm-map.ts';
 import * as mmMemfd from './mm-memfd.ts';
+import * as mmPolicy from './mm-policy.ts';
 import * as mmRemote from './mm-remote.ts';
+import * as mmSwap from './mm-swap.ts';
+import * as mmUserfaultfd from './mm-userfaultfd.ts';
 import * as poll from './poll.ts';
 import * as prctl from './prctl.ts';
 import * as process from './process.ts';
@@ -51,7 +55,8 @@ import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
+  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
+  mmPolicy, mmUserfaultfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
 ];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CAP_CHOWN, CAP_KILL, CAP_NET_RAW, CAP_SETPCAP } from '../../abi/capability.ts';
-import { EINVAL, EPERM } from '../../abi/errno.ts';
+import { EINVAL, EPERM, isErr } from '../../abi/errno.ts';
 import { MS_NOSUID } from '../../abi/mount.ts';
 import * as pr from '../../abi/prctl.ts';
 import { call, FakeKernel } from '../ipc/test-util.ts';
@@ -16,7 +16,11 @@ import type { Task } from './task.ts';
 const KEEP = 0xffff_ffff;
 const program = (mode: number, uid = 0, gid = 0, flags = 0): Path =>
   ({ dentry: { inode: { mode, uid, gid } }, mount: { flags, sb: { flags: 0 } } }) as unknown as Path;
-const exec = (t: Task, p: Path): void => changeCredentials(t, execCredentials(t, p));
+const exec = (t: Task, p: Path): void => {
+  const change = execCredentials(t, p);
+  assert.ok(!isErr(change));
+  changeCredentials(t, change.cred);
+};
 /** Nobody has too many tasks. */
 const kernel = (): FakeKernel => Object.assign(new FakeKernel(), { tasksOf: () => 0 });
 const ids = (t: Task): number[] => [t.cred.uid, t.cred.euid, t.cred.suid, t.cred.fsuid];

@@ -5,8 +5,8 @@ import { SIGKILL, SIG_IGN, SIGSEGV } from '../../abi/signal.ts';
 import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { exitRobustList } from '../ipc/futex.ts';
-import { mmapBaseFor } from '../mm/layout.ts';
-import { execCredentials, lostSetIds } from '../security/exec-credentials.ts';
+import { mmapBase } from '../mm/aslr.ts';
+import { execCredentials } from '../security/exec-credentials.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
 import { unlink } from '../ptrace/relation.ts';
 import { traceExec } from '../ptrace/stop.ts';
@@ -21,7 +21,7 @@ import { type ElfImage, readAt, readElf, isElf } from './elf.ts';
 import { loadImage } from './load.ts';
 import { buildStack, stackBytes } from './stack.ts';
 import type { Task } from './task.ts';
-import { mapVdso } from './vdso.ts';
+import { mapVdso } from './vdso/vdso.ts';
 
 const MAX_SCRIPTS = 5;
 const BANG_LINE = 256;
@@ -41,6 +41,11 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
     closeProgram(program);
     return EAGAIN;
   }
+  const change = execCredentials(t, program.path);
+  if (isErr(change)) {
+    closeProgram(program);
+    return change;
+  }
   const fits = argumentsFit(t, program.argv, req.envp, program.execfn);
   const mm = fits ? t.kernel.newAddressSpace() : E2BIG;
   if (isErr(mm)) {
@@ -49,14 +54,14 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   }
   const oldTid = t.tid;
   leaveOldImage(t);
-  mm.mmapBase = mmapBaseFor(t.process.rlimits[RLIMIT_STACK]!.soft);
+  mm.mmapBase = mmapBase(t, t.process.rlimits[RLIMIT_STACK]!.soft);
   t.mm = mm;
   t.kernel.enterSpace(mm);
   t.process.exe = program.path.get();
   t.name = basename(program.execfn);
-  changeCredentials(t, execCredentials(t, program.path));
+  changeCredentials(t, change.cred);
   const loaded = mapVdso(t) || loadImage(t, program.image, program.interp);
-  const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: isSecure(t, program.path) });
+  const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: change.secure });
   closeProgram(program);
   if (isErr(loaded) || isErr(sp)) {
     t.process.groupExit = isErr(loaded) ? SIGKILL : SIGSEGV;
@@ -68,9 +73,6 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   if (t.traced !== null) traceExec(t, oldTid);
   return 0;
 }
-
-/** AT_SECURE: the dynamic linker must not believe the environment. */
-const isSecure = (t: Task, program: Path): boolean => t.cred.euid !== t.cred.uid || t.cred.egid !== t.cred.gid || lostSetIds(t, program);
 
 /** Follows #! lines to a binary; every file on the way must be executable. */
 function findProgram(t: Task, req: ExecRequest): Fallible<Program> {

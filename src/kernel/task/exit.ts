@@ -105,6 +105,7 @@ function exitProcess(p: Process, status: number): void {
   const k = p.kernel;
   releaseProcessTimers(p);
   k.ipc.semaphores.undo(p);
+  k.security.yama.forget(p);
   const { session } = p;
   if (session.leader === p) {
     if (session.tty !== null) session.tty.disassociate(p, 'exit');

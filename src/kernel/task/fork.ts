@@ -6,6 +6,7 @@ import {
   CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_INTO_CGROUP,
 } from '../../abi/sched.ts';
 import { RLIMIT_NPROC } from '../../abi/resource.ts';
+import { SCHED_BATCH, SCHED_DEADLINE, SCHED_IDLE } from '../../abi/sched.ts';
 import { SIG_IGN } from '../../abi/signal.ts';
 import { CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { SchedEntity } from '../sched/entity.ts';
@@ -38,6 +39,7 @@ export function clone(t: Task, req: CloneRequest): number | Errno {
   const limit = t.process.rlimits[RLIMIT_NPROC]!.soft;
   if (k.tasksOf(t.cred.uid) >= limit && t.cred.uid !== 0 && !t.cred.has(CAP_SYS_RESOURCE) && !t.cred.has(CAP_SYS_ADMIN)) return EAGAIN;
   if (k.pids.tasks.size >= k.maxTasks) return EAGAIN;
+  if (t.sched.policy === SCHED_DEADLINE && !t.sched.resetOnFork) return EAGAIN; // its bandwidth cannot be had twice (sched(7))
 
   k.work += flags & CLONE_VM ? THREAD_WORK : FORK_WORK;
   const mm = flags & CLONE_VM ? t.mm!.get() : t.mm!.fork(t);
@@ -56,7 +58,7 @@ export function clone(t: Task, req: CloneRequest): number | Errno {
   k.pids.tasks.set(tid, child);
   if (!(flags & CLONE_THREAD)) addProcess(t, child, req);
   child.process.threads.add(child);
-  k.enqueueNew(child, t);
+  k.enqueueNew(child);
   if (flags & CLONE_VFORK) child.vforkParent = t;
   k.trace.clone(t, child);
   return tid;
@@ -97,6 +99,7 @@ function copyTask(t: Task, tid: number, req: CloneRequest, mm: NonNullable<Task[
     child.rseqSig = t.rseqSig;
   }
   child.timerSlackNs = t.timerSlackNs;
+  child.memPolicy = t.memPolicy;
   child.noNewPrivs = t.noNewPrivs;
   inheritSeccomp(t, child);
   child.startNs = k.now();
@@ -108,13 +111,15 @@ function copyTask(t: Task, tid: number, req: CloneRequest, mm: NonNullable<Task[
 function copySched(from: SchedEntity): SchedEntity {
   const s = new SchedEntity();
   s.nice = from.nice;
-  s.vruntime = from.vruntime;
+  s.queue = from.queue;
   s.affinity = from.affinity;
   s.ioprio = from.ioprio;
   if (from.resetOnFork) {
     if (s.nice < 0) s.nice = 0;
+    if (from.policy === SCHED_BATCH || from.policy === SCHED_IDLE) s.policy = from.policy;
     return s;
   }
+  s.sliceNs = from.sliceNs;
   s.policy = from.policy;
   s.rtPriority = from.rtPriority;
   return s;

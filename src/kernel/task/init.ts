@@ -113,7 +113,7 @@ export function spawn(k: Kernel, q: SpawnRequest): Fallible<Task> {
     return failed;
   }
   k.hostSpawned.add(tid);
-  k.enqueueNew(t, null);
+  k.enqueueNew(t);
   return t;
 }
 

@@ -1,6 +1,7 @@
 // Mapping an ELF image: segments, bss, the dynamic loader, brk. Runs in the new address space, past the point of no return.
 import { type Errno, type Fallible, isErr } from '../../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_WRITE } from '../../abi/mman.ts';
+import { heapOffset, programOffset } from '../mm/aslr.ts';
 import { PIE_BASE } from '../mm/layout.ts';
 import type { ElfImage, Segment } from './elf.ts';
 import type { Task } from './task.ts';
@@ -13,11 +14,11 @@ export interface LoadedImage {
 
 export function loadImage(t: Task, image: ElfImage, interp: ElfImage | null): Fallible<LoadedImage> {
   const mm = t.mm!;
-  const bias = image.type === 'fixed' ? 0 : PIE_BASE - image.start + t.kernel.randomPages(18) * PAGE;
+  const bias = image.type === 'fixed' ? 0 : PIE_BASE - image.start + programOffset(t);
   const failed = mapSegments(t, image, bias);
   if (isErr(failed)) return failed;
   const end = image.end + bias;
-  mm.startBrk = mm.brk = end + t.kernel.randomPages(10) * PAGE;
+  mm.startBrk = mm.brk = end + heapOffset(t);
   describe(t, image, bias);
 
   let entry = image.entry + bias;

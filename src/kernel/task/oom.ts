@@ -37,12 +37,7 @@ export function outOfMemory(k: Kernel, t: Task): void {
 
 /** The victim goes first: those who wait for its memory run no instructions, so their turns would never pass by fairness. */
 function letRun(k: Kernel, victim: Process, t: Task): void {
-  for (const v of victim.threads) {
-    if (v.sched.heapIndex < 0) continue;
-    k.sched.dequeue(v);
-    v.sched.vruntime = 0;
-    k.sched.enqueue(v, 'requeue');
-  }
+  for (const v of victim.threads) k.sched.favour(v);
   k.sched.yield(t);
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../abi/auxv.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_GROWSDOWN, MAP_PRIVATE, MAP_STACK, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { RtSigframe } from '../../abi/signal.ts';
+import { stackOffset, stackPadding } from '../mm/aslr.ts';
 import { STACK_TOP } from '../mm/layout.ts';
 import type { LoadedImage } from './load.ts';
 import type { Task } from './task.ts';
@@ -29,9 +30,10 @@ export function stackBytes(argv: string[], envp: string[], execfn: string): numb
 /** Maps the stack and fills it; the initial sp, 16-byte aligned. */
 export function buildStack(t: Task, c: StackContents): number | Errno {
   const mm = t.mm!;
-  const mapped = mapStack(t, c);
+  const top = STACK_TOP - stackOffset(t);
+  const mapped = mapStack(t, c, top);
   if (isErr(mapped)) return mapped;
-  const strings = new StringArea(STACK_TOP - t.kernel.randomPages(4) * 16 - 8);
+  const strings = new StringArea(top - stackPadding(t) - 8);
   const execfn = strings.push(c.execfn);
   const envp = c.envp.map(() => 0);
   for (let i = c.envp.length - 1; i >= 0; i--) envp[i] = strings.push(c.envp[i]!);
@@ -61,11 +63,11 @@ export function buildStack(t: Task, c: StackContents): number | Errno {
 }
 
 /** 132 KiB to begin with, or what the arguments need; it grows by faults up to RLIMIT_STACK. */
-function mapStack(t: Task, c: StackContents): number | Errno {
+function mapStack(t: Task, c: StackContents, top: number): number | Errno {
   const length = Math.max(INITIAL_STACK, Math.ceil((stackBytes(c.argv, c.envp, c.execfn) + 16_384) / 4096) * 4096);
   const prot = PROT_READ | PROT_WRITE | (c.stackExec ? PROT_EXEC : 0);
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN | MAP_STACK;
-  return t.mm!.map(t, { addr: STACK_TOP - length, length, prot, flags, file: null, offset: 0, name: '[stack]' });
+  return t.mm!.map(t, { addr: top - length, length, prot, flags, file: null, offset: 0, name: '[stack]' });
 }
 
 function auxiliaryVector(t: Task, c: StackContents, execfn: number, random: number): number[] {

@@ -107,6 +107,8 @@ export class Task extends Waiter {
   vforkParent: Task | null = null;
   pdeathsig = 0;
   timerSlackNs = 50_000;
+  /** MPOL_* of set_mempolicy(2) (mm/mempolicy.ts). */
+  memPolicy = 0;
   startNs = 0;
   /** Instructions spent in user mode, and system calls made. */
   utimeNs = 0;

@@ -8,9 +8,8 @@ import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
 
 /** Charges `t`, the running task, with what went by since its stretch began or was charged last. */
-export function chargeStretch(t: Task): void {
+export function chargeStretch(t: Task, now = t.kernel.now()): void {
   const k = t.kernel;
-  const now = k.now();
   const elapsedNs = now - k.stretchStartNs, user = userShare(k, elapsedNs);
   k.stretchStartNs = now;
   k.stretchStartInstret = k.hart.instret;

@@ -1,6 +1,7 @@
 // Inodes: one object per file of a file system. File systems subclass Inode and override what they support; the defaults answer as Linux
 // does for an operation that a file system lacks. Permission checks are the VFS' business (path walk and system calls), not the inode's.
 import { type Errno, type Fallible, EINVAL, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
+import type { PosixAcl } from '../security/posix-acl.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
 import type { PageCache } from '../mm/page-cache.ts';
@@ -44,6 +45,14 @@ export abstract class Inode {
   /** Made by O_TMPFILE without O_EXCL: linkat(2) may give it a name though it has none. */
   isLinkable = false;
 
+  /** POSIX access control lists (acl(5)); their group bits are the mode's. null: the mode says it all. */
+  acl: PosixAcl | null = null;
+  defaultAcl: PosixAcl | null = null;
+  /** FS_*_FL of chattr(1). */
+  attrFlags = 0;
+  /** There is a security.capability attribute. */
+  hasFileCaps = false;
+
   constructor(sb: SuperBlock, ino: number, mode: number) {
     this.sb = sb;
     this.ino = ino;
@@ -82,6 +91,12 @@ export abstract class Inode {
   setxattr(_t: Task, _name: string, _value: Uint8Array, _flags: number): 0 | Errno { return EOPNOTSUPP; }
   listxattr(_t: Task): Fallible<string[]> { return []; }
   removexattr(_t: Task, _name: string): 0 | Errno { return EOPNOTSUPP; }
+  /** Can it have access control lists? Then `setAcls` keeps them; checks and the mode are the VFS' business. */
+  get hasAcls(): boolean { return false; }
+  setAcls(_t: Task, _acl: PosixAcl | null, _defaultAcl: PosixAcl | null): 0 | Errno { return EOPNOTSUPP; }
+  /** The FS_*_FL that FS_IOC_SETFLAGS may set; 0: the file system has none. */
+  get settableFlags(): number { return 0; }
+  setAttrFlags(_t: Task, _flags: number): 0 | Errno { return ENOTTY; }
   ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
   fsync(_t: Task, _what: 'data' | 'all'): 0 | Errno { return 0; }
   /** st_blocks: 512-byte units in use. */

@@ -3,6 +3,7 @@ import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPI
 import { F_GETPIPE_SZ, F_SETPIPE_SZ } from '../../abi/fcntl.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { Task } from '../task/task.ts';
+import type { SwapStore } from '../mm/swap-area.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { WaitQueue } from '../sched/wait-queue.ts';
 import type { EpollItem } from '../ipc/epoll.ts';
@@ -35,6 +36,8 @@ export abstract class OpenFile {
   notifier: AsyncNotifier | null = null;
   /** Counted in inode.writers. */
   countsAsWriter = false;
+  /** LANDLOCK_ACCESS_FS_*: what the opener's Landlock domain leaves of the rights that are asked for at use. */
+  landlockRights = -1;
   /** Registrations with epoll instances: they end with the description (epoll(7), Q6). */
   epollItems: EpollItem[] | null = null;
 
@@ -78,6 +81,8 @@ export abstract class OpenFile {
   truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }
   fallocate(_t: Task, _mode: number, _offset: number, _length: number): 0 | Errno { return EBADF; }
   fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.inode.fsync(t, what); }
+  /** Its pages as a place to swap to (swapon(2)); EINVAL: none. */
+  swapStore(_t: Task): Fallible<SwapStore> { return EINVAL; }
   /** A descriptor to it was closed (close(2) of each; NFS-like flush, POSIX locks are dropped by the caller). */
   flush(_t: Task): 0 | Errno { return 0; }
   /** The session of `t`, its leader, takes this terminal as its own (TIOCSCTTY); nothing for other files. */

@@ -5,13 +5,16 @@ import {
 } from '../../abi/errno.ts';
 import { IN_CREATE, IN_OPEN } from '../../abi/eventfd.ts';
 import {
-  O_ACCMODE, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDONLY, O_TMPFILE, O_TRUNC, O_WRONLY,
+  O_ACCMODE, O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDONLY, O_TMPFILE, O_TRUNC, O_WRONLY,
 } from '../../abi/fcntl.ts';
 import { MS_NODEV, MS_NOEXEC, MS_RDONLY } from '../../abi/mount.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { openFifo } from '../ipc/fifo.ts';
 import { inodePermission, isOwnerOrCapable, MAY_EXEC, MAY_READ, MAY_WRITE, mayWriteThrough } from '../security/access.ts';
+import type { OpenUse } from '../security/module.ts';
 import type { Task } from '../task/task.ts';
+import { inheritAcls, modeForNew } from './acl.ts';
+import { isAppendOnly } from './attr-flags.ts';
 import { instantiate, lookupChild, namelessDentry } from './dentry-cache.ts';
 import type { Inode } from './inode.ts';
 import { Path } from './mount.ts';
@@ -28,7 +31,7 @@ const OPEN_ONLY = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC;
 export function openAt(t: Task, dirfd: number, name: string, flags: number, mode: number, resolve = 0): Fallible<OpenFile> {
   if ((flags & O_PATH) !== 0) return openPathOnly(t, dirfd, name, flags, resolve);
   if ((flags & O_TMPFILE) === O_TMPFILE) return openTemporary(t, dirfd, name, flags, mode, resolve);
-  if ((flags & O_CREAT) !== 0) return openOrCreate(t, dirfd, name, flags, mode & ~t.fs.umask, resolve);
+  if ((flags & O_CREAT) !== 0) return openOrCreate(t, dirfd, name, flags, mode, resolve);
   const follow = (flags & O_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0;
   const path = lookupPath(t, dirfd, name, follow | ((flags & O_DIRECTORY) !== 0 ? LOOKUP_DIRECTORY : 0), resolve);
   if (isErr(path)) return path;
@@ -42,7 +45,7 @@ export function openForExec(t: Task, dirfd: number, name: string, flags: 'follow
   const path = lookupPath(t, dirfd, name, (flags === 'follow' ? LOOKUP_FOLLOW : 0) | (empty === 'empty-ok' ? LOOKUP_EMPTY : 0));
   if (isErr(path)) return path;
   const r = ((path.mount.flags | path.mount.sb.flags) & MS_NOEXEC) !== 0 ? EACCES : mayExecute(t, path.dentry.inode!);
-  const file = r === 0 ? openInode(t, path, O_RDONLY) : r;
+  const file = r === 0 ? openInode(t, path, O_RDONLY, 'exec') : r;
   path.put();
   return file;
 }
@@ -53,18 +56,23 @@ export function openPath(t: Task, path: Path, flags: number): Fallible<OpenFile>
   return r === 0 ? openInode(t, path, flags) : r;
 }
 
-/** The description itself; no permission checks. */
-export function openInode(t: Task, path: Path, flags: number): Fallible<OpenFile> {
+/** The description itself: file permissions were checked, security modules are asked here. */
+export function openInode(t: Task, path: Path, flags: number, use: OpenUse = 'open'): Fallible<OpenFile> {
   const inode = path.dentry.inode!;
+  const { security } = t.kernel;
+  const truncates = (flags & O_TRUNC) !== 0 && (inode.mode & S_IFMT) === S_IFREG;
+  const denied = security.fileOpen(t, path, flags, use) || (truncates ? security.pathTruncate(t, path) : 0);
+  if (denied !== 0) return denied;
   const file = route(t, path, flags);
   if (isErr(file)) return file;
   file.path ??= path.get();
+  security.fileOpened(t, path, file);
   file.flags &= ~OPEN_ONLY;
   if (file.isWritable && (inode.mode & S_IFMT) === S_IFREG) {
     inode.writers++;
     file.countsAsWriter = true;
   }
-  if ((flags & O_TRUNC) !== 0 && (inode.mode & S_IFMT) === S_IFREG && inode.size > 0) {
+  if (truncates && inode.size > 0) {
     const r = changeSize(t, path, inode, 0);
     if (r !== 0) {
       file.put();
@@ -100,6 +108,7 @@ function mayOpen(t: Task, path: Path, flags: number): 0 | Errno {
   const mask = (access === O_WRONLY ? 0 : MAY_READ) | (writes ? MAY_WRITE : 0);
   const r = (writes ? mayWriteThrough(path.mount, inode) : 0) || inodePermission(t.cred, inode, mask);
   if (r !== 0) return r;
+  if (isAppendOnly(inode) && ((access !== O_RDONLY && (flags & O_APPEND) === 0) || (flags & O_TRUNC) !== 0)) return EPERM;
   if ((flags & O_NOATIME) !== 0 && !isOwnerOrCapable(t.cred, inode)) return EPERM;
   return writes && type === S_IFREG && isExecuting(t, inode) ? ETXTBSY : 0;
 }
@@ -160,10 +169,11 @@ function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallib
   if ((flags & O_DIRECTORY) !== 0) return ENOENT;
   if (dir.nlink === 0 || !parent.sb.canCreate) return ENOENT;
   if (((walk.mount.flags | walk.mount.sb.flags) & MS_RDONLY) !== 0) return EROFS;
-  const r = inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
+  const r = t.kernel.security.pathMake(t, walk, S_IFREG) || inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
-  const inode = dir.create(t, walk.last, S_IFREG | (mode & 0o7777));
+  const inode = dir.create(t, walk.last, S_IFREG | (modeForNew(t, dir, mode) & 0o7777));
   if (isErr(inode)) return inode;
+  inheritAcls(t, dir, inode, mode);
   const dentry = instantiate(parent, walk.last, inode);
   const path = new Path(walk.mount, dentry).get();
   notifyName(t, parent, walk.last, inode, IN_CREATE);
@@ -178,7 +188,7 @@ function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallib
 function openTemporary(t: Task, dirfd: number, name: string, flags: number, mode: number, resolve: number): Fallible<OpenFile> {
   const dirPath = lookupPath(t, dirfd, name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, resolve);
   if (isErr(dirPath)) return dirPath;
-  const file = makeTemporary(t, dirPath, flags, mode & ~t.fs.umask);
+  const file = makeTemporary(t, dirPath, flags, mode);
   dirPath.put();
   return file;
 }
@@ -187,8 +197,9 @@ function makeTemporary(t: Task, dirPath: Path, flags: number, mode: number): Fal
   const dir = dirPath.dentry.inode!;
   const r = mayWriteThrough(dirPath.mount, dir) || inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
-  const inode = dir.tmpfile(t, S_IFREG | (mode & 0o7777));
+  const inode = dir.tmpfile(t, S_IFREG | (modeForNew(t, dir, mode) & 0o7777));
   if (isErr(inode)) return inode === EPERM ? EOPNOTSUPP : inode;
+  inheritAcls(t, dir, inode, mode);
   inode.isLinkable = (flags & O_EXCL) === 0;
   const path = new Path(dirPath.mount, namelessDentry(dirPath.dentry, inode)).get();
   const file = openInode(t, path, flags & ~(O_DIRECTORY | O_EXCL));

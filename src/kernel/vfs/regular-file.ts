@@ -8,6 +8,7 @@ import {
 import { FIGETBSZ, FIONREAD } from '../../abi/ioctl.ts';
 import type { Vma } from '../mm/vma.ts';
 import { modeAfterWrite } from '../security/access.ts';
+import { dropCapabilities } from '../security/file-capabilities.ts';
 import type { Task } from '../task/task.ts';
 import { touchAtime } from './atime.ts';
 import { type IoBuffer, LimitedBuffer } from './io-buffer.ts';
@@ -34,6 +35,7 @@ export class RegularFile extends OpenFile {
     this.writeEnd = pos + n;
     inode.mtime = inode.ctime = t.kernel.realtime();
     if ((inode.mode & 0o6000) !== 0) inode.mode = modeAfterWrite(t.cred, inode.mode);
+    if (inode.hasFileCaps) dropCapabilities(t, inode);
     return n;
   }
 

@@ -5,6 +5,7 @@ import { MS_RDONLY } from '../../abi/mount.ts';
 import { isDirectory } from '../../abi/stat.ts';
 import { inodePermission, MAY_EXEC, MAY_WRITE, stickyForbids } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
+import { isAppendOnly, isProtected } from './attr-flags.ts';
 import type { Dentry } from './dentry.ts';
 import { dropName, lookupChild } from './dentry-cache.ts';
 import type { Inode } from './inode.ts';
@@ -21,7 +22,7 @@ export function removeFile(t: Task, dirfd: number, name: string): 0 | Errno {
   if (isErr(d)) return d;
   const inode = d.inode!;
   if (walk.trailingSlash) return isDirectory(inode.mode) ? EISDIR : ENOTDIR;
-  const r = mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? EISDIR : 0);
+  const r = t.kernel.security.pathRemove(t, walk, d) || mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? EISDIR : 0);
   if (r !== 0) return r;
   return drop(t, walk, d, walk.dentry.inode!.unlink(t, walk.last, inode));
 }
@@ -37,7 +38,7 @@ export function removeDirectory(t: Task, dirfd: number, name: string): 0 | Errno
   const d = lookupChild(t, walk.dentry, walk.last);
   if (isErr(d)) return d;
   const inode = d.inode!;
-  const r = mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? 0 : ENOTDIR);
+  const r = t.kernel.security.pathRemove(t, walk, d) || mayRemove(t, walk.dentry.inode!, d) || (isDirectory(inode.mode) ? 0 : ENOTDIR);
   if (r !== 0) return r;
   return drop(t, walk, d, walk.dentry.inode!.rmdir(t, walk.last, inode));
 }
@@ -46,7 +47,7 @@ export function removeDirectory(t: Task, dirfd: number, name: string): 0 | Errno
 export function mayRemove(t: Task, dir: Inode, victim: Dentry): 0 | Errno {
   const r = inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
-  if (stickyForbids(t.cred, dir, victim.inode!)) return EPERM;
+  if (isAppendOnly(dir) || isProtected(victim.inode!) || stickyForbids(t.cred, dir, victim.inode!)) return EPERM;
   return victim.mountCount > 0 ? EBUSY : 0;
 }
 

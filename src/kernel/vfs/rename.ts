@@ -87,7 +87,7 @@ function mayRename(t: Task, from: Walk, source: Dentry, to: Walk, target: Dentry
   if (target !== null && isBelow(from.dentry, target)) return exchange ? EINVAL : ENOTEMPTY;
   if (to.dentry.inode!.nlink === 0) return ENOENT;
   if (target !== null && target.inode === source.inode) return 0;
-  const r = mayRemove(t, from.dentry.inode!, source) || mayReplace(t, to, target);
+  const r = t.kernel.security.pathRename(t, from, source, to, target, exchange ? 'exchange' : 'move') || mayRemove(t, from.dentry.inode!, source) || mayReplace(t, to, target);
   if (r !== 0) return r;
   if (target !== null && !exchange) {
     const targetIsDir = isDirectory(target.inode!.mode);

@@ -3,7 +3,10 @@ import { type Errno, EFBIG, EINVAL, EISDIR, EPERM, ETXTBSY } from '../../abi/err
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { IN_ATTRIB, IN_MODIFY } from '../../abi/eventfd.ts';
 import { chmodMode, inodePermission, isOwnerOrCapable, MAY_WRITE, mayChown, mayWriteThrough, modeAfterWrite, withoutSetIds } from '../security/access.ts';
+import { dropCapabilities } from '../security/file-capabilities.ts';
+import { aclAfterChmod } from '../security/posix-acl.ts';
 import type { Task } from '../task/task.ts';
+import { isAppendOnly, isImmutable, isProtected } from './attr-flags.ts';
 import { notifyPath } from './notify.ts';
 import type { AttrChange, Inode, Timestamp } from './inode.ts';
 import type { Path } from './mount.ts';
@@ -26,15 +29,17 @@ export function changeMode(t: Task, path: Path, mode: number): 0 | Errno {
   const inode = path.dentry.inode!;
   const r = mayWriteThrough(path.mount, inode);
   if (r !== 0) return r;
-  if (!isOwnerOrCapable(t.cred, inode)) return EPERM;
-  return commit(t, path, { mode: chmodMode(t.cred, inode, mode), ctime: t.kernel.realtime() });
+  if (isProtected(inode) || !isOwnerOrCapable(t.cred, inode)) return EPERM;
+  const next = chmodMode(t.cred, inode, mode);
+  return commit(t, path, { mode: next, ctime: t.kernel.realtime() }) || (inode.acl === null ? 0 : inode.setAcls(t, aclAfterChmod(inode.acl, next), inode.defaultAcl));
 }
 
 /** chown(2): -1 leaves an id alone. Set-ID bits of files go, whoever asks. */
 export function changeOwner(t: Task, path: Path, uid: number, gid: number): 0 | Errno {
   const inode = path.dentry.inode!;
-  const r = mayWriteThrough(path.mount, inode) || mayChown(t.cred, inode, uid, gid);
+  const r = mayWriteThrough(path.mount, inode) || (isProtected(inode) ? EPERM : mayChown(t.cred, inode, uid, gid));
   if (r !== 0) return r;
+  if ((inode.mode & S_IFMT) !== S_IFDIR) dropCapabilities(t, inode);
   const change: AttrChange = { ctime: t.kernel.realtime() };
   if (uid !== -1) change.uid = uid;
   if (gid !== -1) change.gid = gid;
@@ -47,6 +52,7 @@ export function changeTimes(t: Task, path: Path, atime: Timestamp | undefined, m
   const inode = path.dentry.inode!;
   const r = mayWriteThrough(path.mount, inode);
   if (r !== 0) return r;
+  if (isImmutable(inode) || (isAppendOnly(inode) && how === 'given')) return EPERM;
   if (!isOwnerOrCapable(t.cred, inode)) {
     if (how === 'given') return EPERM;
     const denied = inodePermission(t.cred, inode, MAY_WRITE);
@@ -63,8 +69,9 @@ export function truncatePath(t: Task, path: Path, size: number): 0 | Errno {
   const inode = path.dentry.inode!;
   const type = inode.mode & S_IFMT;
   if (type !== S_IFREG) return type === S_IFDIR ? EISDIR : EINVAL;
-  const r = mayWriteThrough(path.mount, inode) || inodePermission(t.cred, inode, MAY_WRITE);
+  const r = mayWriteThrough(path.mount, inode) || inodePermission(t.cred, inode, MAY_WRITE) || t.kernel.security.pathTruncate(t, path);
   if (r !== 0) return r;
+  if (isAppendOnly(inode)) return EPERM;
   if (isExecuting(t, inode)) return ETXTBSY;
   return changeSize(t, path, inode, size);
 }
@@ -78,6 +85,7 @@ export function changeSize(t: Task, path: Path | null, inode: Inode, size: numbe
   const mode = modeAfterWrite(t.cred, inode.mode);
   if (mode !== inode.mode) change.mode = mode;
   const r = inode.setattr(t, change);
+  if (r === 0) dropCapabilities(t, inode);
   if (r === 0 && path !== null) notifyPath(t, path, IN_MODIFY);
   return r;
 }

@@ -52,6 +52,8 @@ export abstract class SuperBlock {
   /** Options as /proc/mounts shows them after ro/rw, with a leading comma or empty. */
   showOptions(): string { return ''; }
   sync(_t: Task): 0 | Errno { return 0; }
+  /** MS_REMOUNT turns writing on or off, or the machine is about to be switched off ('read-only'): what the file system keeps about that goes to the disk. */
+  setAccess(t: Task, _access: 'read-write' | 'read-only'): 0 | Errno { return this.sync(t); }
   /** MS_REMOUNT with an option string. Default: there are no options. */
   reconfigure(_t: Task, data: string): 0 | Errno { return data === '' ? 0 : EINVAL; }
   /** The last user is gone and no name is cached; the root inode goes after this. */

@@ -20,6 +20,7 @@ const ECALL_NS = 200;
 
 /** One nanosecond an instruction, a little for each system call, plus what was skipped while nobody could run. */
 export class VirtualClock implements Clock {
+  readonly countsInstructions = true;
   #hart: Hart | null = null;
   #skippedNs = 0;
 

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { OperandSource } from '../../../test/fp/operands.ts';
 import { arityOf } from '../../../test/fp/vectors.ts';
+import { enableEngineFeatures } from '../../host/node/v8.ts';
+import { type Engine, PLAIN_ENGINE, probeEngine } from '../engine.ts';
 import { refFp } from '../isa/reference-fp.ts';
 import { Code } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
@@ -36,11 +38,11 @@ class TestSite implements FloatSite {
 }
 
 /** () -> 0 if done natively, 1 if left. */
-function compile(op: string, rounding: RoundingField): () => number {
+function compile(op: string, rounding: RoundingField, engine: Engine = PLAIN_ENGINE): () => number {
   const module = new ModuleBuilder(), code = new Code(0);
   code.open(w.block, w.i32);
   code.i32Const(0);                             // the destination's address, as in the interpreter
-  new FastFloat(code).emit(op, new TestSite(code, rounding));
+  new FastFloat(code, engine).emit(op, new TestSite(code, rounding));
   code.i32Const(0);
   code.end();
   module.function('run', module.type([], [w.i32]), code);
@@ -55,10 +57,13 @@ const hex = (v: bigint) => v.toString(16).padStart(16, '0');
 const isExactOp = (op: string) => /^(fsgnj|fmv|fclass)/.test(op);
 
 const ROUNDS = Number(process.env.KSPACE_FP_ROUNDS ?? 1500);
-for (const [i, op] of FP_OPS.entries()) {
-  test(`fast float: ${op}`, () => {
+enableEngineFeatures();
+const engine = probeEngine();
+const cases = [...FP_OPS.map(op => [op, PLAIN_ENGINE] as const), ...FP_OPS.filter(op => engine.fusedMadd && /^fn?m(add|sub)/.test(op)).map(op => [op, engine] as const)];
+for (const [i, [op, engine]] of cases.entries()) {
+  test(`fast float: ${op}${engine.fusedMadd ? ', fused by the engine' : ''}`, () => {
     const variants: RoundingField[] = isExactOp(op) ? [0] : ['any', '0 or 7', 0, 1];
-    const run = variants.map(v => compile(op, v));
+    const run = variants.map(v => compile(op, v, engine));
     new OperandSource(i + 77).forEach(op, arityOf(op), ROUNDS, (a, b, c) => {
       u64.set([a, b, c], A / 8);
       for (const flags of [0, 1]) {
@@ -88,8 +93,8 @@ test('fast float: ordinary values do not leave once NX is set, exact results nev
   const f64 = new Float64Array(memory.buffer), f32 = new Float32Array(memory.buffer);
   const random = new OperandSource(5);
   const ordinary = () => (random.below(2_000_001) - 1_000_000) / 1024 * 10 ** (random.below(9) - 4);
-  for (const op of FP_OPS) {
-    const run = compile(op, isExactOp(op) ? 0 : '0 or 7');
+  for (const [op, engine] of cases) {
+    const run = compile(op, isExactOp(op) ? 0 : '0 or 7', engine);
     for (let n = 0; n < 300; n++) {
       const values = [ordinary(), ordinary(), ordinary()];
       if (op.startsWith('fsqrt') || /u(\.|$)/.test(op)) values[0] = Math.abs(values[0]!);

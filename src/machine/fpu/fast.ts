@@ -6,20 +6,28 @@
 //   min max compare, widening                           no NaN
 //   sign injection, class, moves                        always
 // and singles are NaN-boxed. All of it is left as wasm locals and one store: no calls, so that interpreters keep their state in registers.
+import type { Engine } from '../engine.ts';
 import type { Code } from '../wasm/code.ts';
 import * as w from '../wasm/opcodes.ts';
 import { f64Const, FloatLocals, type FloatSite, type Format, isFinite64, isSafe32, isSafe64 } from './fast-code.ts';
 import { box, fromInteger, type IntegerType, toInteger } from './fast-convert.ts';
 import { productIsExact, quotientIsExact, rootIsExact, sumIsExact } from './fast-exact.ts';
 import { fusedDouble, fusedIsExact, fusedSingle, fusedSingleIsInexact } from './fast-fma.ts';
+import { type FusedLocals, hardwareFused, isSafeLane, leaveUnlessFusedIsExact, pushLane } from './hardware-fma.ts';
 
 export type { FloatSite, RoundingField } from './fast-code.ts';
 
 /** Emits floating-point instructions into one wasm function; has its locals there. */
 export class FastFloat {
   readonly #l: FloatLocals;
+  /** Where the engine fuses. */
+  readonly #fused: FusedLocals | null;
 
-  constructor(code: Code) { this.#l = new FloatLocals(code); }
+  constructor(code: Code, engine: Engine) {
+    this.#l = new FloatLocals(code);
+    const [a, b, c, r, d] = engine.fusedMadd ? Array.from({ length: 5 }, () => code.local(w.v128)) as [number, number, number, number, number] : [];
+    this.#fused = d === undefined ? null : { a: a!, b: b!, c: c!, addend: c!, r: r!, d };
+  }
 
   /** Emits FP_OPS[...] `op`. The value it stores is the only thing left on the wasm stack on the way. */
   emit(op: string, site: FloatSite): void {
@@ -37,6 +45,7 @@ export class FastFloat {
     const c = site.code, l = this.#l, fused = isFused(name);
     this.#status(site);
     this.#operands(site, 'd', fused ? 3 : name === 'fsqrt' ? 1 : 2);
+    if (fused && this.#fused !== null) { this.#fusedDouble(site, name, this.#fused); return; }
     if (fused) {
       negate(c, name, l.a, l.c, w.f64_neg);
       fusedDouble(c, l, n => site.leaveIf(n));
@@ -55,6 +64,19 @@ export class FastFloat {
     else sumIsExact(c, l, 'd', name === 'fadd' ? 'add' : 'sub');
     c.op(w.i32_eqz); site.leaveIf(1);
     c.end();
+    this.#storeDouble(site);
+  }
+
+  #fusedDouble(site: FloatSite, name: string, v: FusedLocals): void {
+    const c = site.code, l = this.#l;
+    for (const [from, to] of [[l.a, v.a], [l.b, v.b], [l.c, v.c]] as const) { c.get(from); c.simd(w.f64x2_splat); c.set(to); }
+    hardwareFused(c, name, v);
+    isSafeLane(c, v.r); c.get(l.status); c.i32Const(1); c.op(w.i32_eq); c.op(w.i32_and); c.op(w.i32_eqz);
+    c.open(w.if_);
+    this.#leaveUnlessNearest(site, 1);
+    leaveUnlessFusedIsExact(c, name, v, n => site.leaveIf(n + 1));
+    c.end();
+    pushLane(c, v.r); c.set(l.r);
     this.#storeDouble(site);
   }
 

@@ -1,4 +1,5 @@
 // A machine with one flat address space and no kernel: what benchmarks and tests of the bare hart run on.
+import { type Engine, probeEngine } from '../engine.ts';
 import { type Clock, PTE_A, PTE_D, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X } from '../machine.ts';
 import { createRam, type RamImpl } from '../ram.ts';
 import { createHart, type HartImpl } from './hart.ts';
@@ -12,9 +13,9 @@ export class FlatMachine {
   readonly root: number;
   #next: number;
 
-  constructor(ramBytes = 64 << 20, clock: Clock = { monotonicNs: () => 0 }) {
+  constructor(ramBytes = 64 << 20, clock: Clock = { monotonicNs: () => 0 }, engine: Engine = probeEngine()) {
     this.ram = createRam(ramBytes);
-    this.hart = createHart(this.ram, clock);
+    this.hart = createHart(this.ram, clock, engine);
     this.#next = this.ram.firstFreePfn;
     this.root = this.frame();
     this.hart.activate(this.root);

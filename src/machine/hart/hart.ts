@@ -1,5 +1,6 @@
 // One RV64GC hart: the loop around generated code. It finds the code for pc, enters it, and deals with the reason why it came back: TLB misses, accesses
 // across pages, CSRs, inexact floating point, system calls. A trap leaves pc on an instruction that has had no effect; instructions are counted exactly.
+import { type Engine, probeEngine } from '../engine.ts';
 import { FP_OPS, Fpu } from '../fpu/fpu.ts';
 import { decode, Decoded } from '../isa/decode.ts';
 import { WIDTH_BYTES } from '../isa/ops.ts';
@@ -28,11 +29,12 @@ const ENTRY_FUEL = 1_000_000;
 const GO_ON = -1;
 const PC_LO = CTX_PC / 4, PC_HI = PC_LO + 1;
 
-/** Creates hart `id` of the machine. Its generated code is specific to its context's address and to the RAM's size. */
-export function createHart(ram: RamImpl, clock: Clock, id = 0): HartImpl { return new HartImpl(ram, clock, id); }
+/** Creates the machine's hart. Its generated code is specific to its context's address, the RAM's size and the engine. */
+export function createHart(ram: RamImpl, clock: Clock, engine: Engine = probeEngine()): HartImpl { return new HartImpl(ram, clock, engine, 0); }
 
 export class HartImpl implements Hart, TierHost {
   readonly id: number;
+  readonly engine: Engine;
   readonly base: number;
   readonly x: Int32Array;
   readonly mmu: MmuImpl;
@@ -54,9 +56,10 @@ export class HartImpl implements Hart, TierHost {
   /** Instructions that may still retire in this run. */
   #left = 0;
 
-  constructor(ram: RamImpl, clock: Clock, id: number) {
+  constructor(ram: RamImpl, clock: Clock, engine: Engine, id: number) {
     if (id !== 0) throw new RangeError('the RAM layout has room for one hart');
     this.id = id;
+    this.engine = engine;
     this.base = ram.layout.harts + id * 4096;
     this.#ram = ram;
     this.#clock = clock;
@@ -66,7 +69,7 @@ export class HartImpl implements Hart, TierHost {
     this.#decoder = new Decoder(ram);
     this.mmu = new MmuImpl(ram, this.#code);
     this.#fpu = new Fpu(ram, this.base);
-    this.interpret = createInterpreter(ram, this.base);
+    this.interpret = createInterpreter(ram, this.base, engine);
     this.clearReservation();
   }
 

@@ -1,5 +1,6 @@
 // Semantics as interpreter handlers: operands come from the decoded op at run time. Handlers contain no call: V8 would then keep no local in a register
 // anywhere in the loop (design notes, "memory"), so whatever needs JavaScript leaves through an exit label before its first effect.
+import type { Engine } from '../engine.ts';
 import { FastFloat, type FloatSite, type RoundingField } from '../fpu/fast.ts';
 import type { Instruction } from '../isa/table.ts';
 import { type SystemOp, type Width, WIDTH_BYTES } from '../isa/ops.ts';
@@ -29,6 +30,7 @@ export interface MachineShape {
   readonly base: number;
   readonly ramSize: number;
   readonly tlbEntries: number;
+  readonly engine: Engine;
 }
 
 export const LOAD_OP: Readonly<Record<Width, number>> = {
@@ -61,7 +63,7 @@ export class InterpOps extends WasmOps implements FloatSite {
 
   constructor(code: Code, shared: Shared, labels: LabelStack, shape: MachineShape) {
     super(code);
-    this.#float = new FastFloat(code);
+    this.#float = new FastFloat(code, shape.engine);
     this.#s = shared;
     this.#labels = labels;
     this.#shape = shape;

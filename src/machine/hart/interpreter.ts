@@ -1,5 +1,6 @@
 // The interpreter: one WebAssembly function generated at start-up from the instruction table. It walks decoded ops: load handler number, br_table, handler, next.
 // Registers live in the context; memory goes through the TLB inline; one local counts instructions exactly.
+import type { Engine } from '../engine.ts';
 import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { Code } from '../wasm/code.ts';
@@ -17,22 +18,22 @@ import { HANDLERS } from './variants.ts';
 /** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
 export type Interpret = (op: number, ops: number, fuel: number) => number;
 
-export function createInterpreter(ram: RamImpl, base: number): Interpret {
+export function createInterpreter(ram: RamImpl, base: number, engine: Engine): Interpret {
   const module = new ModuleBuilder();
   const type = module.type([w.i32, w.i32, w.i32], [w.i32]);
-  module.function('interpret', type, interpretFunction(ram, base));
+  module.function('interpret', type, interpretFunction(ram, base, engine));
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.finish(ram.wasmPages)), { env: { memory: ram.memory } });
   return instance.exports['interpret'] as Interpret;
 }
 
-function interpretFunction(ram: RamImpl, base: number): Code {
+function interpretFunction(ram: RamImpl, base: number, engine: Engine): Code {
   const c = new Code(3, 65536);
   const s: Shared = { op: 0, ops: 1, fuel: 2, tlb: c.local(w.i32), page: c.local(w.i64), addr: c.local(w.i64), way: c.local(w.i32) };
   const labels = new LabelStack(c);
   c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(s.tlb);
   c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.i64Const(-4096); c.op(w.i64_and); c.set(s.page);
   labels.openAll();
-  dispatch(c, s, labels, new InterpOps(c, s, labels, { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries }));
+  dispatch(c, s, labels, new InterpOps(c, s, labels, { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine }));
 
   labels.close('fuelOut');
   c.get(s.way); c.i32Const(0); c.op(w.i32_gt_s); c.brIf(labels.depth('next'));

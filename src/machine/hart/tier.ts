@@ -1,4 +1,5 @@
 // The seam for faster tiers: what a translator must offer to run beside the interpreter.
+import type { Engine } from '../engine.ts';
 import type { Interpret } from './interpreter.ts';
 
 /**
@@ -23,6 +24,7 @@ export interface Tier {
 
 /** What a tier needs of the hart. */
 export interface TierHost {
+  readonly engine: Engine;
   readonly base: number;
   readonly interpret: Interpret;
   /**

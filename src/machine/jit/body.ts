@@ -6,6 +6,8 @@ import * as w from '../wasm/opcodes.ts';
 export type Label = number;
 
 export class Body extends Code {
+  /** Pairs: a length of the code, and the offset of the guest instruction that begins there. For readers. */
+  readonly marks: number[] = [];
   #level = 0;
   /** Where the last i64.reinterpret_f64 ends. */
   #asInteger = -1;
@@ -18,6 +20,7 @@ export class Body extends Code {
     super.end();
     this.#level--;
   }
+  mark(at: number): void { this.marks.push(this.length, at); }
   to(label: Label): void { this.br(this.#level - label); }
   toIf(label: Label): void { this.brIf(this.#level - label); }
   toOneOf(labels: readonly Label[]): void {

@@ -19,6 +19,10 @@ export interface TranslatedFunction {
   /** Frame of the entry's page. */
   readonly pfn: number;
   readonly region: Region;
+  /** Size of its code. */
+  readonly bytes: number;
   /** Parameters and locals by index, '' where they have no name. */
   readonly locals: readonly string[];
+  /** Which code is whose: body.ts. */
+  readonly marks: readonly number[];
 }

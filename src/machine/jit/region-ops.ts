@@ -77,6 +77,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#insn = insn;
     this.#unexecuted = unexecuted;
     this.#exit = exit;
+    this.code.mark(insn.at);
     this.freeTemps();
     insn.insn!.sem(this);
   }
@@ -151,7 +152,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   float(): void {
     const rounding = roundingOf(this.#insn.insn!);
     this.rounding = rounding === 0 ? 0 : this.#insn.rm as RoundingField;
-    this.#float ??= new FastFloat(this.code);
+    this.#float ??= new FastFloat(this.code, this.#shape.engine);
     this.#prepareExit(EXIT_SLOW);
     this.#float.emit(this.#insn.insn!.name, this);
   }

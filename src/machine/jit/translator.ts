@@ -172,7 +172,7 @@ export class Translator implements Tier {
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
     const made: Translation[] = [], functions: TranslatedFunction[] = [];
-    const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
+    const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: this.#host.engine };
     for (const c of batch) {
       const { vpage, pfn, offset, region, frames, targets, generation } = c;
       for (const b of region.blocks) {
@@ -182,8 +182,8 @@ export class Translator implements Tier {
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
       const linkage = { regionType, go, ecall, self: m.nextFunction, fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
       const body = regionFunction(region, { shape, linkage }), name = `r${index}`;
-      m.element(index, m.function(name, regionType, body));
-      if (observer !== null) functions.push({ name, pfn, region, locals: [...PARAM_NAMES, ...body.localNames] });
+      m.element(index, m.function(name, regionType, body, observer !== null));
+      if (observer !== null) functions.push({ name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.regions++;
       this.statistics.instructions += region.instructions;
       const op = this.#host.decodedPage(pfn) + offset * 4;
@@ -245,7 +245,7 @@ export class Translator implements Tier {
 }
 
 /** For what instantiation does: the functions go into the table. */
-function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): WebAssembly.Instance {
+function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: ConstructorParameters<typeof WebAssembly.Instance>[1]): WebAssembly.Instance {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
 }
 

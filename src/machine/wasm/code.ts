@@ -39,6 +39,18 @@ export class Code extends ByteSink {
     this.u32(otherwise);
   }
 
+  /** An instruction on vectors; lane numbers and memory operands follow. */
+  simd(opcode: number): void { this.u8(w.prefix_fd); this.u32(opcode); }
+  /** Lane 0, or another one, of a vector. */
+  lane(opcode: number, lane = 0): void { this.simd(opcode); this.u8(lane); }
+  /** Loads or stores lane 0 of 64 bits. */
+  simdMem(opcode: typeof w.v128_load64_zero | typeof w.v128_store64_lane, align: number, offset: number): void {
+    this.simd(opcode);
+    this.u32(align);
+    this.u32(offset);
+    if (opcode === w.v128_store64_lane) this.u8(0);
+  }
+
   /** A load or store with alignment 2^`align` and a static offset. */
   mem(opcode: number, align: number, offset: number): void {
     this.u8(opcode);

@@ -31,6 +31,8 @@ export class ModuleSource implements TextModule {
             if (kind === 0) this.functions[index]!.name = name;
             break;
           }
+          // Where the table gets a function: (i32.const …) end, indices.
+          case 9: section.take(2); section.signed(); section.u8(); for (let k = section.u32(); k > 0; k--) section.u32(); break;
           case 10: bodies.push(section.take(section.u32())); break;
           default: throw new Error(`section ${id} is not written by our encoder`);
         }

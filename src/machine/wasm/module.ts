@@ -5,7 +5,7 @@ import { ByteSink } from './sink.ts';
 
 const TYPE = 1, IMPORT = 2, FUNCTION = 3, EXPORT = 7, ELEMENT = 9, CODE = 10;
 
-interface Body { readonly type: number; readonly name: string; readonly code: Code }
+interface Body { readonly type: number; readonly name: string; readonly code: Code; readonly isExported: boolean }
 
 export class ModuleBuilder {
   readonly #types: { readonly params: readonly number[]; readonly results: readonly number[] }[] = [];
@@ -27,9 +27,9 @@ export class ModuleBuilder {
   /** Imports env.table, a table of functions, as table 0. */
   importTable(): void { this.#importsTable = true; }
 
-  /** Adds and exports a function; answers its index. */
-  function(name: string, type: number, code: Code): number {
-    return this.#imports.length + this.#bodies.push({ type, name, code }) - 1;
+  /** Adds a function, exported unless told otherwise; answers its index. */
+  function(name: string, type: number, code: Code, isExported = true): number {
+    return this.#imports.length + this.#bodies.push({ type, name, code, isExported }) - 1;
   }
 
   /** Index of the function that is added next. */
@@ -45,7 +45,8 @@ export class ModuleBuilder {
     section(out, TYPE, this.#types, (s, t) => { s.u8(0x60); vector(s, t.params); vector(s, t.results); });
     this.#importSection(out, pages);
     section(out, FUNCTION, this.#bodies, (s, b) => s.u32(b.type));
-    section(out, EXPORT, this.#bodies, (s, b, i) => { s.name(b.name); s.u8(0); s.u32(this.#imports.length + i); });
+    const exported = this.#bodies.filter(b => b.isExported);
+    section(out, EXPORT, exported, (s, b) => { s.name(b.name); s.u8(0); s.u32(this.#imports.length + this.#bodies.indexOf(b)); });
     if (this.#elements.length > 0) section(out, ELEMENT, this.#elements, (s, e) => { s.u8(0); s.u8(w.i32_const); s.s32(e.at); s.u8(w.end); s.u32(1); s.u32(e.index); });
     section(out, CODE, this.#bodies, (s, b) => functionBody(s, b.code));
     return out.view();

@@ -1,6 +1,7 @@
 // The text of what the encoder writes: every opcode has its name, every byte is read, expressions are folded in order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PLAIN_ENGINE } from '../engine.ts';
 import { FlatMachine } from '../hart/flat.ts';
 import { Code } from './code.ts';
 import { ModuleBuilder } from './module.ts';
@@ -53,7 +54,7 @@ test('the interpreter, which uses most of the encoder, is read to its last byte'
   const original = WebAssembly.Module, modules: Uint8Array[] = [];
   const watched = class extends original { constructor(bytes: BufferSource) { super(bytes); modules.push(bytes as Uint8Array); } };
   Object.assign(WebAssembly, { Module: watched });
-  try { assert.ok(new FlatMachine(8 << 20)); } finally { Object.assign(WebAssembly, { Module: original }); }
+  try { assert.ok(new FlatMachine(8 << 20, undefined, PLAIN_ENGINE)); } finally { Object.assign(WebAssembly, { Module: original }); }
   const source = new ModuleSource(modules[0]!);
   assert.ok(source.bodies.size > 0);
   for (const name of source.bodies.keys()) {

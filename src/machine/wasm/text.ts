@@ -9,6 +9,8 @@ export interface TextNotes {
   readonly locals?: readonly string[];
   /** What lies at a constant address. */
   readonly address?: (at: number) => string | undefined;
+  /** Comments, each in front of the code that begins behind so many bytes. In order. */
+  readonly comments?: readonly { readonly behind: number; readonly text: string }[];
 }
 
 /** What a body refers to: the module around it. */
@@ -23,7 +25,9 @@ export interface FunctionType { readonly params: readonly number[]; readonly res
 /** An instruction with its operands, in order. */
 interface Tree { readonly text: string; readonly operands: readonly Tree[] }
 
-const WIDTH = 140;
+const WIDTH = 140, LOCALS_A_LINE = 8;
+/** However deep, an expression has so much room. */
+const ROOM = 90;
 /** Types by their byte. */
 const TYPES = new Map<number, string>([[opcodes.i32, 'i32'], [opcodes.i64, 'i64'], [opcodes.f32, 'f32'], [opcodes.f64, 'f64'], [opcodes.v128, 'v128']]);
 /** i64_extend32_s -> i64.extend32_s, local_get -> local.get, br_if stays. */
@@ -57,6 +61,9 @@ class BodyPrinter {
   /** Expressions not yet used, in order of evaluation. */
   #pending: Tree[] = [];
   #depth = 1;
+  /** Where the code begins, behind the locals; comments already printed. */
+  #start = 0;
+  #commented = 0;
 
   constructor(source: ByteSource, type: FunctionType, module: TextModule, notes: TextNotes) {
     this.#in = source;
@@ -67,17 +74,29 @@ class BodyPrinter {
 
   print(): string {
     this.#locals();
-    while (!this.#in.atEnd) this.#instruction();
+    this.#start = this.#in.at;
+    while (!this.#in.atEnd) {
+      this.#comment();
+      this.#instruction();
+    }
     if (this.#depth !== 0) throw new Error(`${this.#depth} blocks are open at the end`);
     return this.#lines.join('\n');
+  }
+
+  #comment(): void {
+    const { comments = [] } = this.#notes;
+    for (let next = comments[this.#commented]; next !== undefined && next.behind <= this.#in.at - this.#start; next = comments[++this.#commented]) {
+      this.#flush();
+      this.#line(`;; ${next.text}`);
+    }
   }
 
   #locals(): void {
     let index = this.#type.params.length;
     for (let runs = this.#in.u32(); runs > 0; runs--) {
       const count = this.#in.u32(), type = typeName(this.#in.u8());
-      const names = Array.from({ length: count }, () => this.#local(index++));
-      this.#lines.push(...names.every(n => /^\d/.test(n)) ? [`  (local${` ${type}`.repeat(count)})`] : [`  ${names.map(n => `(local ${n} ${type})`).join(' ')}`]);
+      const all = Array.from({ length: count }, () => this.#local(index++)).map(name => /^\d/.test(name) ? `(local ${type})` : `(local ${name} ${type})`);
+      while (all.length > 0) this.#line(all.splice(0, LOCALS_A_LINE).join(' '));
     }
   }
 
@@ -130,7 +149,7 @@ class BodyPrinter {
     else if (/^(local|global)\./.test(name)) {
       const at = source.u32();
       this.#push(`${name} ${name.startsWith('local') ? this.#local(at) : at}`, name.endsWith('get') ? 0 : 1, name.endsWith('set') ? 0 : 1);
-    } else if (/\.const$/.test(name)) this.#push(`${name} ${this.#constant(name)}`, 0, 1);
+    } else if (name.endsWith('.const')) this.#push(`${name} ${this.#constant(name)}`, 0, 1);
     else if (/\.(load|store)/.test(name)) this.#memory(name);
     else if (name === 'memory.size' || name === 'memory.grow') { source.u8(); this.#push(name, name === 'memory.grow' ? 1 : 0, 1); }
     else if (name === 'memory.copy' || name === 'memory.fill') { source.u8(); if (name === 'memory.copy') source.u8(); this.#push(name, 3, 0); }
@@ -177,7 +196,7 @@ class BodyPrinter {
 
   #tree(t: Tree, indent: string): void {
     const short = folded(t);
-    if (indent.length + short.length <= WIDTH || t.operands.length === 0) { this.#lines.push(indent + short); return; }
+    if (short.length <= Math.max(ROOM, WIDTH - indent.length) || t.operands.length === 0) { this.#lines.push(indent + short); return; }
     this.#lines.push(`${indent}(${t.text}`);
     for (const o of t.operands) this.#tree(o, `${indent}  `);
     this.#lines[this.#lines.length - 1] += ')';

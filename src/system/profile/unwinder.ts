@@ -4,10 +4,13 @@
 import { latin1Encode } from '../../lib/utf8.ts';
 import { ElfImage } from './elf-image.ts';
 import { FrameRule } from './call-frames.ts';
+import { SIGRETURN_OFFSET } from '../../kernel/task/vdso/image.ts';
+import { vdsoImage } from '../../kernel/task/vdso/vdso.ts';
 import type { Module, Sample } from './profiler.ts';
 
 const RA = 1, SP = 2, S0 = 8;
 const MOST_FRAMES = 256;
+const VDSO = '[vdso]';
 /** asm/sigcontext.h of riscv in the frame of a signal handler: siginfo (128 bytes), ucontext up to its registers (176 bytes); first of them is pc. */
 const SIGNAL_REGISTERS = 128 + 176;
 /** Function and file it is in. */
@@ -36,7 +39,7 @@ export class Unwinder {
       }
       frames.push(this.#nameOf(place));
       const from = x[SP]!;
-      pc = place.module.path === '[vdso]' ? interrupted(x, stack, base) : this.#caller(place, x, stack, base, s, frames.length === 1);
+      pc = isTrampoline(s, pc) ? interrupted(x, stack, base) : this.#caller(place, x, stack, base, s, frames.length === 1);
       if (pc <= 0 || x[SP]! < from || (x[SP] === from && back === 1)) break;
     }
     return frames;
@@ -68,7 +71,7 @@ export class Unwinder {
   #imageOf(path: string): ElfImage | null {
     let image = this.#images.get(path);
     if (image === undefined) {
-      const bytes = path.startsWith('/') ? this.#read(path) : null;
+      const bytes = path === VDSO ? vdsoImage() : path.startsWith('/') ? this.#read(path) : null;
       image = bytes === null ? null : ElfImage.parse(bytes);
       this.#images.set(path, image);
     }
@@ -90,7 +93,9 @@ export class Unwinder {
   }
 }
 
-function isTrampoline({ modules }: Sample, pc: number): boolean { return modules.some(m => m.path === '[vdso]' && pc >= m.start && pc < m.end); }
+function isTrampoline({ modules }: Sample, pc: number): boolean {
+  return modules.some(m => m.path === VDSO && pc >= m.start + SIGRETURN_OFFSET && pc < m.start + SIGRETURN_OFFSET + 8);
+}
 
 /** Layout of frames with -fno-omit-frame-pointer (riscv ELF psABI, "Frame Pointer Convention"): s0 = CFA, ra at -8, the caller's s0 at -16. */
 function byFramePointer(x: Float64Array, stack: DataView, base: number, plausible: ((pc: number) => boolean) | null): number {

@@ -73,7 +73,8 @@ export class UnixNames {
     if (wanted.kind === 'unnamed') return EINVAL;
     const found = wanted.kind === 'abstract' ? this.abstract.get(abstractKey(type, wanted.text)) ?? ECONNREFUSED : findPath(t, wanted.text);
     if (isErr(found)) return found;
-    return found.type === type ? found : EPROTOTYPE;
+    if (found.type !== type) return EPROTOTYPE;
+    return (wanted.kind === 'abstract' ? t.kernel.security.unixAbstract(t, found) : 0) || found;
   }
 
   release(socket: Socket & { readonly name: UnixName }): void {

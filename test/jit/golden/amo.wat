@@ -1,0 +1,69 @@
+(func $r0 (param $page i64) (param $fuel i32) (param $depth i32) (result i32 i64)
+  (local $tlb i32)
+  (local $addr i64) (local $pc i64)
+  (local $info i32)
+  (local $ra i64) (local $a0 i64) (local $a1 i64) (local $a2 i64) (local $a3 i64)
+  (local $host i32)
+  (local $value i64) (local $translated i64) (local i64)
+  (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
+  (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
+  (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+  (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
+  block $1
+    block $2
+      block $3
+        block $4
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
+          ;; 0: amoadd.d a2, a1, (a0)
+          (local.set $addr (local.get $a0))
+          (local.set $translated
+            (i64.sub
+              (local.get $addr)
+              (i64.load offset=32768
+                (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+          (local.set $info (i32.const 335806464))
+          (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+          (local.set $host (i32.wrap_i64 (local.get $translated)))
+          (local.set 15 (i64.load align=1 (local.get $host)))
+          (local.set $value (i64.add (local.get 15) (local.get $a1)))
+          (i64.store align=1 (local.get $host) (local.get $value))
+          (local.set $a2 (local.get 15))
+          ;; 4: amoswap.w a3, a1, (a0)
+          (local.set $addr (local.get $a0))
+          (local.set $translated
+            (i64.sub
+              (local.get $addr)
+              (i64.load offset=32768
+                (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+          (local.set $info (i32.const 335740932))
+          (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
+          (local.set $host (i32.wrap_i64 (local.get $translated)))
+          (local.set 15 (i64.load32_s align=1 (local.get $host)))
+          (local.set $value (i64.extend32_s (local.get $a1)))
+          (i64.store32 align=1 (local.get $host) (local.get $value))
+          (local.set $a3 (local.get 15))
+          ;; 8: add a0, a2, a3
+          (local.set $a0 (i64.add (local.get $a2) (local.get $a3)))
+          ;; c: c.jr ra
+          (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
+          (drop (i64.add (local.get $page) (i64.const 14)))
+          (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+          (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+          (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
+          (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
+          (return (local.get $fuel) (local.get $pc))
+          (unreachable)
+        end
+        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+        (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
+        (br $3)
+      end
+      (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
+      (br $2)
+    end
+    (br $1)
+  end
+  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))

@@ -1,0 +1,40 @@
+(func $r0 (param $page i64) (param $fuel i32) (param $depth i32) (result i32 i64)
+  (local $tlb i32)
+  (local $addr i64) (local $pc i64)
+  (local $info i32)
+  (local $a0 i64) (local $a1 i64)
+  (local $host i32)
+  (local $value i64) (local $translated i64)
+  (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
+  (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+  (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
+  block $1
+    block $2
+      loop $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+        ;; 0: c.addi a1, 3
+        (local.set $a1 (i64.add (local.get $a1) (i64.const 3)))
+        ;; 2: c.addi a0, -1
+        (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
+        ;; 4: c.bnez a0, 0x0
+        (i64.ne (local.get $a0) (i64.const 0))
+        if $4
+          (local.set $info (i32.const 0))
+          (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+          (br $3)
+        end
+        (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 6)) (i64.const 1)))
+        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+        (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+        (return (local.get $fuel) (local.get $pc))
+      end
+      (unreachable)
+    end
+    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+    (br $1)
+  end
+  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))

@@ -1,0 +1,32 @@
+(func $r0 (param $page i64) (param $fuel i32) (param $depth i32) (result i32 i64)
+  (local $tlb i32)
+  (local $addr i64) (local $pc i64)
+  (local $info i32)
+  (local $a1 i64)
+  (local $host i32)
+  (local $value i64) (local $translated i64) (local i64)
+  (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
+  block $1
+    block $2
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+      ;; 0: csrrs a1, fflags, zero
+      (local.set $a1 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
+      ;; 4: csrrw zero, fflags, a1
+      (local.set 11 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
+      (i32.store offset=4616 (;fcsr;)
+        (i32.const 0)
+        (i32.or
+          (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const -32))
+          (i32.and (i32.wrap_i64 (local.get $a1)) (i32.const 31))))
+      (drop (local.get 11))
+      (local.set $info (i32.const 402653192))
+      (br $2)
+      (unreachable)
+    end
+    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+    (br $1)
+  end
+  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))
