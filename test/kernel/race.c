@@ -13,7 +13,7 @@ static int racer(void *arg) {
     long seen = counter;
     for (volatile int k = 0; k < 20 + 5 * me; k++) { }
     counter = seen + 1;
-    if (i % 64 == me) sched_yield();
+    if (i % 1024 == 100 * me) sched_yield();
     if (i % 256 == 0) order = order * 31 + me;
   }
   return 0;

@@ -26,6 +26,8 @@ export class RestartRecord {
   progress = 0;
   /** Absolute monotonic deadline in ns; Infinity: none. Set by the first run, so that re-runs keep it. */
   deadlineNs = Infinity;
+  /** The deadline is an instant of CLOCK_REALTIME: it moves when that clock is set. */
+  isRealtime = false;
   /** Anything else: plain data owned by the handler. */
   data: unknown = null;
   /** Replies of slow back ends, in the order the handler asked for them: a re-run takes them instead of asking again (fs/fuse). */
