@@ -6,6 +6,7 @@ import type { SchedEntity } from '../../kernel/sched/entity.ts';
 import { MAX_PERIOD_NS, MIN_PERIOD_NS } from '../../kernel/sched/deadline.ts';
 import { BASE_SLICE_NS } from '../../kernel/sched/fair.ts';
 import { RR_TURN_NS } from '../../kernel/sched/realtime.ts';
+import { pressureLine } from '../../kernel/sched/psi.ts';
 import { isRealtime, RT_PERIOD_NS, RT_RUNTIME_NS } from '../../kernel/sched/scheduler.ts';
 import { taskCpuNs } from '../../kernel/time/cpu-time.ts';
 import type { Task } from '../../kernel/task/task.ts';
@@ -70,8 +71,5 @@ function showSchedstats(k: Kernel): string {
 
 /** With one CPU there is nobody to be stalled "in full" by: Linux shows zeros. */
 function showCpuPressure(k: Kernel): string {
-  const { pressure } = k.sched, now = k.now();
-  pressure.sample(now);
-  const averages = [10, 60, 300].map((seconds, i) => `avg${seconds}=${(100 * pressure.averages[i]!).toFixed(2)}`).join(' ');
-  return `some ${averages} total=${Math.floor(pressure.totalNs(now) / 1000)}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`;
+  return `${pressureLine('some', k.sched.pressure, k.now())}full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`;
 }

@@ -1,6 +1,8 @@
 // Reclaim: which pages go when memory is short. Two lists each for files and for anonymous memory (lru.ts), aged by the accessed bits that the MMU sets:
 // a page that was not used between two looks goes; what is used stays, or becomes active. How much of each is looked at follows what it cost
 // lately to be without (refaults) and vm.swappiness. Direct reclaim runs inside an allocation, background reclaim (Linux: kswapd) as a step of the trap loop.
+import type { Clock } from '../../machine/machine.ts';
+import { Pressure } from '../sched/psi.ts';
 import { evict } from './evict.ts';
 import { FRAME_REFERENCED, KIND_FILE } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
@@ -32,6 +34,9 @@ export class Reclaimer {
   private due = 0;
   /** Pages that were taken although in use and came back since memory was last called out. */
   private refaults = 0;
+  /** Time that programs spend in direct reclaim. One hart: while one is there, none runs, so 'some' is 'full', too. */
+  readonly pressure = new Pressure();
+  clock: Clock | null = null;
   /** Background reclaim has something to do. */
   isAwake = false;
   private failures = 0;
@@ -41,6 +46,8 @@ export class Reclaimer {
     this.shadows = new Shadows(frames.limit);
   }
 
+  /** Background reclaim has tried in vain. */
+  get hasGivenUp(): boolean { return this.failures >= MAX_FAILURES; }
   /** Free memory is below the low watermark. */
   wake(): void { if (this.failures < MAX_FAILURES) this.isAwake = true; }
 
@@ -60,8 +67,16 @@ export class Reclaimer {
    * for the OOM killer, which is better than a machine that only fetches and drops.
    */
   direct(wanted: number): number {
+    this.frames.events.allocstall++;
+    if (this.clock === null) return this.squeeze(wanted);
+    this.pressure.begin(this.clock.monotonicNs());
+    const freed = this.squeeze(wanted);
+    this.pressure.end(this.clock.monotonicNs());
+    return freed;
+  }
+
+  private squeeze(wanted: number): number {
     const { frames } = this;
-    frames.events.allocstall++;
     const freed = this.run(wanted, 'unused', this.evictable, 'direct');
     if (freed > 0) {
       this.refaults = Math.max(0, this.refaults - freed);

@@ -8,7 +8,7 @@ import { FairEntity } from './entity.ts';
 import { BASE_SLICE_NS } from './fair.ts';
 import { FairTree } from './fair-tree.ts';
 import { LoadAverages } from './load.ts';
-import { CpuPressure } from './psi.ts';
+import { Pressure } from './psi.ts';
 import { Bench } from './test-util.ts';
 import { weightOf } from './weights.ts';
 
@@ -302,7 +302,7 @@ test('statistics: time on the hart, time waiting for it, pressure', () => {
 });
 
 test('pressure averages rise with the share of time, and fall while nobody looks', () => {
-  const p = new CpuPressure();
+  const p = new Pressure();
   p.begin(0);
   for (let at = 2; at <= 10; at += 2) p.sample(at * SECOND);
   near(p.averages[0]!, 1 - Math.exp(-1), 1e-9);

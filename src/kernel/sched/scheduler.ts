@@ -11,7 +11,7 @@ import type { SchedEntity } from './entity.ts';
 import { type Arrival, LAG_BOUND_NS } from './fair.ts';
 import { FairClass } from './fair-class.ts';
 import { groupWeight, TaskGroup } from './group.ts';
-import { CpuPressure } from './psi.ts';
+import { Pressure } from './psi.ts';
 import { RealtimeQueue, RR_TURN_NS } from './realtime.ts';
 import { NICE_0_WEIGHT } from './weights.ts';
 
@@ -27,7 +27,7 @@ export class Scheduler {
   readonly root: TaskGroup = new TaskGroup(this, null);
   private readonly fair = new FairClass(this.root);
   readonly deadline = new DeadlineQueue();
-  readonly pressure = new CpuPressure();
+  readonly pressure = new Pressure();
   private readonly realtime = new RealtimeQueue();
   /** Who has been picked and not put back: on the hart, or about to go on there. */
   private running: SchedEntity | null = null;
