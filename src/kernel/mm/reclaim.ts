@@ -37,6 +37,9 @@ export class Reclaimer {
   /** Time that programs spend in direct reclaim. One hart: while one is there, none runs, so 'some' is 'full', too. */
   readonly pressure = new Pressure();
   clock: Clock | null = null;
+  /** The run of reclaim that last found the page used, modulo 256: 'unused' means not used since an earlier run, however often this one comes by. */
+  private readonly usedIn: Uint8Array;
+  private runs = 0;
   /** Background reclaim has something to do. */
   isAwake = false;
   private failures = 0;
@@ -44,6 +47,7 @@ export class Reclaimer {
   constructor(frames: Frames) {
     this.frames = frames;
     this.shadows = new Shadows(frames.limit);
+    this.usedIn = new Uint8Array(frames.limit);
   }
 
   /** Background reclaim has tried in vain. */
@@ -56,7 +60,7 @@ export class Reclaimer {
     const { frames } = this;
     frames.events.pageoutrun++;
     const wanted = Math.min(STEP, frames.high - frames.freeCount);
-    const freed = wanted <= 0 ? 0 : this.run(wanted, 'unused', 4 * STEP, 'kswapd');
+    const freed = wanted <= 0 ? 0 : this.run(wanted, 'unused', Math.min(4 * STEP, this.evictable), 'kswapd');
     this.failures = wanted > 0 && freed === 0 ? this.failures + 1 : 0;
     if (frames.freeCount >= frames.high || this.failures >= MAX_FAILURES) this.isAwake = false;
   }
@@ -126,6 +130,7 @@ export class Reclaimer {
     const { frames } = this;
     const { events, lru } = frames;
     if (lru.mayRescue) this.rescue();
+    this.runs = (this.runs + 1) & 255;
     let freed = 0;
     for (let left = looks; left > 0 && freed < wanted;) {
       const list = this.choose();
@@ -168,7 +173,7 @@ export class Reclaimer {
       const pfn = lru.oldest(list);
       if (pfn < 0) break;
       if (this.stays(pfn, list)) continue;
-      if (evict(this.frames, pfn, why)) {
+      if (!(why === 'unused' && this.usedIn[pfn] === this.runs) && evict(this.frames, pfn, why)) {
         freed++;
       } else if (lru.list[pfn] === list) {
         lru.move(pfn, list);
@@ -194,6 +199,7 @@ export class Reclaimer {
       lru.move(pfn, list);
       return true;
     }
+    this.usedIn[pfn] = this.runs;
     if ((flags[pfn]! & FRAME_REFERENCED) !== 0 || used > 1 || ((seen & LOOK_EXEC) !== 0 && frames.kind[pfn] === KIND_FILE)) {
       frames.activate(pfn);
       this.addCost(list === INACTIVE_FILE ? 'file' : 'anon', 1);
@@ -213,7 +219,8 @@ export class Reclaimer {
       if (pfn < 0) return;
       events.pgrefill++;
       const seen = look(frames, pfn);
-      if ((seen & LOOK_EXEC) !== 0 && (seen & ~(LOOK_LOCKED | LOOK_EXEC)) > 0 && frames.kind[pfn] === KIND_FILE) {
+      if ((seen & ~(LOOK_LOCKED | LOOK_EXEC)) > 0) this.usedIn[pfn] = this.runs;
+      if ((seen & LOOK_EXEC) !== 0 && this.usedIn[pfn] === this.runs && frames.kind[pfn] === KIND_FILE) {
         lru.move(pfn, active);
         continue;
       }
