@@ -84,7 +84,7 @@ export class Kernel {
   readonly hostSpawned = new Set<number>();
   readonly hostExits: HostExit[] = [];
   /** Tasks at most: every one costs page tables and a stack, so the bound follows RAM as on Linux. */
-  readonly maxTasks: number;
+  maxTasks: number;
   /** Start of the running task's stretch, for CPU clocks. */
   stretchStartNs = 0;
   stretchStartInstret = 0;
