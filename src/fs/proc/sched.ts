@@ -7,7 +7,7 @@ import { MAX_PERIOD_NS, MIN_PERIOD_NS } from '../../kernel/sched/deadline.ts';
 import { BASE_SLICE_NS } from '../../kernel/sched/fair.ts';
 import { RR_TURN_NS } from '../../kernel/sched/realtime.ts';
 import { pressureLine } from '../../kernel/sched/psi.ts';
-import { isRealtime, RT_PERIOD_NS, RT_RUNTIME_NS } from '../../kernel/sched/scheduler.ts';
+import { RT_PERIOD_NS, RT_RUNTIME_NS } from '../../kernel/sched/scheduler.ts';
 import { taskCpuNs } from '../../kernel/time/cpu-time.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { Entries } from '../pseudo/entry.ts';
@@ -27,7 +27,7 @@ export const SCHED_FILES: Entries<Kernel> = {
 /** As the kernel counts: 20 + nice, -1 - priority for real-time tasks, -101 for deadline ones. */
 export function priorityOf(of: Task): number {
   if (of.sched.policy === SCHED_DEADLINE) return -101;
-  return isRealtime(of) ? -1 - of.sched.rtPriority : 20 + of.sched.nice;
+  return of.sched.level > 0 ? -1 - of.sched.level : 20 + of.sched.nice;
 }
 
 /** schedstat: time on the CPU in ns, time waiting for it, times it was given the CPU. */

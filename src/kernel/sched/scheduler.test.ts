@@ -161,6 +161,19 @@ test('sched_yield of a real-time task goes behind its equals; a better task pree
   assert.equal(b.pick()?.tid, second.tid);
 });
 
+test('a fair task that holds what a real-time one waits for runs before those in between, and no longer', () => {
+  const b = new Bench();
+  const owner = b.ready(), between = b.ready({ policy: SCHED_FIFO, rtPriority: 10 });
+  b.runUntil(10 * MS);
+  assert.deepEqual([owner.sched.sumExecNs, between.sched.sumExecNs], [0, 10 * MS]);
+  b.s.boost(owner, 30);
+  b.runUntil(30 * MS);
+  assert.deepEqual([owner.sched.sumExecNs, between.sched.sumExecNs], [20 * MS, 10 * MS]);
+  b.s.boost(owner, 0);
+  b.runUntil(40 * MS);
+  assert.deepEqual([owner.sched.sumExecNs, between.sched.sumExecNs], [20 * MS, 20 * MS]);
+});
+
 test('a runaway real-time task leaves a twentieth to the others', () => {
   const b = new Bench();
   b.ready({ policy: SCHED_FIFO, rtPriority: 99 });

@@ -3,6 +3,7 @@ import { type Errno, BLOCKED, EAGAIN, ERESTARTSYS, ETIMEDOUT } from '../../abi/e
 import { O_NONBLOCK } from '../../abi/fcntl.ts';
 import { CTX_SIZE } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
+import type { PiLock } from '../ipc/futex-pi.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { UserMemory } from '../mm/user.ts';
 import type { Credentials } from '../security/credentials.ts';
@@ -101,6 +102,8 @@ export class Task extends Waiter {
   // --- threads ---
   clearChildTid = 0;
   robustList = 0;
+  /** PI futexes it owns and others wait for; made on first use (ipc/futex-pi.ts). */
+  piLocks: Set<PiLock> | null = null;
   rseqAddr = 0;
   rseqLen = 0;
   rseqSig = 0;
