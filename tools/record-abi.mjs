@@ -36,6 +36,7 @@ const HEADERS = {
   dirent: 'dirent.h',
   statfs: 'asm/statfs.h linux/magic.h sys/statvfs.h',
   mount: 'linux/mount.h sys/mount.h',
+  loop: 'linux/loop.h',
   xattr: 'linux/xattr.h linux/posix_acl.h linux/posix_acl_xattr.h',
   keyctl: 'linux/keyctl.h',
   landlock: 'linux/landlock.h',

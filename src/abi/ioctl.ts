@@ -130,25 +130,7 @@ export const BLKALIGNOFF = 0x127a;
 export const BLKDISCARDZEROES = 0x127c;
 export const BLKROTATIONAL = 0x127e;
 export const BLKGETDISKSEQ = 0x80081280;
-export const BLKPG = 0x1269;
 export const BLKSECTGET = 0x1267;
-export const HDIO_GETGEO = 0x301;
-
-// Loop devices (loop(4))
-export const LOOP_SET_FD = 0x4c00;
-export const LOOP_CLR_FD = 0x4c01;
-export const LOOP_SET_STATUS = 0x4c02;
-export const LOOP_GET_STATUS = 0x4c03;
-export const LOOP_SET_STATUS64 = 0x4c04;
-export const LOOP_GET_STATUS64 = 0x4c05;
-export const LOOP_CHANGE_FD = 0x4c06;
-export const LOOP_SET_CAPACITY = 0x4c07;
-export const LOOP_SET_DIRECT_IO = 0x4c08;
-export const LOOP_SET_BLOCK_SIZE = 0x4c09;
-export const LOOP_CONFIGURE = 0x4c0a;
-export const LOOP_CTL_ADD = 0x4c80;
-export const LOOP_CTL_REMOVE = 0x4c81;
-export const LOOP_CTL_GET_FREE = 0x4c82;
 
 // Virtual terminals
 export const VT_OPENQRY = 0x5600;

@@ -1,5 +1,6 @@
 // All commands of `kspace` and their options: the one place where they are written down. Each command's code is loaded when it is called.
 import type { CommandSpec, OptionSpec, Parsed } from './options.ts';
+import { SANDBOX } from './sandbox-options.ts';
 
 /** A command: how it is called and where its code is. The code answers the exit status. */
 export interface Command extends CommandSpec {
@@ -19,6 +20,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
   { long: 'swap', value: 'SIZE', help: 'swap space in the memory of this host: a machine with little RAM runs big programs' },
   { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
+  ...SANDBOX,
   { long: 'profile', value: 'FILE', help: 'where programs spend their instructions: FILE.svg (flame graph) or FILE.cpuprofile (Chrome DevTools)' },
   { long: 'profile-interval', value: 'N', help: 'a sample every N instructions (default 1000000)' },
 ];

@@ -8,6 +8,7 @@ import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, openRoot } from '../system/node/root.ts';
+import { sandbox } from './sandbox.ts';
 import { runSession, type Watch } from './session.ts';
 import { disks, environment, hostMount, hostname, memory, seed, swap, user, volumes } from './values.ts';
 
@@ -30,14 +31,15 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
   for (const { path, access } of wanted) mounts.push(await hostMount(path, path, access));
   mounts.push(...await volumes(lists.get('volume')));
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const confined = await sandbox(parsed);
   const { boot } = await import('./boot.ts');
   const cwd = process.cwd();
   return runSession({
-    machine: { memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), trace: undefined, profile: profile(parsed), ...watch },
+    machine: { sandbox: confined.machine, memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), trace: undefined, profile: profile(parsed), ...watch },
     process: {
       argv: [program, ...words.slice(1)],
       env: environment(hostEnvironment(), lists.get('env')),
-      cwd: values.get('workdir') ?? (mounts.some(m => within(cwd, m.target)) ? cwd : '/'), uid: who.uid, gid: who.gid,
+      cwd: values.get('workdir') ?? (mounts.some(m => within(cwd, m.target)) ? cwd : '/'), uid: who.uid, gid: who.gid, ...confined.process,
     },
     streams: terminal ? 'terminal' : 'streams',
   }, boot);

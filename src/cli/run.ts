@@ -4,6 +4,7 @@ import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
+import { sandbox } from './sandbox.ts';
 import { runSession, type Watch } from './session.ts';
 import { DEFAULT_PATH, disks, environment, hostname, memory, seed, swap, user, volumes } from './values.ts';
 import type { User } from './values.ts';
@@ -19,9 +20,11 @@ export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
   if (values.has('rw') && root.kind !== 'directory') throw new UsageError(`--rw needs a directory, ${root.name} is an image`);
   const who = user(values.get('user') ?? '0', root.fs);
   const streams = streamsOf(values);
+  const confined = await sandbox(parsed);
   const { boot } = await import('./boot.ts');
   return runSession({
     machine: {
+      sandbox: confined.machine,
       memoryBytes, hostname: name, seed: fixed, root: root.fs, trace: undefined, profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
@@ -29,7 +32,7 @@ export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
     process: {
       argv: command.length > 0 ? command : [shellOf(who, root.fs)],
       env: environment(baseEnvironment(who, name, streams), lists.get('env')),
-      cwd: values.get('workdir') ?? '/', uid: who.uid, gid: who.gid,
+      cwd: values.get('workdir') ?? '/', uid: who.uid, gid: who.gid, ...confined.process,
     },
     streams,
   }, boot);

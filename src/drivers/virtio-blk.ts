@@ -74,7 +74,7 @@ export class VirtioBlock extends VirtioDriverState {
     this.slots = slots;
     this.isIndirect = (virtio.features & F_INDIRECT_DESC) !== 0;
     this.disk = new Disk(device.kernel, new Front(this), {
-      name: `vd${letters(number)}`, major: MAJOR, firstMinor: number * MINORS, sectors: capacity(virtio), limits: this.limits(),
+      name: `vd${letters(number)}`, major: MAJOR, firstMinor: number * MINORS, minors: MINORS, sectors: capacity(virtio), limits: this.limits(),
       access: (virtio.features & BLK_F_RO) !== 0 ? 'read-only' : 'read-write', parentPath: device.sysPath,
     });
   }

@@ -12,11 +12,13 @@ import { AddressSpace } from './mm/address-space.ts';
 import type { Randomization } from './mm/aslr.ts';
 import { Frames, reservedRanges } from './mm/frames.ts';
 import { UserMemory } from './mm/user.ts';
+import { Writeback } from './mm/writeback.ts';
 import { Network } from './net/network.ts';
 import { LoadAverages } from './sched/load.ts';
 import { Scheduler } from './sched/scheduler.ts';
 import { Security } from './security/security.ts';
 import { refreshPending, sendToProcess } from './signal/send.ts';
+import { OomSettings } from './task/oom.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
 import type { Task } from './task/task.ts';
@@ -82,7 +84,7 @@ export class Kernel {
   readonly hostSpawned = new Set<number>();
   readonly hostExits: HostExit[] = [];
   /** Tasks at most: every one costs page tables and a stack, so the bound follows RAM as on Linux. */
-  readonly maxTasks: number;
+  maxTasks: number;
   /** Start of the running task's stretch, for CPU clocks. */
   stretchStartNs = 0;
   stretchStartInstret = 0;
@@ -98,7 +100,10 @@ export class Kernel {
   unprivilegedUserfaultfd = 0;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
+  /** When dirty pages go to their files. */
+  readonly writeback = new Writeback(this);
   oomKills = 0;
+  readonly oom = new OomSettings();
   disassembler: Disassembler | null = null;
   readonly unknownCalls = new Map<number, number>();
   readonly load = new LoadAverages();
@@ -116,6 +121,7 @@ export class Kernel {
     this.machine = machine;
     this.hart = machine.harts[0]!;
     this.frames = new Frames(machine, reservedRanges(machine));
+    this.frames.reclaimer.clock = machine.clock;
     this.user = new UserMemory(this);
     this.clock = new WallClock(machine.clock);
     this.sched = new Scheduler(machine.clock, this.timers);

@@ -30,7 +30,7 @@ import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
-import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
+import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
@@ -40,6 +40,8 @@ import { readWhole } from './profile/whole-file.ts';
 import { TranslationRecorder } from './translation/recorder.ts';
 import { reportOf } from './translation/report.ts';
 import { Pump } from './pump.ts';
+import { AuditLog } from './sandbox/audit-log.ts';
+import { HostPolicy } from './sandbox/policy.ts';
 import { startSwapDisk, swapDisk } from './swap.ts';
 
 /** What the host contributes beside file systems and streams. */
@@ -111,6 +113,7 @@ export class Computer implements GuestMachine {
     this.kernel.trace.tracer = this.#strace;
     this.#pump = new Pump(this.kernel, this.#loop, virtual, () => this.#afterSlice());
     this.board.onInterrupt = () => this.#pump.kick();
+    this.#restrict(q.sandbox ?? {});
   }
 
   spawn(q: SpawnRequest): GuestProcess | number {
@@ -118,12 +121,21 @@ export class Computer implements GuestMachine {
     if (isErr(files)) return files;
     const t = spawn(this.kernel, {
       argv: q.argv, envp: q.env, path: q.argv[0] ?? '', search: q.env.find(e => e.startsWith('PATH='))?.slice(5), cwd: q.cwd,
-      cred: credentialsFor(q.uid, q.gid), files, terminal: q.stdio.kind === 'terminal' ? 'controlling' : 'none',
+      cred: credentialsFor(q.uid, q.gid, [], q.capabilities), confinement: q.confinement, files, terminal: q.stdio.kind === 'terminal' ? 'controlling' : 'none',
     });
     if (isErr(t)) return t;
     this.#strace?.follow(t);
     this.#pump.kick();
     return new HostedProcess(this, t.process.pid);
+  }
+
+  /** The machine is up: from now on its restrictions hold. */
+  #restrict({ pidsLimit, lockdown, policy, audit }: MachineSandbox): void {
+    const { security, pids } = this.kernel;
+    if (pidsLimit !== undefined) this.kernel.maxTasks = Math.min(this.kernel.maxTasks, pids.tasks.size + pidsLimit);
+    if (audit !== undefined) security.audit = new AuditLog(audit);
+    if (policy !== undefined) security.policy = new HostPolicy(policy, () => this.#pump.kick());
+    if (lockdown !== undefined) security.lockdown.raise(lockdown);
   }
 
   /** Resolves when the process has ended. */

@@ -1,4 +1,7 @@
 // What a machine is asked for and what it offers: the words that the library, the command line and the tests share. Types only.
+import type { Confinement } from '../kernel/task/confine.ts';
+import type { LineWriter } from './sandbox/audit-log.ts';
+import type { Policy } from './sandbox/policy.ts';
 import type { BytePort, ConsolePort, DiskBackend, FsBackend } from '../host/host.ts';
 import type { RegionReport } from './translation/report.ts';
 
@@ -38,7 +41,19 @@ export interface TranslationRequest {
   readonly done: (regions: readonly RegionReport[]) => void;
 }
 
+/** What the whole machine is restricted by. */
+export interface MachineSandbox {
+  /** Tasks at most, all processes and threads together. */
+  readonly pidsLimit?: number | undefined;
+  readonly lockdown?: 'integrity' | 'confidentiality' | undefined;
+  /** Sees system calls before they run. */
+  readonly policy?: Policy | undefined;
+  /** Takes audit records as JSON lines. */
+  readonly audit?: LineWriter | undefined;
+}
+
 export interface MachineRequest {
+  readonly sandbox?: MachineSandbox | undefined;
   readonly memoryBytes: number;
   readonly hostname: string;
   readonly seed: number | undefined;
@@ -71,6 +86,10 @@ export interface SpawnRequest {
   readonly uid: number;
   readonly gid: number;
   readonly stdio: Stdio;
+  /** Capabilities it can ever have, as two words; all of them by default. */
+  readonly capabilities?: readonly [number, number] | undefined;
+  /** seccomp, no_new_privs, limits. */
+  readonly confinement?: Confinement | undefined;
 }
 
 /** How a process ended, as wait(2) tells it. */

@@ -3,6 +3,7 @@ import { isErr, type Fallible, EEXIST } from '../abi/errno.ts';
 import { AT_FDCWD } from '../abi/fcntl.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../abi/mount.ts';
 import { errnoName } from '../abi/errno.ts';
+import { registerLoopDevices } from '../drivers/loop.ts';
 import { registerMemoryDevices } from '../drivers/mem.ts';
 import { DevtmpfsType } from '../fs/devtmpfs/devtmpfs.ts';
 import { DevptsType } from '../fs/devpts/devpts.ts';
@@ -19,6 +20,7 @@ import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, lookupPath } from '../kernel/vfs/walk.
 export function registerBuiltins(k: Kernel, more: readonly FileSystemType[] = []): void {
   for (const type of [new TmpfsType(), new DevtmpfsType(), new ProcFileSystem(), new SysFileSystem(), new DevptsType(), ...more]) k.filesystems.set(type.name, type);
   registerMemoryDevices(k);
+  registerLoopDevices(k);
 }
 
 interface Standard { readonly type: string; readonly at: string; readonly flags: number; readonly options: string; readonly needs?: 'nothing' }

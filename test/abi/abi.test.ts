@@ -18,6 +18,7 @@ import * as ipc from '../../src/abi/ipc.ts';
 import * as keyctl from '../../src/abi/keyctl.ts';
 import * as landlock from '../../src/abi/landlock.ts';
 import * as limits from '../../src/abi/limits.ts';
+import * as loop from '../../src/abi/loop.ts';
 import * as mman from '../../src/abi/mman.ts';
 import * as mount from '../../src/abi/mount.ts';
 import * as poll from '../../src/abi/poll.ts';
@@ -41,7 +42,7 @@ import * as wait from '../../src/abi/wait.ts';
 import * as xattr from '../../src/abi/xattr.ts';
 
 const modules: Record<string, Record<string, unknown>> = {
-  auxv, capability, dirent, elf, errno, eventfd, fcntl, fuse, futex, hwprobe, ioctl, ipc, keyctl, landlock, limits, mman, mount, poll, prctl, ptrace, random, resource,
+  auxv, capability, dirent, elf, errno, eventfd, fcntl, fuse, futex, hwprobe, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, poll, prctl, ptrace, random, resource,
   sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, userfaultfd, utsname, wait, xattr,
   'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
 };

@@ -1,7 +1,7 @@
 // ext2 against a model, on disks that answer at once and late: the same errnos, the same trees and contents, and e2fsck of this host finds nothing to say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -62,12 +62,13 @@ class Names extends DirSink {
 class Player {
   readonly world: DiskWorld;
   readonly rng: Rng;
-  readonly root = newNode('dir');
+  readonly root: Node;
   /** Operations that did something. */
   count = 0;
-  constructor(world: DiskWorld, rng: Rng) {
+  constructor(world: DiskWorld, rng: Rng, root = newNode('dir')) {
     this.world = world;
     this.rng = rng;
+    this.root = root;
   }
 
   path(): string[] { return Array.from({ length: 1 + this.rng.below(3) }, (_, i) => `${'abc'[this.rng.below(3)]}${i}${this.rng.below(6)}`); }
@@ -290,6 +291,77 @@ test('a full file system: ENOSPC, nothing half done, and space comes back', { sk
   assert.equal(world.run(t => removeFile(t, AT_FDCWD, '/m/big')), 0);
   assert.equal(world.run(t => removeFile(t, AT_FDCWD, '/m/f0')), 0);
   assert.equal(world.run(t => makeDirectory(t, AT_FDCWD, '/m/dir', 0o755)), 0);
+  world.unmount('/m');
+  fsck(contentsOf(disk));
+});
+
+test('made by the host: a tree with a hashed directory reads back, changes, and stays clean', { skip }, () => {
+  const tree = join(dir, 'tree');
+  mkdirSync(join(tree, 'many'), { recursive: true });
+  const model = newNode('dir');
+  const many = newNode('dir');
+  model.names.set('many', many);
+  for (let i = 0; i < 700; i++) {
+    const name = `a-name-that-takes-some-room-${i}`;
+    const file = newNode('file');
+    file.data = Uint8Array.from({ length: i * 20 }, (_, k) => k * i);
+    writeFileSync(join(tree, 'many', name), file.data);
+    many.names.set(name, file);
+  }
+  const large = newNode('file');
+  large.data = new Uint8Array(9_000_000).map((_, i) => i >>> 5);
+  writeFileSync(join(tree, 'large'), large.data);
+  model.names.set('large', large);
+  const link = newNode('link');
+  link.target = 'many/../large';
+  symlinkSync(link.target, join(tree, 'link'));
+  model.names.set('link', link);
+
+  const disk = diskOf(freshImage('tree.img', 64 << 20, '-b', '1024', '-d', tree));
+  const world = new DiskWorld([disk]);
+  world.mount('/dev/vda', '/m');
+  const player = new Player(world, new Rng(1), model);
+  player.compare();
+  for (let i = 0; i < 700; i += 3) {
+    const name = `a-name-that-takes-some-room-${i}`;
+    assert.equal(world.run(t => removeFile(t, AT_FDCWD, `/m/many/${name}`)), 0);
+    many.names.delete(name);
+  }
+  for (let i = 0; i < 50; i++) {
+    assert.equal(world.run(t => makeDirectory(t, AT_FDCWD, `/m/many/new-${i}`, 0o755)), 0);
+    many.names.set(`new-${i}`, newNode('dir'));
+  }
+  player.compare();
+  world.unmount('/m');
+  fsck(contentsOf(disk));
+});
+
+test('attributes: set, listed, replaced, removed, and clean for fsck', { skip }, () => {
+  const disk = diskOf(freshImage('xattr', 4 << 20));
+  const world = new DiskWorld([disk]);
+  world.mount('/dev/vda', '/m');
+  const file = world.run(t => openAt(t, AT_FDCWD, '/m/f', O_RDWR | O_CREAT, 0o644));
+  assert.ok(!isErr(file));
+  const { inode } = file;
+  const set = (name: string, text: string, flags = 0): string => errnoName(world.run(t => inode.setxattr(t, name, Buffer.from(text), flags)) as number);
+  assert.equal(set('user.one', 'first'), errnoName(0));
+  assert.equal(set('security.longer-name', 'x'.repeat(300)), errnoName(0));
+  assert.equal(set('user.one', 'changed', 1), 'EEXIST');
+  assert.equal(set('user.two', 'v', 2), 'ENODATA');
+  assert.equal(set('user.one', 'changed', 2), errnoName(0));
+  assert.equal(set('user.empty', ''), errnoName(0));
+  assert.equal(set('user.huge', 'x'.repeat(5000)), 'ENOSPC');
+  assert.deepEqual(world.run(t => inode.listxattr(t)), ['user.one', 'user.empty', 'security.longer-name']);
+  file.put();
+  world.unmount('/m');
+  fsck(contentsOf(disk));
+  world.mount('/dev/vda', '/m');
+  const again = world.run(t => openAt(t, AT_FDCWD, '/m/f', O_RDWR, 0));
+  assert.ok(!isErr(again));
+  assert.equal(Buffer.from(world.run(t => again.inode.getxattr(t, 'user.one')) as Uint8Array).toString(), 'changed');
+  assert.equal(world.run(t => again.inode.removexattr(t, 'security.longer-name')), 0);
+  again.put();
+  assert.equal(world.run(t => removeFile(t, AT_FDCWD, '/m/f')), 0);
   world.unmount('/m');
   fsck(contentsOf(disk));
 });

@@ -21,6 +21,7 @@ import { VirtualClock } from '../../src/machine/devices/clock.ts';
 import { createHart } from '../../src/machine/hart/hart.ts';
 import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { addTranslator, type TranslatorMode } from '../../src/machine/jit/translator.ts';
 import { createRam } from '../../src/machine/ram.ts';
 import { mountStandard, registerBuiltins } from '../../src/system/mounts.ts';
 
@@ -46,9 +47,10 @@ export class TestMachine {
   readonly output: Output;
   readonly #clock = new VirtualClock();
 
-  constructor({ memoryBytes = 64 << 20, seed = 1 } = {}) {
+  constructor({ memoryBytes = 64 << 20, seed = 1, translator = 'off' }: { memoryBytes?: number; seed?: number; translator?: TranslatorMode | 'off' } = {}) {
     const ram = createRam(memoryBytes);
     const hart = createHart(ram, this.#clock);
+    if (translator !== 'off') addTranslator(hart, ram, translator);
     this.#clock.follow(hart);
     const bus = { read32: () => 0, write32() { /* no device is there */ } };
     this.kernel = new Kernel({ ram, harts: [hart], bus, clock: this.#clock, interruptPending: false, dtb: { paddr: 0, size: 0 } } as unknown as Machine, seed);
@@ -82,9 +84,9 @@ export class TestMachine {
   }
 
   /** A program of test/guest/bin. */
-  startGuest(name: string): Task {
+  startGuest(name: string, ...args: string[]): Task {
     this.install(`/tmp/${name}`, readFileSync(`${ROOT}/test/guest/bin/${name}`));
-    return this.start(`./${name}`);
+    return this.start(`./${name}`, { argv: [`./${name}`, ...args] });
   }
 
   startSource(source: string, name = 'program'): Task {

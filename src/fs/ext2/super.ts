@@ -123,6 +123,7 @@ export class Ext2SuperBlock extends SuperBlock {
       this.device.unclaim(this);
       return r;
     }
+    this.device.acquire();
     this.setRoot(root as Ext2Dir);
     return 0;
   }
@@ -323,6 +324,7 @@ export class Ext2SuperBlock extends SuperBlock {
     }
     this.inodes.clear();
     this.device.unclaim(this);
+    this.device.release(t);
     return 0;
   }
 

@@ -6,7 +6,8 @@ import type { SchedEntity } from '../../kernel/sched/entity.ts';
 import { MAX_PERIOD_NS, MIN_PERIOD_NS } from '../../kernel/sched/deadline.ts';
 import { BASE_SLICE_NS } from '../../kernel/sched/fair.ts';
 import { RR_TURN_NS } from '../../kernel/sched/realtime.ts';
-import { isRealtime, RT_PERIOD_NS, RT_RUNTIME_NS } from '../../kernel/sched/scheduler.ts';
+import { pressureLine } from '../../kernel/sched/psi.ts';
+import { RT_PERIOD_NS, RT_RUNTIME_NS } from '../../kernel/sched/scheduler.ts';
 import { taskCpuNs } from '../../kernel/time/cpu-time.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { Entries } from '../pseudo/entry.ts';
@@ -26,7 +27,7 @@ export const SCHED_FILES: Entries<Kernel> = {
 /** As the kernel counts: 20 + nice, -1 - priority for real-time tasks, -101 for deadline ones. */
 export function priorityOf(of: Task): number {
   if (of.sched.policy === SCHED_DEADLINE) return -101;
-  return isRealtime(of) ? -1 - of.sched.rtPriority : 20 + of.sched.nice;
+  return of.sched.level > 0 ? -1 - of.sched.level : 20 + of.sched.nice;
 }
 
 /** schedstat: time on the CPU in ns, time waiting for it, times it was given the CPU. */
@@ -70,8 +71,5 @@ function showSchedstats(k: Kernel): string {
 
 /** With one CPU there is nobody to be stalled "in full" by: Linux shows zeros. */
 function showCpuPressure(k: Kernel): string {
-  const { pressure } = k.sched, now = k.now();
-  pressure.sample(now);
-  const averages = [10, 60, 300].map((seconds, i) => `avg${seconds}=${(100 * pressure.averages[i]!).toFixed(2)}`).join(' ');
-  return `some ${averages} total=${Math.floor(pressure.totalNs(now) / 1000)}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`;
+  return `${pressureLine('some', k.sched.pressure, k.now())}full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`;
 }

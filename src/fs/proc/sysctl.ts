@@ -4,24 +4,22 @@ import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_PTRACE } from '../../abi/capabilit
 import { NGROUPS_MAX } from '../../abi/limits.ts';
 import { SOMAXCONN } from '../../abi/socket.ts';
 import { __NEW_UTS_LEN } from '../../abi/utsname.ts';
-import { OVERCOMMIT_GUESS, OVERCOMMIT_NEVER } from '../../abi/mman.ts';
 import { PIPE_MAX_SIZE } from '../../kernel/ipc/pipe.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Randomization } from '../../kernel/mm/aslr.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDR } from '../../kernel/mm/layout.ts';
 import { BUFFER_SIZE } from '../../kernel/net/socket.ts';
 import { PID_MAX } from '../../kernel/task/pid-table.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { MAX_QUEUED_EVENTS, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
 import type { Entries, Text } from '../pseudo/entry.ts';
-import { pagesToKb, parseNumber } from './format.ts';
+import { parseNumber } from './format.ts';
+import { setting, VM_SETTINGS } from './sysctl-vm.ts';
 
 /** Largest value that Linux shows for "no limit" of System V shared memory: ULONG_MAX - 2^24. */
 const SHM_UNLIMITED = '18446744073692774399';
 const SECCOMP_ACTIONS = 'kill_process kill_thread trap errno user_notif trace log allow';
 const FILE_MAX = '9223372036854775807';
-const MAX_KB = 2 ** 50, MAX_RATIO = 2 ** 31 - 1;
 
 const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/arch': fixed('riscv64'),
@@ -48,7 +46,7 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/random/entropy_avail': fixed(256),
   'sys/kernel/random/poolsize': fixed(256),
   'sys/kernel/random/uuid': { mode: 0o444, show: (_t, k) => `${randomUuid(k)}\n` },
-  'sys/kernel/randomize_va_space': number(k => k.randomizeVaSpace, (k, n) => { k.randomizeVaSpace = n as Randomization; }, 0, 2),
+  'sys/kernel/randomize_va_space': setting(k => k.randomizeVaSpace, (k, n) => { k.randomizeVaSpace = n as Randomization; }, 0, 2),
   'sys/kernel/seccomp/actions_avail': fixed(SECCOMP_ACTIONS),
   'sys/kernel/seccomp/actions_logged': fixed(SECCOMP_ACTIONS.replace(' allow', '')),
   'sys/kernel/sem': fixed('32000\t1024000000\t500\t32000'),
@@ -59,25 +57,6 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/threads-max': { mode: 0o444, show: (_t, k) => `${k.maxTasks}\n` },
   'sys/kernel/version': fixed(KERNEL_VERSION),
   'sys/kernel/yama/ptrace_scope': { mode: 0o644, show: (_t, k) => `${k.security.yama.scope}\n`, store: setPtraceScope },
-};
-
-const MEMORY_SETTINGS: Entries<Kernel> = {
-  'sys/vm/admin_reserve_kbytes': number(k => k.frames.overcommit.adminReserveKb, (k, n) => { k.frames.overcommit.adminReserveKb = n; }, 0, MAX_KB),
-  'sys/vm/drop_caches': { mode: 0o200, show: () => '0\n', store: dropCaches },
-  'sys/vm/legacy_va_layout': fixed(0),
-  'sys/vm/max_map_count': fixed(MAX_MAP_COUNT),
-  'sys/vm/min_free_kbytes': { mode: 0o444, show: (_t, k) => `${pagesToKb(k.frames.reserve)}\n` },
-  'sys/vm/mmap_min_addr': fixed(MMAP_MIN_ADDR),
-  'sys/vm/nr_hugepages': fixed(0),
-  'sys/vm/oom_kill_allocating_task': fixed(0),
-  'sys/vm/overcommit_kbytes': number(k => k.frames.overcommit.kbytes, setOvercommitKbytes, 0, MAX_KB),
-  'sys/vm/overcommit_memory': number(k => k.frames.overcommit.mode, (k, n) => { k.frames.overcommit.mode = n; }, OVERCOMMIT_GUESS, OVERCOMMIT_NEVER),
-  'sys/vm/overcommit_ratio': number(k => (k.frames.overcommit.kbytes === 0 ? k.frames.overcommit.ratio : 0), setOvercommitRatio, 0, MAX_RATIO),
-  'sys/vm/page-cluster': fixed(0),
-  'sys/vm/panic_on_oom': fixed(0),
-  'sys/vm/swappiness': fixed(0),
-  'sys/vm/unprivileged_userfaultfd': number(k => k.unprivilegedUserfaultfd, (k, n) => { k.unprivilegedUserfaultfd = n; }, 0, 1),
-  'sys/vm/user_reserve_kbytes': number(k => k.frames.overcommit.userReserveKb, (k, n) => { k.frames.overcommit.userReserveKb = n; }, 0, MAX_KB),
 };
 
 const FILE_SETTINGS: Entries<Kernel> = {
@@ -117,31 +96,10 @@ const NETWORK_SETTINGS: Entries<Kernel> = {
   'sys/net/unix/max_dgram_qlen': fixed(10),
 };
 
-export const SYSCTL_FILES: Entries<Kernel> = { ...KERNEL_SETTINGS, ...MEMORY_SETTINGS, ...FILE_SETTINGS, ...NETWORK_SETTINGS };
+export const SYSCTL_FILES: Entries<Kernel> = { ...KERNEL_SETTINGS, ...VM_SETTINGS, ...FILE_SETTINGS, ...NETWORK_SETTINGS };
 
 function fixed(value: string | number): Text<Kernel> {
   return { mode: 0o444, show: () => `${value}\n` };
-}
-
-/** A whole number between `min` and `max` that can be changed (proc(5): sysctls are written by their owner, root). */
-function number(get: (k: Kernel) => number, set: (k: Kernel, value: number) => void, min: number, max: number): Text<Kernel> {
-  return {
-    mode: 0o644,
-    show: (_t, k) => `${get(k)}\n`,
-    store: (_t, k, text) => {
-      const value = parseNumber(text);
-      if (!Number.isInteger(value) || value < min || value > max) return EINVAL;
-      set(k, value);
-      return 0;
-    },
-  };
-}
-
-/** Each of the two forms of the commit limit replaces the other. */
-function setOvercommitKbytes(k: Kernel, kbytes: number): void { k.frames.overcommit.kbytes = kbytes; }
-function setOvercommitRatio(k: Kernel, percent: number): void {
-  k.frames.overcommit.ratio = percent;
-  k.frames.overcommit.kbytes = 0;
 }
 
 /** sethostname(2) and setdomainname(2) as files. */
@@ -164,19 +122,6 @@ function setPtraceScope(t: Task, k: Kernel, text: string): 0 | Errno {
   if (!t.cred.has(CAP_SYS_PTRACE)) return EPERM;
   if (k.security.yama.scope === 3 && scope !== 3) return EINVAL;
   k.security.yama.scope = scope;
-  return 0;
-}
-
-/** 1: page cache, 2: dentries and inodes, 3: both; here clean pages only, names age by themselves. */
-function dropCaches(_t: Task, k: Kernel, text: string): 0 | Errno {
-  const what = parseNumber(text);
-  if (!(what >= 1 && what <= 4)) return EINVAL;
-  const { caches, events } = k.frames;
-  if ((what & 1) !== 0) {
-    for (const cache of caches.byId.values()) cache.invalidate();
-    events.drop_pagecache++;
-  }
-  if ((what & 2) !== 0) events.drop_slab++;
   return 0;
 }
 

@@ -27,7 +27,6 @@ export const SYSTEM_FILES: Entries<Kernel> = {
   partitions: { mode: 0o444, show: (_t, k) => showPartitions(k) },
   self: { readlink: t => String(t.process.pid) },
   stat: { mode: 0o444, show: (_t, k) => showStat(k) },
-  swaps: { mode: 0o444, show: () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n' },
   'thread-self': { readlink: t => `${t.process.pid}/task/${t.tid}` },
   'tty/drivers': { mode: 0o444, show: (_t, k) => showTtyDrivers(k) },
   uptime: { mode: 0o444, show: (_t, k) => `${seconds(k.now())} ${seconds(cpuTimes(k).idle)}\n` },

@@ -15,8 +15,9 @@ import { showMaps, showSmaps, showSmapsRollup } from './task-maps.ts';
 import { showStat, showStatm } from './task-stat.ts';
 import { showStatus } from './task-status.ts';
 import type { Scope } from './task-times.ts';
+import { ZONE_FILES } from './zones.ts';
 
-export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SCHED_FILES, ...SYSCTL_FILES }));
+export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...SCHED_FILES, ...SYSCTL_FILES, ...ZONE_FILES }));
 export const PROCESS_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('process'), task: { dynamic: 'task', mode: 0o555 } }));
 export const THREAD_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('thread'), children: { mode: 0o444, show: (_t, of) => childrenOf(of) } }));
 

@@ -104,7 +104,8 @@ const limit = (n: number): string => (n === Infinity ? 'unlimited' : String(n)).
 function showOomScore(_t: Task, of: Task): string {
   const { mm, process, kernel } = of;
   if (mm === null || process.oomScoreAdj === -1000) return '0\n';
-  const share = Math.floor(((mm.rssPages + mm.table.tables) * 1000) / kernel.frames.total);
+  const { total, swap } = kernel.frames;
+  const share = Math.floor(((mm.rssPages + mm.swapPages + mm.table.tables) * 1000) / (total + swap.total));
   return `${Math.max(0, Math.floor(((share + process.oomScoreAdj + 1000) * 2) / 3))}\n`;
 }
 

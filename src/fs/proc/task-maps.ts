@@ -77,7 +77,7 @@ function residencyLines(vma: Vma | null, n: Residency): string {
   rows.push(
     ['Shared_Clean', kb(n.sharedClean)], ['Shared_Dirty', kb(n.sharedDirty)], ['Private_Clean', kb(n.privateClean)],
     ['Private_Dirty', kb(n.privateDirty)], ['Referenced', kb(n.referenced)], ['Anonymous', kb(n.anon)], ['KSM', 0], ['LazyFree', 0],
-    ['AnonHugePages', 0], ['ShmemPmdMapped', 0], ['FilePmdMapped', 0], ['Shared_Hugetlb', 0], ['Private_Hugetlb', 0], ['Swap', 0], ['SwapPss', 0],
+    ['AnonHugePages', 0], ['ShmemPmdMapped', 0], ['FilePmdMapped', 0], ['Shared_Hugetlb', 0], ['Private_Hugetlb', 0], ['Swap', kb(n.swap)], ['SwapPss', kb(n.swapPss)],
     ['Locked', kb(locked)],
   );
   return rows.map(([name, value]) => kbLine(name, value)).join('');

@@ -40,7 +40,7 @@ function memory(mm: AddressSpace): string {
     + kb('VmHWM', Math.max(mm.rssPeakPages, mm.rssPages)) + kb('VmRSS', mm.rssPages)
     + kb('RssAnon', mm.rssAnonPages) + kb('RssFile', mm.rssFilePages) + kb('RssShmem', mm.rssShmemPages)
     + kb('VmData', mm.dataPages) + kb('VmStk', mm.stackPages) + kb('VmExe', exe) + kb('VmLib', Math.max(0, mm.execPages - exe))
-    + kb('VmPTE', mm.table.tables) + kb('VmSwap', 0) + kb('HugetlbPages', 0) + 'CoreDumping:\t0\nTHP_enabled:\t0\n';
+    + kb('VmPTE', mm.table.tables) + kb('VmSwap', mm.swapPages) + kb('HugetlbPages', 0) + 'CoreDumping:\t0\nTHP_enabled:\t0\n';
 }
 
 function signals(of: Task): string {

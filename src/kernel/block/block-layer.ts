@@ -1,11 +1,12 @@
 // All disks of the machine: what drivers register, /dev and /proc show, and mount(2) finds by number. Partition tables are read by a worker, so that a
 // disk whose host answers late delays nobody.
 import { BLOCKED, EBUSY, EIO, type Errno, isErr } from '../../abi/errno.ts';
+import { major, minor } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 import { Work, Worker } from '../task/worker.ts';
-import { BlockDevice, type Disk } from './disk.ts';
+import { BLOCK_EXT_MAJOR, BlockDevice, type Disk } from './disk.ts';
 import { BlockNodes } from './device-file.ts';
 import { type PartitionEntry, readPartitions, SectorSource } from './partitions.ts';
 
@@ -26,6 +27,7 @@ export class BlockLayer {
   private readonly nodes: BlockNodes;
   private worker: Worker | null = null;
   private seq = 0;
+  private extended = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -44,7 +46,18 @@ export class BlockLayer {
     disk.seq = ++this.seq;
     this.disks.set(disk.name, disk);
     this.show(disk.whole);
-    if (table === 'partitions') this.inBackground(new Scan(this, disk));
+    if (table === 'partitions') this.scan(disk);
+  }
+
+  /** Looks for partitions, in the background. */
+  scan(disk: Disk): void { this.inBackground(new Scan(this, disk)); }
+
+  /** Its size is another one. */
+  changed(d: BlockDevice): void { for (const l of this.listeners) l.changed(d); }
+
+  nextExtendedMinor(): number {
+    this.registerMajor(BLOCK_EXT_MAJOR, 'blkext');
+    return this.extended++;
   }
 
   /** Pulled out or given up: names go at once, users get errors from now on. */
@@ -90,7 +103,7 @@ export class BlockLayer {
 
   private show(d: BlockDevice): void {
     this.byNumber.set(d.rdev, d);
-    this.kernel.devices.addNode(d.name, 'block', d.disk.major, d.disk.firstMinor + d.partition, 0o660, { uid: 0, gid: 6 });
+    this.kernel.devices.addNode(d.name, 'block', major(d.rdev), minor(d.rdev), 0o660, { uid: 0, gid: 6 });
     for (const l of this.listeners) l.added(d);
   }
 

@@ -6,7 +6,7 @@ import { CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import { O_DIRECT, O_DSYNC, O_EXCL, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '../../abi/fcntl.ts';
 import {
   BLKALIGNOFF, BLKBSZGET, BLKBSZSET, BLKDISCARD, BLKDISCARDZEROES, BLKFLSBUF, BLKGETDISKSEQ, BLKGETSIZE, BLKGETSIZE64, BLKIOMIN, BLKIOOPT, BLKPBSZGET,
-  BLKRAGET, BLKRASET, BLKROGET, BLKROSET, BLKROTATIONAL, BLKRRPART, BLKSECTGET, BLKSSZGET, BLKZEROOUT, HDIO_GETGEO,
+  BLKRAGET, BLKRASET, BLKROGET, BLKROSET, BLKROTATIONAL, BLKRRPART, BLKSECTGET, BLKSSZGET, BLKZEROOUT,
 } from '../../abi/ioctl.ts';
 import type { SwapStore } from '../mm/swap-area.ts';
 import type { Vma } from '../mm/vma.ts';
@@ -19,6 +19,9 @@ import { OP_DISCARD, OP_FLUSH, OP_ZERO } from './bio.ts';
 import type { BlockLayer } from './block-layer.ts';
 import type { BlockDevice } from './disk.ts';
 import { DiskSwap } from './swap-store.ts';
+
+/** linux/hdreg.h: the geometry that no disk has had for decades. */
+const HDIO_GETGEO = 0x301;
 
 /** Behind every block major. */
 export class BlockNodes extends DeviceDriver {
@@ -55,7 +58,7 @@ export class BlockFile extends OpenFile {
   constructor(inode: Inode, flags: number, device: BlockDevice) {
     super(inode, flags);
     this.device = device;
-    device.openers++;
+    device.acquire();
   }
 
   override get isSeekable(): boolean { return true; }
@@ -191,13 +194,10 @@ export class BlockFile extends OpenFile {
     return t.user.copyOut(arg, bytes);
   }
 
-  /** The last description is closed: what is dirty goes out, as Linux does. */
   override release(): void {
     const { device } = this;
     device.unclaim(this);
-    if (--device.openers > 0) return;
-    device.pages.startWrites(this.inode.sb.kernel.current);
-    device.disk.driver.released(device);
+    device.release(this.inode.sb.kernel.current);
   }
 }
 

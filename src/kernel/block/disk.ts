@@ -9,6 +9,9 @@ import { DeviceCache } from './device-cache.ts';
 import { DeadlineScheduler, type MergeLimits, type Request } from './scheduler.ts';
 import { IoStats } from './stats.ts';
 
+/** Linux's blkext: partitions that do not fit into the minors of their disk. */
+export const BLOCK_EXT_MAJOR = 259;
+
 /** What a disk can do, as the driver found out. */
 export interface DiskLimits extends MergeLimits {
   /** Sectors of one discard or zero request; 0: the disk cannot. */
@@ -26,8 +29,10 @@ export abstract class BlockDriver {
   abstract start(r: Request): 'started' | 'full';
   /** ioctl(2) that only this driver knows; ENOTTY. */
   abstract ioctl(t: Task, device: BlockDevice, cmd: number, arg: number): number | Errno;
-  /** The last description of the disk was closed. */
+  /** The last user of the disk has gone. */
   released(_device: BlockDevice): void {}
+  /** Of loop devices: the file behind. */
+  get backingFile(): string { return ''; }
 }
 
 /** A disk: Linux's gendisk. */
@@ -36,6 +41,8 @@ export class Disk {
   readonly name: string;
   readonly major: number;
   readonly firstMinor: number;
+  /** Minors of its own; partitions beyond get numbers of the common major. */
+  readonly minors: number;
   readonly driver: BlockDriver;
   readonly limits: DiskLimits;
   isReadOnly: boolean;
@@ -54,13 +61,14 @@ export class Disk {
   private plugs = 0;
 
   constructor(kernel: Kernel, driver: BlockDriver, what: {
-    name: string; major: number; firstMinor: number; sectors: number; limits: DiskLimits; access: 'read-write' | 'read-only'; parentPath?: string;
+    name: string; major: number; firstMinor: number; minors: number; sectors: number; limits: DiskLimits; access: 'read-write' | 'read-only'; parentPath?: string;
   }) {
     this.kernel = kernel;
     this.driver = driver;
     this.name = what.name;
     this.major = what.major;
     this.firstMinor = what.firstMinor;
+    this.minors = what.minors;
     this.limits = what.limits;
     this.isReadOnly = what.access === 'read-only';
     this.parentPath = what.parentPath ?? '';
@@ -127,6 +135,8 @@ export class Disk {
 /** A disk or a partition: a range of sectors with a page cache, what /dev/vda and /dev/vda1 are. */
 export class BlockDevice {
   readonly disk: Disk;
+  /** Device number. */
+  readonly rdev: number;
   /** 0: the whole disk. */
   readonly partition: number;
   readonly start: number;
@@ -145,6 +155,7 @@ export class BlockDevice {
   constructor(disk: Disk, partition: number, start: number, sectors: number) {
     this.disk = disk;
     this.partition = partition;
+    this.rdev = partition < disk.minors ? makedev(disk.major, disk.firstMinor + partition) : makedev(BLOCK_EXT_MAJOR, disk.kernel.block.nextExtendedMinor());
     this.start = start;
     this.sectors = sectors;
     this.pages = new DeviceCache(disk.kernel.frames, this);
@@ -154,7 +165,6 @@ export class BlockDevice {
     const { name } = this.disk;
     return this.partition === 0 ? name : `${name}${/\d$/.test(name) ? 'p' : ''}${this.partition}`;
   }
-  get rdev(): number { return makedev(this.disk.major, this.disk.firstMinor + this.partition); }
   get bytes(): number { return this.sectors * 512; }
   get isReadOnly(): boolean { return this.disk.isReadOnly; }
 
@@ -210,6 +220,15 @@ export class BlockDevice {
     this.holder = holder;
     return true;
   }
+  /** Somebody uses it: an open description, a mounted file system. */
+  acquire(): void { this.openers++; }
+  /** The last user goes: what is dirty goes out, as on Linux. */
+  release(t: Task): void {
+    if (--this.openers > 0) return;
+    this.pages.startWrites(t);
+    this.disk.driver.released(this);
+  }
+
   unclaim(holder: object): void { if (this.holder === holder) this.holder = null; }
 
   private refuses(bio: Bio): 0 | Errno {

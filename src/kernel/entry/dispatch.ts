@@ -3,7 +3,7 @@ import { BLOCKED, EINTR, ENOSYS, type Errno } from '../../abi/errno.ts';
 import type { EcallHandler } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import { enterTracedCall, interruptTracedCall, leaveTracedCall } from '../ptrace/stop.ts';
-import { seccompCall } from '../security/seccomp.ts';
+import { guardCall } from '../security/guard.ts';
 import { restoreMask } from '../signal/deliver.ts';
 import { AS_I32, AS_I64, AS_U32, type Syscall } from '../syscall/define.ts';
 import { syscalls } from '../syscall/table.ts';
@@ -40,7 +40,7 @@ export class Dispatcher implements EcallHandler {
     const call = x[A7 + 1] === nr >> 31 ? syscalls[nr] : undefined;
     t.syscallNr = nr;
     if (k.trace.tracer !== null) k.trace.tracer.enter(t, nr);
-    const fate = t.guarded && !t.callPassed ? seccompCall(t, nr) : 'runs';
+    const fate = t.guarded && !t.callPassed ? guardCall(t, nr) : 'runs';
     if (fate === 'left') return this.left(t);
     const runs = fate === 'runs';
     if (runs) t.callPassed = true;

@@ -22,6 +22,8 @@ export type LoopState = 'idle' | 'busy';
 
 /** The cost of a page fault, in instructions. */
 const FAULT_WORK = 500;
+/** The cost of a step of background reclaim. */
+const RECLAIM_WORK = 10_000;
 /** Where instructions tell nothing about time the clock is looked at after so many. */
 const CHUNK = 400_000;
 
@@ -46,6 +48,7 @@ export class TrapLoop {
       if (now >= k.load.nextSampleNs) k.sampleLoad(now);
       if (now >= sched.pressure.nextSampleNs) sched.pressure.sample(now);
       if (k.machine.interruptPending) k.interrupts?.dispatch();
+      if (k.frames.caches.dirtyPages > 0) k.writeback.turn(now);
       if (now >= untilNs && turn > 0) return 'busy';
       const t = sched.pick(now);
       if (t === null) return 'idle';
@@ -110,6 +113,7 @@ export class TrapLoop {
       if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) {
         this.fault(t, trap);
         k.work += FAULT_WORK;
+        if (k.frames.reclaimer.isAwake) this.reclaim();
       }
       const { interrupted } = this.dispatcher;
       this.dispatcher.interrupted = 0;
@@ -118,6 +122,12 @@ export class TrapLoop {
       if (k.sched.needResched || k.machine.interruptPending) return;
     }
     if (this.jitter) k.sched.needResched = true;
+  }
+
+  /** A step of background reclaim, at the expense of who needed the memory. */
+  private reclaim(): void {
+    this.kernel.frames.reclaimer.background();
+    this.kernel.work += RECLAIM_WORK;
   }
 
   /** A parked call, without its `ecall`: to fetch that could fault, and a signal that came before the call has answered would find no call to interrupt. */

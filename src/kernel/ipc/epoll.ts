@@ -45,6 +45,14 @@ export class EpollItem extends Waiter {
     if (this.mask !== 0) this.epoll.makeReady(this);
   }
 
+  /** Waiter, with EPOLLEXCLUSIVE: somebody who waits for this instance is woken; without one the next instance is asked, too. */
+  override offer(events: number): boolean {
+    if (this.mask === 0 || (events !== 0 && (events & this.mask) === 0)) return false;
+    const isAwaited = !this.epoll.waiters.isEmpty;
+    this.epoll.makeReady(this);
+    return isAwaited;
+  }
+
   /** The file is gone, or EPOLL_CTL_DEL. */
   drop(): void { this.epoll.forget(this); }
 }
@@ -78,7 +86,8 @@ export class EpollFile extends OpenFile {
     item.next = this.byFd.get(fd) ?? null;
     this.byFd.set(fd, item);
     (file.epollItems ??= []).push(item);
-    file.waiters?.add(item);
+    if ((events & EPOLLEXCLUSIVE) !== 0) file.waiters?.addExclusive(item);
+    else file.waiters?.add(item);
     if ((file.poll(t) & item.mask) !== 0) this.makeReady(item);
     return 0;
   }

@@ -19,7 +19,7 @@ import { Inode } from '../vfs/inode.ts';
 import { KernelBuffer } from '../vfs/io-buffer.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { openFifo } from './fifo.ts';
-import { exitRobustList } from './futex.ts';
+import { releaseFutexes } from './futex-exit.ts';
 import type { PipeFile } from './pipe.ts';
 import { call, FakeKernel } from './test-util.ts';
 
@@ -301,7 +301,7 @@ test('futex: PI locks are handed over; robust lists free what the dead hold', ()
   assert.equal(call(b, sys_futex, 64, FUTEX_LOCK_PI), 'parked');
   assert.equal(u.u32(64), (a.tid | FUTEX_WAITERS) >>> 0);
   assert.equal(call(a, sys_futex, 64, FUTEX_UNLOCK_PI), 0);
-  assert.equal(u.u32(64), b.tid);
+  assert.equal(u.u32(64), (b.tid | FUTEX_WAITERS) >>> 0);
   assert.equal(call(b, sys_futex, 64, FUTEX_LOCK_PI), 0);
 
   // list head at 512: next = 600 (lock word at 600 - 8)
@@ -312,7 +312,7 @@ test('futex: PI locks are handed over; robust lists free what the dead hold', ()
   u.storeU32(592, (b.tid | FUTEX_WAITERS) >>> 0);
   assert.equal(call(a, sys_futex, 592, FUTEX_WAIT, (b.tid | FUTEX_WAITERS) >>> 0, 0), 'parked');
   b.robustList = 512;
-  exitRobustList(b);
+  releaseFutexes(b);
   assert.equal(u.u32(592), (FUTEX_WAITERS | FUTEX_OWNER_DIED) >>> 0);
   assert.equal(a.state, 'R');
 });

@@ -1,6 +1,7 @@
 // What the ipc subsystem keeps per machine: the name spaces of its objects. Lives in kernel.ipc.
 import { BufferBudget } from './buffer-budget.ts';
 import { FutexTable } from './futex.ts';
+import type { PiLock } from './futex-pi.ts';
 import type { MessageQueue } from './mqueue.ts';
 import { MsgTable } from './msg.ts';
 import { SemTable } from './sem.ts';
@@ -13,6 +14,8 @@ export class Ipc {
   /** Contents of pipes, sockets and message queues. */
   readonly buffers: BufferBudget;
   readonly futexes = new FutexTable();
+  /** PI locks that somebody waits for. */
+  readonly piLocks = new Map<string, PiLock>();
   readonly semaphores = new SemTable();
   readonly queues = new MsgTable();
   readonly segments = new ShmTable();

@@ -145,7 +145,10 @@ export class FakeKernel {
     t.state = 'R';
   }
   wakeForSignal(t: Task): void { this.wakeTask(t); }
-  armSleep(t: Task, deadlineNs: number): void { t.sleepTimer = this.timers.add(deadlineNs, new Wake(t)); }
+  armSleep(t: Task, deadlineNs: number): void {
+    if (t.sleepTimer !== 0) this.timers.cancel(t.sleepTimer);
+    t.sleepTimer = this.timers.add(deadlineNs, new Wake(t));
+  }
   /** Lets time pass. */
   advance(ns: number): void {
     this.nowNs += ns;

@@ -6,6 +6,8 @@ export class CacheRegistry {
   /** Those with dirty pages, in order of their first one. */
   readonly dirty = new Set<PageStore>();
   dirtyPages = 0;
+  /** vm.dirty_ratio: percent of memory that can be had for pages. */
+  dirtyRatio = 20;
   private nextId = 1;
 
   register(cache: PageStore): number {

@@ -1,7 +1,7 @@
 // The page fault: from a trap at an address to a page in the table, or to the signal that says why not (sigaction(2): SEGV_MAPERR, BUS_ADRERR ...).
 // Demand zero, copy on write, file pages and the growing stack meet here. Rule: memory is allocated before a position in a table is taken,
 // because allocation may reclaim, and reclaim changes tables.
-import { type Errno, EFAULT, ENOMEM, ERESTARTSYS, isErr } from '../../abi/errno.ts';
+import { BLOCKED, type Errno, EFAULT, ENOMEM, ERESTARTSYS, isErr } from '../../abi/errno.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from '../../abi/signal.ts';
@@ -20,6 +20,7 @@ import { VM_LOCKED, VM_UFFD_WP, type Vma } from './vma.ts';
 const FAULT_AROUND = 16;
 
 export function handleFault(mm: AddressSpace, t: Task, addr: number, access: Access): 0 | Errno {
+  mm.frames.events.pgfault++;
   if (!(addr >= 0 && addr < TASK_SIZE)) return signal(mm, SIGSEGV, SEGV_MAPERR, addr);
   const v = mm.list.find(addr) ?? growStack(mm, t, addr);
   if (v === null) return signal(mm, SIGSEGV, SEGV_MAPERR, addr);
@@ -84,17 +85,38 @@ function fileFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, addr: number,
   const pages = v.pages!;
   const index = v.indexOf(addr);
   if (index * PAGE_SIZE >= pages.size) return signal(mm, SIGBUS, BUS_ADRERR, addr);
-  if (pages.kind === KIND_FILE && pages.peek(index) < 0) t.majFaults++;
+  if (pages.kind === KIND_FILE && pages.peek(index) < 0) countMajor(mm, t);
   else t.minFaults++;
   const pfn = pages.getPageAround(t, index);
   if (isErr(pfn)) return pageError(mm, pfn, addr);
   if (access === ACCESS_WRITE && !v.isShared) return copyPage(mm, v, vpn, pfn);
 
-  if (access === ACCESS_WRITE) pages.markDirty(index);
+  if (access === ACCESS_WRITE) {
+    const waited = throttle(mm, t, pages);
+    if (waited !== null) return waited;
+    pages.markDirty(index);
+  }
   mm.frames.get(pfn);
   const r = install(mm, v, vpn, pfn, fileFlags(mm, v, pages, pfn) | (access === ACCESS_WRITE ? PTE_D : 0));
   if (r === 0 && access !== ACCESS_WRITE && v.uffd === null) mapAround(mm, v, pages, vpn, index);
   return r;
+}
+
+/**
+ * Who makes pages dirty faster than they can be written back writes his own first, and the access is tried again: reclaim may have been at work meanwhile.
+ * An error is for fsync(2) to tell. null: no reason to wait.
+ */
+function throttle(mm: AddressSpace, t: Task, pages: PageCache): 0 | Errno | null {
+  if (!pages.tracksDirty || pages.dirtyCount === 0 || !mm.frames.isFlooded) return null;
+  const r = pages.sync(t);
+  if (r === BLOCKED) return r;
+  return pages.dirtyCount === 0 ? 0 : null;
+}
+
+/** A fault that had to fetch its page. */
+export function countMajor(mm: AddressSpace, t: Task): void {
+  t.majFaults++;
+  mm.frames.events.pgmajfault++;
 }
 
 /** Parked and out of memory stay what they are; anything else that a file answers for a page is a bus error. */
@@ -129,6 +151,8 @@ export function writeFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, pte: 
   const { frames } = mm;
   const pfn = ptePfn(pte);
   if (v.isShared) {
+    const waited = throttle(mm, t, v.pages!);
+    if (waited !== null) return waited;
     v.pages!.markDirty(v.indexOf(vpn * PAGE_SIZE));
     return grantWrite(mm, v, vpn, pfn);
   }

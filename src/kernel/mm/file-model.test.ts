@@ -1,4 +1,5 @@
-// Random mappings, stores, reads, writes, truncations and write-back of one file under memory pressure, against a model of what each sees.
+// Random mappings in two processes, stores, reads, writes, truncations and write-back of one file under memory pressure, against a model of what each
+// sees. KSPACE_MODEL_STEPS=N makes N steps in all instead of 32,000.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EFAULT, type Errno } from '../../abi/errno.ts';
@@ -11,7 +12,7 @@ import type { AddressSpace } from './address-space.ts';
 import { audit } from './audit.ts';
 import { KIND_FILE } from './frame-kinds.ts';
 import { PageCache } from './page-cache.ts';
-import { enterSpace, type TestWorld, testWorld } from './test-util.ts';
+import { enterSpace, switchTo, testTask, type TestWorld, testWorld } from './test-util.ts';
 import type { Vma } from './vma.ts';
 
 const PAGE = 4096, RW = 3;
@@ -42,7 +43,9 @@ interface Area { shared: boolean; own: Map<number, number> }
 
 class Run {
   readonly w: TestWorld;
-  readonly mm: AddressSpace;
+  /** Even areas are mapped by the first process, odd ones by the second. */
+  readonly mms: AddressSpace[];
+  readonly tasks: Task[];
   readonly inode = { size: FILE_PAGES * PAGE } as unknown as Inode;
   readonly cache: WordCache;
   readonly content = new Map<number, number>();
@@ -52,8 +55,16 @@ class Run {
   constructor(seed: number) {
     this.seed = seed;
     this.w = testWorld(4 << 20);
-    this.mm = enterSpace(this.w);
+    this.mms = [enterSpace(this.w), enterSpace(this.w)];
+    this.tasks = [this.w.task, testTask(this.w.kernel)];
+    this.enter(0);
     this.cache = new WordCache(this.w, this.inode);
+  }
+  /** The process of area `a` runs. */
+  enter(a: number): AddressSpace {
+    const mm = this.mms[a % 2]!;
+    switchTo(this.w, this.tasks[a % 2]!, mm);
+    return mm;
   }
   below(n: number): number {
     this.seed = (Math.imul(this.seed, 1664525) + 1013904223) >>> 0;
@@ -86,12 +97,12 @@ class Run {
       mmap(_t: Task, v: Vma) { v.pages = cache; return 0; }, get() { return this; }, put() { /* one file for all */ },
     } as unknown as OpenFile;
     const addr = AREA + a * FILE_PAGES * PAGE;
-    assert.equal(this.mm.map(this.w.task, { addr, length: FILE_PAGES * PAGE, prot: RW, flags: MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE), file, offset: 0 }), addr);
+    assert.equal(this.enter(a).map(this.tasks[a % 2]!, { addr, length: FILE_PAGES * PAGE, prot: RW, flags: MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE), file, offset: 0 }), addr);
     this.areas[a] = { shared, own: new Map() };
   }
 
   unmap(a: number): void {
-    this.mm.unmap(this.w.task, AREA + a * FILE_PAGES * PAGE, FILE_PAGES * PAGE);
+    this.enter(a).unmap(this.tasks[a % 2]!, AREA + a * FILE_PAGES * PAGE, FILE_PAGES * PAGE);
     this.areas[a] = null;
   }
 
@@ -109,9 +120,10 @@ class Run {
   squeeze(): void {
     if (this.below(2) === 0) this.cache.sync(this.w.task);
     const length = 1000 * PAGE;
-    this.mm.map(this.w.task, { addr: HOG, length, prot: RW, flags: MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, file: null, offset: 0 });
-    for (let i = 0; i < 1000 && this.mm.fault(this.w.task, HOG + i * PAGE, 1) === 0;) i++;
-    this.mm.unmap(this.w.task, HOG, length);
+    const mm = this.enter(0);
+    mm.map(this.w.task, { addr: HOG, length, prot: RW, flags: MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, file: null, offset: 0 });
+    for (let i = 0; i < 1000 && mm.fault(this.w.task, HOG + i * PAGE, 1) === 0;) i++;
+    mm.unmap(this.w.task, HOG, length);
   }
 
   write(n: number, value: number): void {
@@ -131,6 +143,7 @@ class Run {
 
   load(a: number, n: number): void {
     const { shared, own } = this.areas[a]!;
+    this.enter(a);
     const r = this.w.user.loadU32(AREA + (a * FILE_PAGES + n) * PAGE);
     if (n >= this.pages) return assert.equal(r, EFAULT);
     assert.equal(r, 0);
@@ -139,6 +152,7 @@ class Run {
 
   store(a: number, n: number, value: number): void {
     const { shared, own } = this.areas[a]!;
+    this.enter(a);
     const r = this.w.user.storeU32(AREA + (a * FILE_PAGES + n) * PAGE, value);
     if (n >= this.pages) return assert.equal(r, EFAULT);
     assert.equal(r, 0);
@@ -148,13 +162,14 @@ class Run {
 }
 
 test('a file seen through mappings, reads and writes is one file, whatever is reclaimed', () => {
+  const steps = Number(process.env.KSPACE_MODEL_STEPS ?? 32_000);
   for (let seed = 1; seed <= 8; seed++) {
     const run = new Run(seed);
-    for (let i = 1; i <= 4000; i++) {
+    for (let i = 1; i <= steps / 8; i++) {
       run.step(i);
-      if (i % 250 === 0) assert.deepEqual(audit(run.w.frames, [run.mm]), [], `seed ${seed} step ${i}`);
+      if (i % 250 === 0) assert.deepEqual(audit(run.w.frames, run.mms), [], `seed ${seed} step ${i}`);
     }
-    run.mm.put();
+    for (const mm of run.mms) mm.put();
     run.cache.destroy();
     assert.deepEqual(audit(run.w.frames, []), []);
     assert.equal(run.w.frames.freeCount, run.w.frames.total - 1);

@@ -14,7 +14,8 @@ import { Reclaimer } from './reclaim.ts';
 import { SwapSpace } from './swap-space.ts';
 import { VmEvents } from './vm-events.ts';
 
-const MAX_ORDER = 10;
+/** Of free blocks: 4 MiB. */
+export const MAX_ORDER = 10;
 const NONE = -1;
 
 export interface PfnRange { readonly start: number; readonly end: number }
@@ -37,6 +38,7 @@ export class Frames {
   /** Order of the free block that starts here, 255 elsewhere. */
   private readonly order: Uint8Array;
   private readonly heads = new Int32Array(MAX_ORDER + 1).fill(NONE);
+  private readonly blockCounts = new Int32Array(MAX_ORDER + 1);
   /** Frames per kind. */
   readonly counts = new Int32Array(KINDS);
   /** Frames that the allocator manages: MemTotal. */
@@ -140,6 +142,11 @@ export class Frames {
   /** Few frames are left: nothing is fetched ahead of use. */
   get isTight(): boolean { return this.counts[KIND_FREE]! <= this.reserve + 64; }
 
+  /** Dirty pages of files are more than vm.dirty_ratio allows: who makes more writes back first. */
+  get isFlooded(): boolean { return this.caches.dirtyPages > this.shareOf(this.caches.dirtyRatio); }
+  /** Percent of free and cached memory, in pages. */
+  shareOf(percent: number): number { return Math.floor((this.counts[KIND_FREE]! + this.reclaimer.reclaimable) * percent / 100); }
+
   get(pfn: number): void { this.refs[pfn]!++; }
 
   /** Drops a reference; the last one frees the frame. */
@@ -182,6 +189,9 @@ export class Frames {
     for (let p = this.heads[order]!; p !== NONE; p = this.next[p]!) out.push(p);
     return out;
   }
+
+  /** How many free blocks of `order` there are. */
+  blocks(order: number): number { return this.blockCounts[order]!; }
 
   private own(pfn: number, kind: FrameKind): void {
     this.refs[pfn] = 1;
@@ -249,6 +259,7 @@ export class Frames {
   private link(pfn: number, order: number): void {
     const head = this.heads[order]!;
     this.order[pfn] = order;
+    this.blockCounts[order]!++;
     this.next[pfn] = head;
     this.prev[pfn] = NONE;
     if (head !== NONE) this.prev[head] = pfn;
@@ -260,6 +271,7 @@ export class Frames {
     if (prev === NONE) this.heads[order] = next;
     else this.next[prev] = next;
     if (next !== NONE) this.prev[next] = prev;
+    this.blockCounts[order]!--;
     this.order[pfn] = 255;
   }
 

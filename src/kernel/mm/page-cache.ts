@@ -35,7 +35,7 @@ export abstract class PageCache extends PageStore {
   // --- pages ---------------------------------------------------------------------------------------------------------------------------
 
   /** The frame holding page `index`, filled; ENOMEM, EIO, ENOSPC, or BLOCKED. Not past the end: the caller checks size. */
-  getPage(t: Task, index: number): number | Errno {
+  override getPage(t: Task, index: number): number | Errno {
     const pfn = this.index.get(index);
     if (pfn < 0) return this.kind === KIND_SHMEM ? this.newPage(t, index) : this.fetchAhead(t, index);
     this.frames.touch(pfn);
@@ -111,7 +111,7 @@ export abstract class PageCache extends PageStore {
   // --- write-back and end ----------------------------------------------------------------------------------------------------------------
 
   /** Writes dirty pages of [first, end) back. Pages are write-protected before, so that later stores are seen again. */
-  sync(t: Task, first = 0, end = Infinity): 0 | Errno {
+  override sync(t: Task, first = 0, end = Infinity): 0 | Errno {
     const done: number[] = [];
     for (const index of this.dirty) {
       if (index < first || index >= end) continue;

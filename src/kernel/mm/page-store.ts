@@ -50,6 +50,9 @@ export abstract class PageStore {
   /** The frame of page `index`, brought in if need be; ENOMEM, EIO, ENOSPC, BLOCKED. */
   abstract getPage(t: Task, index: number): number | Errno;
 
+  /** Writes what is dirty in [first, end) back; errors of the back end, BLOCKED. */
+  abstract sync(t: Task, first?: number, end?: number): 0 | Errno;
+
   /** The frame of page `index` if it is here, or -1. */
   peek(index: number): number { return this.index.get(index); }
   /** Is there a page `index`, here or swapped out? */

@@ -1,6 +1,8 @@
 // Reclaim: which pages go when memory is short. Two lists each for files and for anonymous memory (lru.ts), aged by the accessed bits that the MMU sets:
 // a page that was not used between two looks goes; what is used stays, or becomes active. How much of each is looked at follows what it cost
 // lately to be without (refaults) and vm.swappiness. Direct reclaim runs inside an allocation, background reclaim (Linux: kswapd) as a step of the trap loop.
+import type { Clock } from '../../machine/machine.ts';
+import { Pressure } from '../sched/psi.ts';
 import { evict } from './evict.ts';
 import { FRAME_REFERENCED, KIND_FILE } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
@@ -32,6 +34,12 @@ export class Reclaimer {
   private due = 0;
   /** Pages that were taken although in use and came back since memory was last called out. */
   private refaults = 0;
+  /** Time that programs spend in direct reclaim. One hart: while one is there, none runs, so 'some' is 'full', too. */
+  readonly pressure = new Pressure();
+  clock: Clock | null = null;
+  /** The run of reclaim that last found the page used, modulo 256: 'unused' means not used since an earlier run, however often this one comes by. */
+  private readonly usedIn: Uint8Array;
+  private runs = 0;
   /** Background reclaim has something to do. */
   isAwake = false;
   private failures = 0;
@@ -39,8 +47,11 @@ export class Reclaimer {
   constructor(frames: Frames) {
     this.frames = frames;
     this.shadows = new Shadows(frames.limit);
+    this.usedIn = new Uint8Array(frames.limit);
   }
 
+  /** Background reclaim has tried in vain. */
+  get hasGivenUp(): boolean { return this.failures >= MAX_FAILURES; }
   /** Free memory is below the low watermark. */
   wake(): void { if (this.failures < MAX_FAILURES) this.isAwake = true; }
 
@@ -49,7 +60,7 @@ export class Reclaimer {
     const { frames } = this;
     frames.events.pageoutrun++;
     const wanted = Math.min(STEP, frames.high - frames.freeCount);
-    const freed = wanted <= 0 ? 0 : this.run(wanted, 'unused', 4 * STEP, 'kswapd');
+    const freed = wanted <= 0 ? 0 : this.run(wanted, 'unused', Math.min(4 * STEP, this.evictable), 'kswapd');
     this.failures = wanted > 0 && freed === 0 ? this.failures + 1 : 0;
     if (frames.freeCount >= frames.high || this.failures >= MAX_FAILURES) this.isAwake = false;
   }
@@ -60,8 +71,16 @@ export class Reclaimer {
    * for the OOM killer, which is better than a machine that only fetches and drops.
    */
   direct(wanted: number): number {
+    this.frames.events.allocstall++;
+    if (this.clock === null) return this.squeeze(wanted);
+    this.pressure.begin(this.clock.monotonicNs());
+    const freed = this.squeeze(wanted);
+    this.pressure.end(this.clock.monotonicNs());
+    return freed;
+  }
+
+  private squeeze(wanted: number): number {
     const { frames } = this;
-    frames.events.allocstall++;
     const freed = this.run(wanted, 'unused', this.evictable, 'direct');
     if (freed > 0) {
       this.refaults = Math.max(0, this.refaults - freed);
@@ -111,6 +130,7 @@ export class Reclaimer {
     const { frames } = this;
     const { events, lru } = frames;
     if (lru.mayRescue) this.rescue();
+    this.runs = (this.runs + 1) & 255;
     let freed = 0;
     for (let left = looks; left > 0 && freed < wanted;) {
       const list = this.choose();
@@ -153,7 +173,7 @@ export class Reclaimer {
       const pfn = lru.oldest(list);
       if (pfn < 0) break;
       if (this.stays(pfn, list)) continue;
-      if (evict(this.frames, pfn, why)) {
+      if (!(why === 'unused' && this.usedIn[pfn] === this.runs) && evict(this.frames, pfn, why)) {
         freed++;
       } else if (lru.list[pfn] === list) {
         lru.move(pfn, list);
@@ -179,6 +199,7 @@ export class Reclaimer {
       lru.move(pfn, list);
       return true;
     }
+    this.usedIn[pfn] = this.runs;
     if ((flags[pfn]! & FRAME_REFERENCED) !== 0 || used > 1 || ((seen & LOOK_EXEC) !== 0 && frames.kind[pfn] === KIND_FILE)) {
       frames.activate(pfn);
       this.addCost(list === INACTIVE_FILE ? 'file' : 'anon', 1);
@@ -198,7 +219,8 @@ export class Reclaimer {
       if (pfn < 0) return;
       events.pgrefill++;
       const seen = look(frames, pfn);
-      if ((seen & LOOK_EXEC) !== 0 && (seen & ~(LOOK_LOCKED | LOOK_EXEC)) > 0 && frames.kind[pfn] === KIND_FILE) {
+      if ((seen & ~(LOOK_LOCKED | LOOK_EXEC)) > 0) this.usedIn[pfn] = this.runs;
+      if ((seen & LOOK_EXEC) !== 0 && this.usedIn[pfn] === this.runs && frames.kind[pfn] === KIND_FILE) {
         lru.move(pfn, active);
         continue;
       }

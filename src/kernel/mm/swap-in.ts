@@ -5,7 +5,7 @@ import { BUS_ADRERR, SIGBUS } from '../../abi/signal.ts';
 import { ACCESS_WRITE, type Access, PTE_W } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
-import { place, writeFault } from './fault.ts';
+import { countMajor, place, writeFault } from './fault.ts';
 import { KIND_ANON } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
@@ -23,7 +23,7 @@ export function swapIn(mm: AddressSpace, t: Task, v: Vma, vpn: number, access: A
   } else {
     pfn = readSlot(frames, t, slot);
     if (isErr(pfn)) return pfn === BLOCKED || pfn === ENOMEM || pfn <= ERESTARTSYS ? pfn : busError(mm, vpn);
-    t.majFaults++;
+    countMajor(mm, t);
   }
   const at = table.walk(vpn);
   mm.swapPages--;

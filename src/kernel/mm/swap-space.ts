@@ -12,6 +12,8 @@ const MAX_AREAS = 28;
 
 export class SwapSpace {
   private readonly frames: Frames;
+  /** Pages in memory that are in a slot, too. */
+  cached = 0;
   /** Highest priority first. */
   readonly areas: SwapArea[] = [];
   /** Slots that can be used, and that are. */
@@ -129,6 +131,7 @@ export class SwapSpace {
     const a = this.areaOf(slot);
     a.setFrame(slot - a.base, pfn);
     this.frames.flags[pfn]! |= FRAME_SWAPPED;
+    this.cached++;
     this.frames.index[pfn] = slot;
   }
 
@@ -137,6 +140,7 @@ export class SwapSpace {
     const { flags, index } = this.frames;
     if ((flags[pfn]! & FRAME_SWAPPED) === 0) return;
     flags[pfn]! &= ~FRAME_SWAPPED;
+    this.cached--;
     const slot = index[pfn]!;
     const a = this.areaOf(slot);
     a.setFrame(slot - a.base, -1);

@@ -1,6 +1,7 @@
 // What the scheduler keeps of what it schedules. Owned by sched/.
 import type { Task } from '../task/task.ts';
 import type { FairQueue } from './fair.ts';
+import { SCHED_DEADLINE } from '../../abi/sched.ts';
 import type { TaskGroup } from './group.ts';
 import { NICE_0_WEIGHT } from './weights.ts';
 
@@ -33,6 +34,8 @@ export class FairEntity {
   seq = 0;
 }
 
+const HIGHEST_LEVEL = 99;
+
 /** Where a task is: outside all queues, waiting for the hart, chosen for it, or denied it for now (its own deadline budget is used up). */
 export type Place = 'off' | 'queued' | 'running' | 'throttled';
 
@@ -40,6 +43,8 @@ export class SchedEntity extends FairEntity {
   policy = 0;
   nice = 0;
   rtPriority = 0;
+  /** Real-time priority lent by those who wait for a PI lock it holds (ipc/futex-pi.ts); 0: none. */
+  boost = 0;
   resetOnFork = false;
   affinity = 1;
   /** ioprio_set(2); 0: none was set. */
@@ -80,4 +85,7 @@ export class SchedEntity extends FairEntity {
   wakeups = 0;
   /** Its longest wait for the hart. */
   maxDelayNs = 0;
+
+  /** The real-time priority at which it runs, or which it lends; 0: a fair task's. */
+  get level(): number { return this.policy === SCHED_DEADLINE ? HIGHEST_LEVEL : Math.max(this.rtPriority, this.boost); }
 }

@@ -1,11 +1,11 @@
-// Pressure stall information for the CPU (Linux, Documentation/accounting/psi.rst): the share of time in which some task could have run but had to wait,
-// in total and as averages over 10, 60 and 300 seconds. Sampled like the load averages: nothing wakes an idle machine for it.
+// Pressure stall information (Linux, Documentation/accounting/psi.rst): the share of time in which some task could have run but had to wait for the CPU, or
+// for memory (mm/reclaim.ts), in total and as averages over 10, 60 and 300 seconds. Sampled like the load averages: nothing wakes an idle machine for it.
 
 const PERIOD_NS = 2e9;
 /** What a sample keeps of the past. */
 const DECAY = [10, 60, 300].map(seconds => Math.exp(-2 / seconds));
 
-export class CpuPressure {
+export class Pressure {
   /** Shares of 1. */
   readonly averages = [0, 0, 0];
   nextSampleNs = PERIOD_NS;
@@ -39,4 +39,11 @@ export class CpuPressure {
       this.averages[i] = (this.averages[i]! * keep + share * (1 - keep)) * keep ** idlePeriods;
     }
   }
+}
+
+/** A line of /proc/pressure/...: averages in percent, total in microseconds. */
+export function pressureLine(name: 'some' | 'full', p: Pressure, now: number): string {
+  p.sample(now);
+  const averages = [10, 60, 300].map((seconds, i) => `avg${seconds}=${(100 * p.averages[i]!).toFixed(2)}`).join(' ');
+  return `${name} ${averages} total=${Math.floor(p.totalNs(now) / 1000)}\n`;
 }

@@ -20,7 +20,7 @@ export class RealtimeQueue {
   }
 
   pushBack(e: SchedEntity): void {
-    const p = e.rtPriority, last = this.last[p]!;
+    const p = e.level, last = this.last[p]!;
     e.before = last;
     e.after = null;
     if (last === null) this.first[p] = e;
@@ -30,7 +30,7 @@ export class RealtimeQueue {
   }
 
   pushFront(e: SchedEntity): void {
-    const p = e.rtPriority, first = this.first[p]!;
+    const p = e.level, first = this.first[p]!;
     e.after = first;
     e.before = null;
     if (first === null) this.last[p] = e;
@@ -40,7 +40,7 @@ export class RealtimeQueue {
   }
 
   remove(e: SchedEntity): void {
-    const p = e.rtPriority, { before, after } = e;
+    const p = e.level, { before, after } = e;
     if (before === null) this.first[p] = after;
     else before.after = after;
     if (after === null) this.last[p] = before;

@@ -8,7 +8,7 @@ import { FairEntity } from './entity.ts';
 import { BASE_SLICE_NS } from './fair.ts';
 import { FairTree } from './fair-tree.ts';
 import { LoadAverages } from './load.ts';
-import { CpuPressure } from './psi.ts';
+import { Pressure } from './psi.ts';
 import { Bench } from './test-util.ts';
 import { weightOf } from './weights.ts';
 
@@ -161,6 +161,19 @@ test('sched_yield of a real-time task goes behind its equals; a better task pree
   assert.equal(b.pick()?.tid, second.tid);
 });
 
+test('a fair task that holds what a real-time one waits for runs before those in between, and no longer', () => {
+  const b = new Bench();
+  const owner = b.ready(), between = b.ready({ policy: SCHED_FIFO, rtPriority: 10 });
+  b.runUntil(10 * MS);
+  assert.deepEqual([owner.sched.sumExecNs, between.sched.sumExecNs], [0, 10 * MS]);
+  b.s.boost(owner, 30);
+  b.runUntil(30 * MS);
+  assert.deepEqual([owner.sched.sumExecNs, between.sched.sumExecNs], [20 * MS, 10 * MS]);
+  b.s.boost(owner, 0);
+  b.runUntil(40 * MS);
+  assert.deepEqual([owner.sched.sumExecNs, between.sched.sumExecNs], [20 * MS, 20 * MS]);
+});
+
 test('a runaway real-time task leaves a twentieth to the others', () => {
   const b = new Bench();
   b.ready({ policy: SCHED_FIFO, rtPriority: 99 });
@@ -302,7 +315,7 @@ test('statistics: time on the hart, time waiting for it, pressure', () => {
 });
 
 test('pressure averages rise with the share of time, and fall while nobody looks', () => {
-  const p = new CpuPressure();
+  const p = new Pressure();
   p.begin(0);
   for (let at = 2; at <= 10; at += 2) p.sample(at * SECOND);
   near(p.averages[0]!, 1 - Math.exp(-1), 1e-9);

@@ -11,7 +11,7 @@ import type { SchedEntity } from './entity.ts';
 import { type Arrival, LAG_BOUND_NS } from './fair.ts';
 import { FairClass } from './fair-class.ts';
 import { groupWeight, TaskGroup } from './group.ts';
-import { CpuPressure } from './psi.ts';
+import { Pressure } from './psi.ts';
 import { RealtimeQueue, RR_TURN_NS } from './realtime.ts';
 import { NICE_0_WEIGHT } from './weights.ts';
 
@@ -27,7 +27,7 @@ export class Scheduler {
   readonly root: TaskGroup = new TaskGroup(this, null);
   private readonly fair = new FairClass(this.root);
   readonly deadline = new DeadlineQueue();
-  readonly pressure = new CpuPressure();
+  readonly pressure = new Pressure();
   private readonly realtime = new RealtimeQueue();
   /** Who has been picked and not put back: on the hart, or about to go on there. */
   private running: SchedEntity | null = null;
@@ -199,6 +199,13 @@ export class Scheduler {
     this.needResched = true;
   }
 
+  /** Priority inheritance: `t` runs at real-time priority `level` at least; 0: as its policy says. */
+  boost(t: Task, level: number): void {
+    const was = this.beginChange(t);
+    t.sched.boost = level;
+    this.endChange(t, was);
+  }
+
   /** Lets `t` run before other fair tasks: it is owed as much as can be owed. */
   favour(t: Task): void {
     if (t.sched.place !== 'queued' || !isFair(t.sched)) return;
@@ -287,7 +294,7 @@ export class Scheduler {
     const rank = rankOf(e), than = rankOf(r);
     if (rank !== than) this.needResched ||= rank > than && (rank !== RANK_REALTIME || !this.rtThrottled);
     else if (rank === RANK_DEADLINE) this.needResched ||= e.dlAbsolute < r.dlAbsolute;
-    else if (rank === RANK_REALTIME) this.needResched ||= e.rtPriority > r.rtPriority;
+    else if (rank === RANK_REALTIME) this.needResched ||= e.level > r.level;
     else if (why === 'wakeup' && e.policy !== SCHED_BATCH && e.policy !== SCHED_IDLE) this.needResched ||= r.policy === SCHED_IDLE || this.fair.isBefore(e);
   }
 
@@ -332,7 +339,7 @@ export class Scheduler {
 
 const RANK_FAIR = 1, RANK_REALTIME = 2, RANK_DEADLINE = 3;
 const rankOf = (e: SchedEntity): number => (e.policy === SCHED_DEADLINE ? RANK_DEADLINE : isFair(e) ? RANK_FAIR : RANK_REALTIME);
-const isFair = (e: SchedEntity): boolean => e.policy !== SCHED_FIFO && e.policy !== SCHED_RR && e.policy !== SCHED_DEADLINE;
+const isFair = (e: SchedEntity): boolean => e.boost === 0 && e.policy !== SCHED_FIFO && e.policy !== SCHED_RR && e.policy !== SCHED_DEADLINE;
 export const isRealtime = (t: Task): boolean => t.sched.policy === SCHED_FIFO || t.sched.policy === SCHED_RR;
 
 /** A deadline task's next period begins. */

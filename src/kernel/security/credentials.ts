@@ -39,11 +39,11 @@ export class Credentials {
 const ALL: readonly [number, number] = [0xffff_ffff, 0x1ff];
 const NONE: readonly [number, number] = [0, 0];
 
-/** Plain user or root with all capabilities, as a login would make it. */
-export function credentialsFor(uid: number, gid: number, groups: readonly number[] = []): Credentials {
-  const has = uid === 0 ? ALL : NONE;
+/** Plain user or root with all capabilities, as a login would make it; `bounding` leaves it only those. */
+export function credentialsFor(uid: number, gid: number, groups: readonly number[] = [], bounding: readonly [number, number] = ALL): Credentials {
+  const has = uid === 0 ? bounding : NONE;
   return new Credentials({
     uid, euid: uid, suid: uid, fsuid: uid, gid, egid: gid, sgid: gid, fsgid: gid, groups, securebits: 0, landlock: null,
-    caps: { effective: has, permitted: has, inheritable: NONE, bounding: ALL, ambient: NONE },
+    caps: { effective: has, permitted: has, inheritable: NONE, bounding, ambient: NONE },
   });
 }

@@ -227,6 +227,9 @@ function isAncestor(candidate: SeccompFilter | null, newest: SeccompFilter | nul
   return false;
 }
 
+/** A filter that was there before the first program (a container's profile). */
+export function imposeFilter(t: Task, program: Int32Array): void { adopt(t, new SeccompFilter(null, program, 0)); }
+
 function adopt(t: Task, filter: SeccompFilter): void {
   const old = t.seccomp;
   filter.users++;
@@ -246,6 +249,7 @@ export function inheritSeccomp(from: Task, child: Task): void {
 
 /** A task ends: filters without a task have nothing to ask any more, and their listeners hang up. */
 export function releaseSeccomp(t: Task): void {
+  t.kernel.security.policy?.forget(t);
   t.notice?.withdraw();
   t.notice = null;
   releaseFilter(t.seccomp);

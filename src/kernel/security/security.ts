@@ -9,6 +9,7 @@ import type { AuditSink } from './audit.ts';
 import { Landlock } from './landlock/landlock.ts';
 import { Lockdown } from './lockdown.ts';
 import type { LockdownReason, OpenUse, Place, PtraceAccess, SecurityModule } from './module.ts';
+import type { CallPolicy } from './policy.ts';
 import { Yama } from './yama.ts';
 
 export class Security {
@@ -16,6 +17,8 @@ export class Security {
   readonly lockdown = new Lockdown();
   /** In the order they are asked. Capabilities and file permissions (access.ts, credentials.ts) come before all of them. */
   readonly modules: readonly SecurityModule[] = [this.yama, new Landlock(), this.lockdown];
+  /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
+  policy: CallPolicy | null = null;
   /** Collects audit records; null: nobody does. */
   audit: AuditSink | null = null;
 

@@ -4,6 +4,7 @@ import { EINVAL, EOPNOTSUPP, EPERM, type Errno, isErr } from '../../abi/errno.ts
 import * as time from '../../abi/time.ts';
 import { clampError } from '../time/discipline.ts';
 import type { Task } from '../task/task.ts';
+import { stepRealtime } from '../time/clock-set.ts';
 import { oneOf, ptr, syscall } from './define.ts';
 
 const { ADJ_ESTERROR, ADJ_FREQUENCY, ADJ_MAXERROR, ADJ_MICRO, ADJ_NANO, ADJ_OFFSET, ADJ_SETOFFSET, ADJ_STATUS, ADJ_TAI, ADJ_TICK, ADJ_TIMECONST,
@@ -55,7 +56,7 @@ function check(t: Task, view: TimexView): 0 | Errno {
 
 function apply(t: Task, view: TimexView): void {
   const { clock } = t.kernel, { modes } = view, d = clock.discipline;
-  if ((modes & ADJ_SETOFFSET) !== 0) clock.step(view.time.tv_sec, view.time.tv_usec * ((modes & ADJ_NANO) !== 0 ? 1 : 1000));
+  if ((modes & ADJ_SETOFFSET) !== 0) stepRealtime(t.kernel, view.time.tv_sec, view.time.tv_usec * ((modes & ADJ_NANO) !== 0 ? 1 : 1000));
   if ((modes & ADJ_STATUS) !== 0) d.status = (d.status & STA_READ_ONLY) | (view.status & ~STA_READ_ONLY);
   if ((modes & ADJ_NANO) !== 0) d.status |= STA_NANO;
   if ((modes & ADJ_MICRO) !== 0) d.status &= ~STA_NANO;

@@ -32,7 +32,7 @@ export const sys_epoll_create1 = syscall({
 export const sys_epoll_ctl = syscall({
   name: 'epoll_ctl',
   args: [fd('epfd'), oneOf('op', { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD }), fd('fd'), inStruct('event', EpollEvent)],
-  gaps: 'EPOLLEXCLUSIVE wakes every waiter; EPOLLWAKEUP has no effect',
+  gaps: 'EPOLLWAKEUP has no effect',
   run(t, epfd, op, fd, addr) {
     let events = 0, lo = 0, hi = 0;
     if (op !== EPOLL_CTL_DEL) {

@@ -1,32 +1,31 @@
 // futex(2), futex_waitv(2), set_robust_list(2), get_robust_list(2).
 import {
-  type Errno, EAGAIN, EDEADLK, EINVAL, ENOSYS, EPERM, ERESTARTSYS, ERESTART_RESTARTBLOCK, ESRCH, ETIMEDOUT, isErr,
+  type Errno, EAGAIN, EINVAL, ENOSYS, EPERM, ERESTARTSYS, ERESTART_RESTARTBLOCK, ESRCH, ETIMEDOUT, isErr,
 } from '../../abi/errno.ts';
 import { CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import {
   FUTEX_32, FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_CMP_REQUEUE, FUTEX_CMP_REQUEUE_PI, FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_PRIVATE_FLAG,
-  FUTEX_REQUEUE, FUTEX_TID_MASK, FUTEX_TRYLOCK_PI, FUTEX_UNLOCK_PI, FUTEX_WAIT, FUTEX_WAITERS, FUTEX_WAITV_MAX, FUTEX_WAIT_BITSET,
+  FUTEX_REQUEUE, FUTEX_TRYLOCK_PI, FUTEX_UNLOCK_PI, FUTEX_WAIT, FUTEX_WAITV_MAX, FUTEX_WAIT_BITSET,
   FUTEX_WAIT_REQUEUE_PI, FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP, FutexWaitv, RobustListHead,
 } from '../../abi/futex.ts';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../abi/time.ts';
-import { handOver } from '../ipc/futex-pi.ts';
 import { FutexWait } from '../ipc/futex.ts';
 import { wakeOp } from '../ipc/futex-wake-op.ts';
 import type { Task } from '../task/task.ts';
 import { flags, oneOf, pid, ptr, size, syscall, uint } from './define.ts';
+import { lockPi, requeuePi, type Scope, tryLockPi, unlockPi, waitRequeuePi } from './futex-pi.ts';
 import { callDeadline, type Reference } from './ipc-time.ts';
 
 const OPS = {
   FUTEX_WAIT, FUTEX_WAKE, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP, FUTEX_LOCK_PI, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI, FUTEX_WAIT_BITSET,
   FUTEX_WAKE_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_CMP_REQUEUE_PI, FUTEX_LOCK_PI2, FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME,
 };
-type Scope = 'private' | 'shared';
 
 /** futex(2). */
 export const sys_futex = syscall({
   name: 'futex',
   args: [ptr('uaddr'), flags('op', OPS), uint('val'), ptr('timeout'), ptr('uaddr2'), uint('val3')],
-  gaps: 'no FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI; PI locks queue first in, first out and do not boost priorities',
+  gaps: 'a SCHED_DEADLINE waiter lends the owner of a PI lock real-time priority 99 instead of its deadline',
   run(t, uaddr, op, val, timeout, uaddr2, val3) {
     const scope = (op & FUTEX_PRIVATE_FLAG) !== 0 ? 'private' : 'shared';
     const realtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
@@ -34,7 +33,7 @@ export const sys_futex = syscall({
     const val2 = timeout | 0; // operations without timeout: a count
     const { futexes } = t.kernel.ipc;
     const cmd = op & FUTEX_CMD_MASK;
-    if (realtime && cmd !== FUTEX_WAIT && cmd !== FUTEX_WAIT_BITSET && cmd !== FUTEX_LOCK_PI2) return ENOSYS;
+    if (realtime && cmd !== FUTEX_WAIT && cmd !== FUTEX_WAIT_BITSET && cmd !== FUTEX_LOCK_PI2 && cmd !== FUTEX_WAIT_REQUEUE_PI) return ENOSYS;
     switch (cmd) {
       case FUTEX_WAIT: return wait(t, uaddr, scope, val, timeout, 'relative', -1);
       case FUTEX_WAIT_BITSET: return wait(t, uaddr, scope, val, timeout, realtime ? 'realtime' : 'monotonic', val3 | 0);
@@ -49,12 +48,16 @@ export const sys_futex = syscall({
         const holds = wakeOp(t, uaddr2, val3);
         if (isErr(holds)) return holds;
         const woken = futexes.wake(first, atLeastOne(val | 0), -1);
-        return holds === 'wake second' ? woken + futexes.wake(second, atLeastOne(val2), -1) : woken;
+        if (woken < 0 || holds === 'first only') return woken;
+        const more = futexes.wake(second, atLeastOne(val2), -1);
+        return more < 0 ? more : woken + more;
       }
       case FUTEX_LOCK_PI: return lockPi(t, uaddr, scope, timeout, 'realtime');
       case FUTEX_LOCK_PI2: return lockPi(t, uaddr, scope, timeout, realtime ? 'realtime' : 'monotonic');
-      case FUTEX_TRYLOCK_PI: return tryLockPi(t, uaddr);
+      case FUTEX_TRYLOCK_PI: return tryLockPi(t, uaddr, scope);
       case FUTEX_UNLOCK_PI: return unlockPi(t, uaddr, scope);
+      case FUTEX_WAIT_REQUEUE_PI: return waitRequeuePi(t, uaddr, scope, val, timeout, realtime ? 'realtime' : 'monotonic', uaddr2);
+      case FUTEX_CMP_REQUEUE_PI: return requeuePi(t, uaddr, uaddr2, scope, val | 0, val2, val3);
       default: return ENOSYS;
     }
   },
@@ -103,46 +106,7 @@ function requeue(t: Task, uaddr: number, uaddr2: number, scope: Scope, wakeCount
     if (e !== 0) return e;
     if (t.user.value !== expected) return EAGAIN;
   }
-  const { woken, moved } = t.kernel.ipc.futexes.requeue(from, to, wakeCount, moveCount);
-  return woken + moved;
-}
-
-/** The word of a PI futex holds its owner's tid; the kernel hands it over at unlock (ipc/futex-pi.ts). */
-function lockPi(t: Task, uaddr: number, scope: Scope, timeout: number, from: Reference): number {
-  const before = t.restart?.data;
-  if (before instanceof FutexWait && before.wokenBy >= 0) return 0;
-  const deadline = callDeadline(t, timeout, from);
-  if (deadline < 0) return deadline;
-  const taken = tryLockPi(t, uaddr);
-  if (taken !== EAGAIN) return taken;
-  const word = t.user.value;
-  if (!t.kernel.pids.tasks.get(word & FUTEX_TID_MASK)) return ESRCH;
-  const key = t.user.futexKey(uaddr, scope);
-  if (isErr(key)) return key;
-  if (deadline <= t.kernel.now()) return ETIMEDOUT;
-  if (t.signalPending) return ERESTARTSYS;
-  const e = t.user.storeU32(uaddr, (word | FUTEX_WAITERS) >>> 0);
-  if (e !== 0) return e;
-  t.record().data = new FutexWait(-1);
-  return t.waitOnUntil(t.kernel.ipc.futexes.queue(key), deadline, 'futex');
-}
-
-/** Takes a free lock; EAGAIN if it has an owner. The old word is left in `t.user.value`. */
-function tryLockPi(t: Task, uaddr: number): number {
-  const e = t.user.loadU32(uaddr);
-  if (e !== 0) return e;
-  const word = t.user.value, owner = word & FUTEX_TID_MASK;
-  if (owner === t.tid) return EDEADLK;
-  if (owner !== 0) return EAGAIN;
-  return t.user.storeU32(uaddr, ((word & ~FUTEX_TID_MASK) | t.tid) >>> 0);
-}
-
-function unlockPi(t: Task, uaddr: number, scope: Scope): number {
-  const e = t.user.loadU32(uaddr);
-  if (e !== 0) return e;
-  if ((t.user.value & FUTEX_TID_MASK) !== t.tid) return EPERM;
-  const key = t.user.futexKey(uaddr, scope);
-  return isErr(key) ? key : handOver(t, uaddr, key, 0);
+  return t.kernel.ipc.futexes.requeue(from, to, wakeCount, moveCount);
 }
 
 /** futex_waitv(2): waits for one of up to 128 words; the result is the index of the one that was woken. */

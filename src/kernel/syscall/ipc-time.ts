@@ -32,7 +32,10 @@ export function deadlineOf(t: Task, sec: number, nsec: number, from: Reference):
 /** The deadline of the call in progress: the one its first run has set, or the timespec at `addr`. */
 export function callDeadline(t: Task, addr: number, from: Reference): number | Errno {
   const set = t.restart?.deadlineNs ?? Infinity;
-  return set === Infinity ? readDeadline(t, addr, from) : set;
+  if (set !== Infinity) return set;
+  const deadline = readDeadline(t, addr, from);
+  if (from === 'realtime' && addr !== 0 && deadline >= 0) t.record().isRealtime = true;
+  return deadline;
 }
 
 /** Stores the time left until `deadlineNs` as a timespec (select_tut(2), ppoll(2)): faults are of no interest by then. */

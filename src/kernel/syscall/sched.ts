@@ -6,6 +6,7 @@ import * as abi from '../../abi/sched.ts';
 import { areValid } from '../sched/deadline.ts';
 import { BASE_SLICE_NS } from '../sched/fair.ts';
 import { RR_TURN_NS } from '../sched/realtime.ts';
+import { levelChanged } from '../ipc/futex-pi.ts';
 import { isRealtime } from '../sched/scheduler.ts';
 import type { Task } from '../task/task.ts';
 import { mayRenice } from './resource.ts';
@@ -63,6 +64,7 @@ function setPolicy(t: Task, o: Task, w: Wanted): 0 | Errno {
   e.dlFlags = deadline ? w.dlFlags : 0;
   e.dlAbsolute = 0; // a new server starts with the next wake-up, or now
   sched.endChange(o, was);
+  levelChanged(o);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import * as hwprobe from '../../abi/hwprobe.ts';
 import { GRND_INSECURE, GRND_NONBLOCK, GRND_RANDOM } from '../../abi/random.ts';
 import * as syslog from '../../abi/syslog.ts';
 import * as uts from '../../abi/utsname.ts';
+import { KIND_SHMEM } from '../mm/frame-kinds.ts';
 import { KernelLog } from '../trace/log.ts';
 import { answerOf } from '../task/hwprobe.ts';
 import type { Task } from '../task/task.ts';
@@ -69,6 +70,9 @@ export const sys_sysinfo = syscall({
     for (let i = 0; i < 3; i++) v.loads.set(i, Math.floor(loadAverages[i]! * 65536));
     v.totalram = frames.total * 4096;
     v.freeram = frames.freeCount * 4096;
+    v.sharedram = frames.counts[KIND_SHMEM]! * 4096;
+    v.totalswap = frames.swap.total * 4096;
+    v.freeswap = frames.swap.free * 4096;
     v.procs = Math.min(pids.tasks.size, 65535);
     v.mem_unit = 1;
     return t.user.copyOut(at, v.bytes);

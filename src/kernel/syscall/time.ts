@@ -2,6 +2,7 @@
 import { BLOCKED, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, type Errno, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_TIME } from '../../abi/capability.ts';
 import * as time from '../../abi/time.ts';
+import { setRealtime } from '../time/clock-set.ts';
 import { processCpuNs, taskCpuNs } from '../time/cpu-time.ts';
 import type { Task } from '../task/task.ts';
 import { flags, inStruct, oneOf, outStruct, syscall } from './define.ts';
@@ -73,7 +74,7 @@ export const sys_clock_settime = syscall({
     if (isErr(r)) return r;
     if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= NS_PER_SEC) return EINVAL;
     if (!t.cred.has(CAP_SYS_TIME)) return EPERM;
-    t.kernel.clock.set(ts.tv_sec, ts.tv_nsec);
+    setRealtime(t.kernel, ts.tv_sec, ts.tv_nsec);
     return 0;
   },
 });
@@ -97,7 +98,7 @@ export const sys_settimeofday = syscall({
     const r = t.user.copyIn(tv, v.bytes);
     if (isErr(r)) return r;
     if (v.tv_sec < 0 || v.tv_usec < 0 || v.tv_usec >= 1e6) return EINVAL;
-    t.kernel.clock.set(v.tv_sec, v.tv_usec * 1000);
+    setRealtime(t.kernel, v.tv_sec, v.tv_usec * 1000);
     return 0;
   },
 });

@@ -8,7 +8,7 @@ import {
   ITIMER_VIRTUAL, Itimerspec, Itimerval, TIMER_ABSTIME,
 } from '../../abi/time.ts';
 import type { Task } from '../task/task.ts';
-import type { IntervalTimer, TimerClock } from '../time/interval-timer.ts';
+import type { DeadlineKind, IntervalTimer, TimerClock } from '../time/interval-timer.ts';
 import { itimersOf, type ItimerKind, type Itimers } from '../time/itimers.ts';
 import { addTimer, deleteTimer, findTimer, type PosixTimer, type TimerEvent } from '../time/posix-timers.ts';
 import { TimerFile } from '../time/timerfd.ts';
@@ -18,7 +18,7 @@ import { NS_PER_SEC } from './ipc-time.ts';
 
 const CLOCKS = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID, CLOCK_BOOTTIME, CLOCK_TAI };
 const KINDS = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
-const CLOCK_SET_GAP = 'absolute CLOCK_REALTIME times are converted once: clock_settime(2) does not move armed timers; no alarm clocks';
+const NO_ALARMS = 'no alarm clocks';
 const spec = Itimerspec.view();
 const val = Itimerval.view();
 
@@ -26,7 +26,7 @@ const val = Itimerval.view();
 export const sys_timer_create = syscall({
   name: 'timer_create',
   args: [oneOf('clockid', CLOCKS), inStruct('sevp', Sigevent), ptr('timerid')],
-  gaps: CLOCK_SET_GAP,
+  gaps: NO_ALARMS,
   run(t, clockId, sevp, timerid) {
     const clock = clockOf(clockId);
     if (isErr(clock)) return clock;
@@ -68,17 +68,18 @@ function loadEvent(t: Task, sevp: number): Fallible<TimerEvent> {
 export const sys_timer_settime = syscall({
   name: 'timer_settime',
   args: [int('timerid'), flags('flags', { TIMER_ABSTIME }), inStruct('new_value', Itimerspec), outStruct('old_value', Itimerspec)],
-  gaps: CLOCK_SET_GAP,
+  gaps: NO_ALARMS,
   run(t, timerid, flags, newValue, oldValue) {
     const timer = findTimer(t.process, timerid);
     if (timer === null || newValue === 0) return EINVAL;
     const e = loadSpec(t, newValue);
     if (e !== 0) return e;
-    const deadline = firstExpiry(t, timer.clockId, timer, (flags & TIMER_ABSTIME) !== 0 ? 'absolute' : 'relative');
+    const kind = (flags & TIMER_ABSTIME) !== 0 ? 'absolute' : 'relative';
+    const deadline = firstExpiry(t, timer.clockId, timer, kind);
     const interval = wanted.interval;
     const f = oldValue === 0 ? 0 : storeSpec(t, oldValue, timer);
     if (f !== 0) return f;
-    setTimer(timer, deadline, interval);
+    setTimer(timer, deadline, interval, deadlineKind(timer.clockId, kind));
     return 0;
   },
 });
@@ -134,12 +135,17 @@ function firstExpiry(t: Task, clockId: number, timer: IntervalTimer, kind: 'abso
   return clockId === CLOCK_REALTIME || clockId === CLOCK_TAI ? t.kernel.clock.monotonicAt(sec, nsec) : sec * NS_PER_SEC + nsec;
 }
 
-function setTimer(timer: IntervalTimer, deadlineNs: number, intervalNs: number): void {
+/** Only instants of CLOCK_REALTIME move when it is set. */
+function deadlineKind(clockId: number, kind: 'absolute' | 'relative'): DeadlineKind {
+  return kind === 'absolute' && (clockId === CLOCK_REALTIME || clockId === CLOCK_TAI) ? 'realtime' : 'fixed';
+}
+
+function setTimer(timer: IntervalTimer, deadlineNs: number, intervalNs: number, kind: DeadlineKind = 'fixed'): void {
   if (deadlineNs === Infinity) {
     timer.disarm();
     timer.intervalNs = intervalNs;
   } else {
-    timer.arm(deadlineNs, intervalNs);
+    timer.arm(deadlineNs, intervalNs, kind);
   }
 }
 
@@ -198,7 +204,7 @@ function storeItimer(t: Task, which: ItimerKind, addr: number): 0 | Errno {
 export const sys_timerfd_create = syscall({
   name: 'timerfd_create',
   args: [oneOf('clockid', { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME }), flags('flags', { TFD_CLOEXEC, TFD_NONBLOCK })],
-  gaps: 'no alarm clocks',
+  gaps: NO_ALARMS,
   run(t, clockId, flags) {
     if ((flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) !== 0) return EINVAL;
     if (clockId !== CLOCK_REALTIME && clockId !== CLOCK_MONOTONIC && clockId !== CLOCK_BOOTTIME) return EINVAL;
@@ -210,19 +216,19 @@ export const sys_timerfd_create = syscall({
 export const sys_timerfd_settime = syscall({
   name: 'timerfd_settime',
   args: [fd('fd'), flags('flags', { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET }), inStruct('new_value', Itimerspec), outStruct('old_value', Itimerspec)],
-  gaps: `TFD_TIMER_CANCEL_ON_SET has no effect; ${CLOCK_SET_GAP}`,
   run(t, fd, flags, newValue, oldValue) {
     if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) !== 0) return EINVAL;
     const e = loadSpec(t, newValue);
     if (e !== 0) return e;
     const file = getTimerFile(t, fd);
     if (isErr(file)) return file;
-    const deadline = firstExpiry(t, file.clockId, file.timer, (flags & TFD_TIMER_ABSTIME) !== 0 ? 'absolute' : 'relative');
+    const kind = (flags & TFD_TIMER_ABSTIME) !== 0 ? 'absolute' : 'relative';
+    const deadline = firstExpiry(t, file.clockId, file.timer, kind);
     const interval = wanted.interval;
     const f = oldValue === 0 ? 0 : storeSpec(t, oldValue, file.timer);
     if (f !== 0) return f;
-    file.set(deadline, interval);
-    return 0;
+    const follows = deadlineKind(file.clockId, kind);
+    return file.set(deadline, interval, follows, follows === 'realtime' && (flags & TFD_TIMER_CANCEL_ON_SET) !== 0 ? 'cancel' : 'go on');
   },
 });
 

@@ -4,7 +4,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl.ts
 import { SIGKILL, SIG_IGN, SIGSEGV } from '../../abi/signal.ts';
 import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
-import { exitRobustList } from '../ipc/futex.ts';
+import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { mmapBase } from '../mm/aslr.ts';
 import { execCredentials } from '../security/exec-credentials.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
@@ -146,7 +146,7 @@ function leaveOldImage(t: Task): void {
     if (p.leader.traced !== null) unlink(p.leader); // its number is the caller's now: there is no end to report
     t.kernel.becomeLeader(t);
   }
-  exitRobustList(t);
+  releaseFutexes(t);
   releaseMemory(t);
   p.exe?.put();
   p.didExec = true;

@@ -10,6 +10,7 @@ import { FdTable } from '../vfs/fd-table.ts';
 import { FsContext } from '../vfs/fs-context.ts';
 import type { Path } from '../vfs/mount.ts';
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, lookupPath } from '../vfs/walk.ts';
+import { confine, type Confinement } from './confine.ts';
 import { execve } from './exec.ts';
 import { reap } from './exit.ts';
 import { newGroup } from './job-control.ts';
@@ -72,6 +73,8 @@ export interface SpawnRequest {
   readonly terminal: 'controlling' | 'none';
   readonly cwd: string;
   readonly cred: Credentials;
+  /** The sandbox it starts in; absent: none. */
+  readonly confinement?: Confinement | undefined;
   /** Descriptors 0, 1, 2, ...; the child takes over the references. */
   readonly files: FdTable;
 }
@@ -89,6 +92,8 @@ export function spawn(k: Kernel, q: SpawnRequest): Fallible<Task> {
   });
   t.sched = new SchedEntity();
   t.startNs = p.startNs = k.now();
+  t.guarded = k.security.policy !== null;
+  if (q.confinement !== undefined) confine(t, q.confinement);
   p.leader = t;
   p.threads.add(t);
   k.pids.sessions.set(tid, session);

@@ -3,6 +3,7 @@ import { type Errno, BLOCKED, EAGAIN, ERESTARTSYS, ETIMEDOUT } from '../../abi/e
 import { O_NONBLOCK } from '../../abi/fcntl.ts';
 import { CTX_SIZE } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
+import type { PiLock } from '../ipc/futex-pi.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { UserMemory } from '../mm/user.ts';
 import type { Credentials } from '../security/credentials.ts';
@@ -26,6 +27,8 @@ export class RestartRecord {
   progress = 0;
   /** Absolute monotonic deadline in ns; Infinity: none. Set by the first run, so that re-runs keep it. */
   deadlineNs = Infinity;
+  /** The deadline is an instant of CLOCK_REALTIME: it moves when that clock is set. */
+  isRealtime = false;
   /** Anything else: plain data owned by the handler. */
   data: unknown = null;
   /** Replies of slow back ends, in the order the handler asked for them: a re-run takes them instead of asking again (fs/fuse). */
@@ -99,6 +102,8 @@ export class Task extends Waiter {
   // --- threads ---
   clearChildTid = 0;
   robustList = 0;
+  /** PI futexes it owns and others wait for; made on first use (ipc/futex-pi.ts). */
+  piLocks: Set<PiLock> | null = null;
   rseqAddr = 0;
   rseqLen = 0;
   rseqSig = 0;

@@ -4,14 +4,18 @@ import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 import { processCpuNs, taskCpuNs } from './cpu-time.ts';
 import { TimerTarget } from './timers.ts';
+import type { ClockFollower } from './wall-clock.ts';
 
-/** What a timer measures: 'user' is ITIMER_VIRTUAL's, time in user mode only. Real time is converted to monotonic when a timer is set. */
+/** What a timer measures: 'user' is ITIMER_VIRTUAL's, time in user mode only. Real time is kept as monotonic time. */
 export type TimerClock = 'monotonic' | 'process-cpu' | 'thread-cpu' | 'user';
 
 /** A CPU-time timer looks again after at least this long. */
 const MIN_RECHECK_NS = 1_000_000;
 
-export abstract class IntervalTimer extends TimerTarget {
+/** 'realtime': the deadline is an instant of CLOCK_REALTIME, given in monotonic time, and moves when that clock is set. */
+export type DeadlineKind = 'fixed' | 'realtime';
+
+export abstract class IntervalTimer extends TimerTarget implements ClockFollower {
   readonly kernel: Kernel;
   readonly clock: TimerClock;
   /** Whose CPU time counts; null for monotonic timers. */
@@ -48,8 +52,9 @@ export abstract class IntervalTimer extends TimerTarget {
     }
   }
 
-  arm(deadlineNs: number, intervalNs: number): void {
+  arm(deadlineNs: number, intervalNs: number, kind: DeadlineKind = 'fixed'): void {
     this.disarm();
+    if (kind === 'realtime') this.kernel.clock.followers.add(this);
     this.deadlineNs = deadlineNs;
     this.intervalNs = intervalNs;
     this.catchUp();
@@ -57,9 +62,18 @@ export abstract class IntervalTimer extends TimerTarget {
   }
 
   disarm(): void {
+    this.kernel.clock.followers.delete(this);
     if (this.armed !== 0) this.kernel.timers.cancel(this.armed);
     this.armed = 0;
     this.deadlineNs = Infinity;
+  }
+
+  /** ClockFollower. */
+  clockMoved(byNs: number): void {
+    if (this.armed !== 0) this.kernel.timers.cancel(this.armed);
+    this.armed = 0;
+    this.deadlineNs -= byNs;
+    this.schedule();
   }
 
   /** ns to the next expiry; 0: disarmed, never 0 while armed. */

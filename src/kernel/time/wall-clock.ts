@@ -8,8 +8,15 @@ const NS_PER_SEC = 1_000_000_000;
 /** adjtime(3): half a millisecond a second, so that time never runs backwards. */
 const SLEW_RATE = 0.0005;
 
+/** Something that has to know when CLOCK_REALTIME is set: armed timers on it, timerfds that are cancelled by it. */
+export interface ClockFollower {
+  /** The clock reads `byNs` more than it did a moment ago. */
+  clockMoved(byNs: number): void;
+}
+
 export class WallClock {
   private readonly hardware: Clock;
+  readonly followers = new Set<ClockFollower>();
   readonly discipline = new ClockDiscipline();
   /** CLOCK_REALTIME at monotonic 0. */
   private baseSec = 0;
@@ -61,15 +68,17 @@ export class WallClock {
   /** ADJ_SETOFFSET: a step relative to what it is. */
   step(sec: number, nsec: number): void { this.shift(sec, nsec); }
 
-  /** Makes "now" read as the given time. */
-  set(sec: number, nsec: number): void {
+  /** Makes "now" read as the given time. Answers by how many ns it has moved. */
+  set(sec: number, nsec: number): number {
     this.slewNs = 0;
+    const { baseSec, baseNsec } = this;
     const mono = this.hardware.monotonicNs();
     let s = sec - Math.floor(mono / NS_PER_SEC);
     let n = nsec - (mono % NS_PER_SEC);
     if (n < 0) { n += NS_PER_SEC; s--; }
     this.baseSec = s;
     this.baseNsec = n;
+    return (s - baseSec) * NS_PER_SEC + n - baseNsec;
   }
 
   /** The monotonic instant at which CLOCK_REALTIME reads `sec`.`nsec`: absolute real-time sleeps. */

@@ -1,0 +1,14 @@
+// The options that confine a command, for `run` and `exec`: sandbox.ts says what they do.
+import type { OptionSpec } from './options.ts';
+
+export const SANDBOX: readonly OptionSpec[] = [
+  { long: 'cap-add', value: 'CAP', repeat: true, help: 'give a capability back that --cap-drop took: NET_RAW, or ALL' },
+  { long: 'cap-drop', value: 'CAP', repeat: true, help: 'take a capability away, for good: SYS_ADMIN, or ALL' },
+  { long: 'security-opt', value: 'OPT', repeat: true, help: 'no-new-privileges; seccomp=FILE (a JSON profile), seccomp=default, seccomp=unconfined' },
+  { long: 'pids-limit', value: 'N', help: 'at most N processes and threads' },
+  { long: 'ulimit', value: 'NAME=SOFT[:HARD]', repeat: true, help: 'a resource limit: nofile=64:128, cpu=10, nproc=unlimited' },
+  { long: 'network', value: 'none', help: 'no network but the loopback' },
+  { long: 'lockdown', value: 'LEVEL', help: 'integrity or confidentiality: what even root may not do to the kernel' },
+  { long: 'policy', value: 'FILE', help: 'a TypeScript module that sees system calls and allows, denies, logs or asks' },
+  { long: 'audit-log', value: 'FILE', help: 'what seccomp, Landlock and policies decided, as JSON lines' },
+];
