@@ -23,7 +23,7 @@ test('jit dump: a table of regions whose columns add up', opts, () => {
 test('jit dump: the text of the regions that hold an address', opts, () => {
   const at = dump('--stats').err.split('\n')[1]!.trim().split(/ +/)[5]!;
   const { err } = dump('--address', at);
-  assert.match(err, new RegExp(`^;; ${at}.*: \\d+ instructions in \\d+ blocks, \\d+ bytes\\n\\(func \\$f\\d+ `));
+  assert.match(err, new RegExp(`^;; ${at}.*: \\d+ instructions in \\d+ blocks, \\d+ bytes\\n\\(func \\$r\\d+ `));
   assert.match(err, new RegExp(`\\n +;; ${at}: [a-z]`));
   for (const text of err.trimEnd().split('\n\n')) {
     assert.match(text, new RegExp(`^ +;; ${at}: `, 'm'));
