@@ -36,6 +36,9 @@ export interface FunctionRequest {
   readonly linkage: Linkage;
 }
 
+/** A table of labels may have so many entries for each target. */
+const DENSE = 24;
+
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
 
 /** No budget test is due: within the page, and no loop without another test. */
@@ -268,16 +271,34 @@ class FunctionWriter {
     c.i64Const(hi - lo); c.op(w.i64_gt_u); c.toIf(other);
     // Blocks of an irreducible region are run by number.
     const stubs = this.#state < 0 ? null : new Map(targets.toReversed().map(t => [t, c.open(w.block)]));
-    const labels: Label[] = Array.from({ length: (hi - lo) / 2 + 1 }, () => other);
-    for (const t of targets) labels[(t.at - lo) / 2] = stubs === null ? this.#labels[this.#g.index.get(t)!]! : stubs.get(t)!;
-    c.get(rel); c.op(w.i32_wrap_i64); c.i32Const(1); c.op(w.i32_shr_u);
-    c.toOneOf([...labels, other]);
+    const label = (t: Block): Label => stubs === null ? this.#labels[this.#g.index.get(t)!]! : stubs.get(t)!;
+    if (hi - lo <= DENSE * 2 * targets.length) {
+      const labels: Label[] = Array.from({ length: (hi - lo) / 2 + 1 }, () => other);
+      for (const t of targets) labels[(t.at - lo) / 2] = label(t);
+      c.get(rel); c.op(w.i32_wrap_i64); c.i32Const(1); c.op(w.i32_shr_u);
+      c.toOneOf([...labels, other]);
+    } else {
+      this.#search(targets.toSorted((x, y) => x.at - y.at), t => { c.get(rel); c.op(w.i32_wrap_i64); c.i32Const(t.at - lo); }, label);
+      c.to(other);
+    }
     if (stubs !== null) for (const t of targets) { c.end(); this.#branchTo(i, t); }
     c.end();
     this.#answer(this.#live.dirtyOut[i]!);
     c.end();
     this.#record();
     this.#answer(this.#live.dirtyOut[i]!);
+  }
+
+  /** A binary search for a target: `compared` pushes what is compared with it, and it. */
+  #search(targets: readonly Block[], compared: (t: Block) => void, label: (t: Block) => Label): void {
+    const c = this.#c, middle = targets.length >> 1;
+    if (targets.length === 1) { compared(targets[0]!); c.op(w.i32_eq); c.toIf(label(targets[0]!)); return; }
+    compared(targets[middle]!); c.op(w.i32_lt_u);
+    c.open(w.if_);
+    this.#search(targets.slice(0, middle), compared, label);
+    c.op(w.else_);
+    this.#search(targets.slice(middle), compared, label);
+    c.end();
   }
 
   /** Counts a computed jump to `pc` and keeps the target (sites.ts). */

@@ -25,8 +25,8 @@ export interface Shared {
   readonly info: Local;
 }
 
-/** Exit code, number of instructions to give back (at most 1023), and offset (16 bits, signed), in one constant. */
-export function infoOf(code: number, unexecuted: number, at: number): number { return code << 26 | unexecuted << 16 | at & 0xffff; }
+/** Exit code, number of instructions to give back (at most 511), and offset (18 bits, signed), in one constant. */
+export function infoOf(code: number, unexecuted: number, at: number): number { return code << 27 | unexecuted << 18 | at & 0x3ffff; }
 
 export class RegionOps extends WasmOps implements FloatSite {
   override readonly code: Body;
@@ -273,10 +273,10 @@ export class RegionOps extends WasmOps implements FloatSite {
 
 /** Leaves the function with the state in the context: pc and fuel from `info`, spilled registers, the answer "exit" (link.ts). */
 export function leave(c: Body, s: Shared, base: number, at: { readonly pc: number; readonly address: number; readonly exit: number }): void {
-  c.i32Const(0); c.get(PAGE); c.get(s.info); c.op(w.i32_extend16_s); c.op(w.i64_extend_i32_s); c.op(w.i64_add); c.mem(w.i64_store, 3, base + at.pc);
+  c.i32Const(0); c.get(PAGE); c.get(s.info); c.i32Const(14); c.op(w.i32_shl); c.i32Const(14); c.op(w.i32_shr_s); c.op(w.i64_extend_i32_s); c.op(w.i64_add); c.mem(w.i64_store, 3, base + at.pc);
   c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + at.address);
-  c.i32Const(0); c.get(s.info); c.i32Const(26); c.op(w.i32_shr_u); c.mem(w.i32_store, 2, base + at.exit);
-  c.get(FUEL); c.get(s.info); c.i32Const(16); c.op(w.i32_shr_u); c.i32Const(1023); c.op(w.i32_and); c.op(w.i32_add);
+  c.i32Const(0); c.get(s.info); c.i32Const(27); c.op(w.i32_shr_u); c.mem(w.i32_store, 2, base + at.exit);
+  c.get(FUEL); c.get(s.info); c.i32Const(18); c.op(w.i32_shr_u); c.i32Const(511); c.op(w.i32_and); c.op(w.i32_add);
   c.i64Const(-1);
   c.op(w.return_);
 }

@@ -47,6 +47,8 @@ export interface Surroundings {
   readonly ram: RamImpl;
   /** Frame of the page that is `page` pages beyond the entry's, or -1. */
   frameOf(page: number): number;
+  /** Whether the code at an offset has ever been run: what has not is left out. */
+  hasRun(at: number): boolean;
   /** Offsets that the region's computed jumps have been seen to go to. */
   readonly targets: readonly number[];
 }
@@ -62,8 +64,8 @@ export interface Region {
   readonly isLoop: boolean;
 }
 
-/** Regions reach so many pages to either side: an offset fits in 16 bits. */
-const REACH = 7;
+/** Regions reach so many pages to either side: an offset fits in 18 bits (region-ops.ts). */
+export const REACH = 30;
 
 /** Finds the region of the entry at `offset` of page 0: at most `limit` instructions. Null: its first instruction cannot be translated. */
 export function discover(around: Surroundings, offset: number, limit: number): Region | null { return new Discovery(around, offset, limit).find(); }
@@ -103,7 +105,7 @@ class Discovery {
       }
       at += insn.length;
       const end = endOf(insn);
-      if (end === 'branch' || end === 'jump') this.#lead(insn.at + insn.imm);
+      if ((end === 'branch' || end === 'jump') && this.#hasRun(insn.at + insn.imm)) this.#lead(insn.at + insn.imm);
       if (end === 'branch' || end === 'call') this.#lead(at);
       if (end === 'indirect') for (const t of this.#around.targets) this.#lead(t);
       // Another page begins with a block, and an instruction that straddles is one.
@@ -119,6 +121,8 @@ class Discovery {
     this.#leaders.add(at);
     if (!this.#code.has(at)) this.#work.push(at);
   }
+
+  #hasRun(at: number): boolean { return this.#frameAt(at) >= 0 && this.#around.hasRun(at); }
 
   #frameAt(at: number): number {
     const page = at >> 12;

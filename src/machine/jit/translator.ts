@@ -12,7 +12,7 @@ import { regionFunction } from './function.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
 import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
-import { discover, type Region } from './region.ts';
+import { discover, REACH, type Region } from './region.ts';
 import { Sites } from './sites.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
@@ -21,12 +21,13 @@ export type TranslatorMode = 'on' | 'eager';
 /** Instructions between two samples. */
 const SLICE = 10_000;
 /** Guest instructions in a region. */
-const LIMIT = 400;
+const LIMIT = 500;
 /**
- * A translation is worth its cost once the interpreter has spent as long in it. In samples: a fixed part, and one for each instruction of the region. (Generator
- * and baseline compiler need about 12 us an instruction, the interpreter 4 ns: 3,000 executions of each.)
+ * What the interpreter must have spent in a region before it is translated, in samples: a fixed part, and one for each instruction. Measured on Node 20: generator,
+ * baseline and optimizing compiler together need some 100 us an instruction, the interpreter 4 ns: 25,000 executions of each. Less makes programs of a second
+ * (python3 -c pass, gcc) up to twice as slow, and gains nothing for loops, which come to any threshold in milliseconds.
  */
-const SAMPLES = 6, SAMPLES_AN_INSTRUCTION = 0.15;
+const SAMPLES = 40, SAMPLES_AN_INSTRUCTION = 1.5;
 /** A place in a translated loop must be so much hotter to become an entry itself. */
 const IN_LOOP = 4;
 /** The budget of a whole entry was spent and ended here: a loop. */
@@ -37,7 +38,7 @@ const MAX_REGIONS = 8192;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 /** So many computed jumps to targets that were not known are worth another translation; so often at most. Targets lie so near. */
-const UNKNOWN_TARGETS = 2000, GENERATIONS = 4, TARGET_REACH = 7 * 4096;
+const UNKNOWN_TARGETS = 2000, GENERATIONS = 4, TARGET_REACH = REACH * 4096;
 /** Rests between two looks at the computed jumps. */
 const SITES_EVERY = 16;
 
@@ -145,7 +146,11 @@ export class Translator implements Tier {
       if (f === undefined) found.set(page, f = this.#host.codeFrame(vpage + page));
       return f;
     };
-    const region = discover({ ram, frameOf, targets }, offset, this.#limit);
+    const hasRun = (at: number): boolean => {
+      const ops = this.#host.decodedPage(frameOf(at >> 12));
+      return this.#isEager || ops !== 0 && ram.u16[ops + (at & 4095) * 4 >>> 1] !== H_UNDECODED;
+    };
+    const region = discover({ ram, frameOf, hasRun, targets }, offset, this.#limit);
     if (region === null) return null;
     const frames = new Map(region.pages.map(page => [page, found.get(page)!]));
     // Decoding one page may have taken another one's place.

@@ -25,7 +25,7 @@
               (local.get $addr)
               (i64.load offset=32768
                 (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-          (local.set $info (i32.const 268697602))
+          (local.set $info (i32.const 537919490))
           (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
           (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
           ;; 4: c.addi a0, 1
@@ -57,7 +57,7 @@
             (i64.sub
               (local.get $addr)
               (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-          (local.set $info (i32.const 201523216))
+          (local.set $info (i32.const 403439632))
           (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
           (local.set $ra (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
           ;; 12: c.addi sp, 16
@@ -82,7 +82,9 @@
     (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
     (br $1)
   end
-  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4608 (;pc;)
+    (i32.const 0)
+    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
   (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))

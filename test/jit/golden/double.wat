@@ -29,7 +29,7 @@
                   (local.get $addr)
                   (i64.load
                     (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-              (local.set $info (i32.const 201785344))
+              (local.set $info (i32.const 404488192))
               (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
               (local.set $fa0 (f64.reinterpret_i64 (i64.load align=1 (i32.wrap_i64 (local.get $translated)))))
               ;; 2: c.fld fa1, 8(a0)
@@ -39,11 +39,11 @@
                   (local.get $addr)
                   (i64.load
                     (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-              (local.set $info (i32.const 201719810))
+              (local.set $info (i32.const 404226050))
               (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
               (local.set $fa1 (f64.reinterpret_i64 (i64.load align=1 (i32.wrap_i64 (local.get $translated)))))
               ;; 4: fmul.d fa2, fa0, fa1
-              (local.set $info (i32.const 402980868))
+              (local.set $info (i32.const 806617092))
               (local.set 33 (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)))
               (local.set 16 (local.get $fa0))
               (local.set 17 (local.get $fa1))
@@ -90,7 +90,7 @@
               end
               (local.set $fa2 (local.get 19))
               ;; 8: fmadd.d fa2, fa0, fa1, fa2
-              (local.set $info (i32.const 402915336))
+              (local.set $info (i32.const 806354952))
               (local.set 33 (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)))
               (local.set 16 (local.get $fa0))
               (local.set 17 (local.get $fa1))
@@ -158,7 +158,7 @@
               end
               (local.set $fa2 (local.get 19))
               ;; c: flt.d a1, fa0, fa2
-              (local.set $info (i32.const 402849804))
+              (local.set $info (i32.const 806092812))
               (local.set 16 (local.get $fa0))
               (local.set 17 (local.get $fa2))
               (br_if $5 (i32.eqz (i32.and (f64.eq (local.get 16) (local.get 16)) (f64.eq (local.get 17) (local.get 17)))))
@@ -172,7 +172,7 @@
                   (local.get $addr)
                   (i64.load offset=32768
                     (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-              (local.set $info (i32.const 268566544))
+              (local.set $info (i32.const 537395216))
               (br_if $6 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
               (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
               ;; 12: c.jr ra
@@ -200,7 +200,9 @@
     end
     (br $1)
   end
-  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4608 (;pc;)
+    (i32.const 0)
+    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
   (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))

@@ -20,7 +20,7 @@
               (i64.sub
                 (local.get $addr)
                 (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-            (local.set $info (i32.const 201785344))
+            (local.set $info (i32.const 404488192))
             (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
             (local.set $a2 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 2: c.ld a3, 8(a0)
@@ -29,7 +29,7 @@
               (i64.sub
                 (local.get $addr)
                 (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-            (local.set $info (i32.const 201719810))
+            (local.set $info (i32.const 404226050))
             (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
             (local.set $a3 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 4: c.lw a4, 20(a0)
@@ -38,7 +38,7 @@
               (i64.sub
                 (local.get $addr)
                 (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-            (local.set $info (i32.const 201654276))
+            (local.set $info (i32.const 403963908))
             (br_if $4 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
             (local.set $a4 (i64.load32_s align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 6: c.add a2, a3
@@ -70,7 +70,9 @@
     end
     (br $1)
   end
-  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4608 (;pc;)
+    (i32.const 0)
+    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
   (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))

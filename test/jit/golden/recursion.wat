@@ -30,7 +30,7 @@
                       (local.get $addr)
                       (i64.load offset=32768
                         (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-                  (local.set $info (i32.const 268697602))
+                  (local.set $info (i32.const 537919490))
                   (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
                   (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
                   ;; 4: c.sdsp s0, 16(sp)
@@ -42,7 +42,7 @@
                       (local.get $addr)
                       (i64.load offset=32768
                         (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-                  (local.set $info (i32.const 268632068))
+                  (local.set $info (i32.const 537657348))
                   (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
                   (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
                   ;; 6: c.li a1, 2
@@ -91,7 +91,7 @@
                     (local.get $addr)
                     (i64.load
                       (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-                (local.set $info (i32.const 201588762))
+                (local.set $info (i32.const 403701786))
                 (br_if $5 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
                 (local.set $s0 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
                 ;; 1c: c.ldsp ra, 24(sp)
@@ -101,7 +101,7 @@
                     (local.get $addr)
                     (i64.load
                       (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-                (local.set $info (i32.const 201523228))
+                (local.set $info (i32.const 403439644))
                 (br_if $6 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
                 (local.set $ra (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
                 ;; 1e: c.addi16sp sp, 32
@@ -136,7 +136,9 @@
     (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
     (br $1)
   end
-  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4608 (;pc;)
+    (i32.const 0)
+    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
   (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))

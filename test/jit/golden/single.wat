@@ -23,7 +23,7 @@
           block $5
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
             ;; 0: fcvt.s.w fa0, a1
-            (local.set $info (i32.const 403046400))
+            (local.set $info (i32.const 806879232))
             (local.set 32 (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)))
             (br_if $2 (i32.and (local.get 32) (i32.const 224)))
             (local.set 29 (i64.extend32_s (local.get $a1)))
@@ -37,12 +37,12 @@
               (i64.sub
                 (local.get $addr)
                 (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-            (local.set $info (i32.const 201654276))
+            (local.set $info (i32.const 403963908))
             (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
             (local.set $fa1
               (f64.reinterpret_i64 (i64.or (i64.load32_u align=1 (i32.wrap_i64 (local.get $translated))) (i64.const -4294967296))))
             ;; 8: fadd.s fa0, fa0, fa1
-            (local.set $info (i32.const 402915336))
+            (local.set $info (i32.const 806354952))
             (local.set 32 (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)))
             (br_if $4 (i32.and (local.get 32) (i32.const 224)))
             (local.set 25 (f32.reinterpret_i32 (i32.wrap_i64 (local.tee 29 (i64.reinterpret_f64 (local.get $fa0))))))
@@ -72,11 +72,11 @@
                 (local.get $addr)
                 (i64.load offset=32768
                   (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
-            (local.set $info (i32.const 268632076))
+            (local.set $info (i32.const 537657356))
             (br_if $4 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
             (i64.store32 align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
             ;; 10: fmv.x.w a0, fa0
-            (local.set $info (i32.const 402784272))
+            (local.set $info (i32.const 805830672))
             (local.set $a0 (i64.extend32_s (i64.reinterpret_f64 (local.get $fa0))))
             ;; 14: c.jr ra
             (local.set 33 (i64.add (local.get $ra) (i64.const 0)))
@@ -99,7 +99,9 @@
     end
     (br $1)
   end
-  (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.extend_i32_s (i32.extend16_s (local.get $info)))))
+  (i64.store offset=4608 (;pc;)
+    (i32.const 0)
+    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
   (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 26)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 16)) (i32.const 1023))) (i64.const -1)))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
