@@ -1,6 +1,6 @@
 // A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
 // The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
-import { BLOCKED, type Errno, type Fallible, EIO, isErr, strerror } from '../abi/errno.ts';
+import { BLOCKED, type Errno, type Fallible, EAGAIN, isErr, strerror } from '../abi/errno.ts';
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
 import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
@@ -221,7 +221,10 @@ export class Computer implements GuestMachine {
     const ports = [['stdin', q.stdio.stdin, 'read'], ['stdout', q.stdio.stdout, 'write'], ['stderr', q.stdio.stderr, 'write']] as const;
     for (const [fd, [name, port, use]] of ports.entries()) {
       const file: OpenFile | null = this.#devices.openPort(this.board, name, port, use);
-      if (file === null) return EIO;
+      if (file === null) {
+        for (const [, opened] of files.entries()) opened.put();
+        return EAGAIN;
+      }
       files.set(fd, file, 'keep');
     }
     return files;
