@@ -40,7 +40,7 @@ test('200 MiB of random accesses on a machine of 64 MiB with swap come to the ri
 test('without swap it is killed alone: others live, and the log names it', async () => {
   const m = await machine(64, null, ['swap-random', 'brk', 'nanosleep']);
   const { kernel } = m;
-  await run(m, 'brk');
+  await Promise.all([run(m, 'brk'), runIn(m, ['/guest/brk'], 120_000)]);      // ports for two at once are made on first use, and kept
   const idle = kernel.frames.idleCount;
   const other = run(m, 'nanosleep');            // in a directory of its own; the other one without
   assert.equal((await runIn(m, ['/guest/swap-random'], 120_000)).status, 137);
