@@ -179,6 +179,7 @@ function makeProcess(t: Task, child: Task, req: CloneRequest): Process {
   p.ttyGivenUp = from.ttyGivenUp;
   p.dumpable = from.dumpable;
   p.keepCaps = from.keepCaps;
+  if (from.sessionKeyring !== null) p.sessionKeyring = t.kernel.security.keys.hold(from.sessionKeyring);
   p.personality = from.personality;
   p.oomScoreAdj = from.oomScoreAdj;
   p.startNs = child.startNs;
