@@ -198,6 +198,7 @@ export class VirtioPort {
   }
 
   private freeBuffer(pfn: number): void {
-    for (let i = 0; pfn >= 0 && i < 1 << ORDER; i++) this.frames.put(pfn + i);
+    if (pfn < 0) return;
+    for (let i = 0; i < 1 << ORDER; i++) this.frames.put(pfn + i);
   }
 }
