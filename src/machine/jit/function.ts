@@ -10,12 +10,14 @@ import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
+import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
 import { group } from './groups.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { SITE_COUNT, SITE_SLOTS, SITE_TARGETS } from './sites.ts';
+import type { StatusVersion } from './region-float.ts';
 
 /** Indices that a body refers to, and addresses. */
 export interface Linkage {
@@ -34,6 +36,9 @@ export interface Linkage {
 export interface FunctionRequest {
   readonly shape: MachineShape;
   readonly linkage: Linkage;
+  /** Which floating-point status it is for, and the function for the others. */
+  readonly version: StatusVersion;
+  readonly otherwise: number | undefined;
 }
 
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
@@ -65,12 +70,13 @@ class FunctionWriter {
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
-    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used);
+    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, new FloatFacts(this.#g.order), q.version);
   }
 
   write(): Body {
     const c = this.#c, { base } = this.#q.shape;
     c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(this.#s.tlb);
+    this.#ops.chooseVersion(this.#q.otherwise);
     this.#ops.reload(this.#live.liveIn[0]!);
     this.#collectExits();
     const out = c.open(w.block);
@@ -338,6 +344,7 @@ class FunctionWriter {
     c.get(FUEL); c.get(pc); c.op(w.return_);
     if (b.next === null) return;
     c.end();
+    this.#ops.checkVersion(b.next.at);
     this.#ops.reload(this.#live.liveIn[this.#g.index.get(b.next)!]!);
     this.#branchTo(i, b.next);
   }
@@ -358,6 +365,7 @@ class FunctionWriter {
     c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.toIf(done);
     c.get(FUEL); c.get(pc); c.op(w.return_);
     c.end();
+    this.#ops.checkVersion(b.next.at);
     this.#ops.reload(this.#live.liveIn[this.#g.index.get(b.next)!]!);
     this.#branchTo(i, b.next);
   }

@@ -9,6 +9,7 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Frame, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
+import { dependsOnStatus } from './float-facts.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
 import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
@@ -180,8 +181,9 @@ export class Translator implements Tier {
       }
       const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
-      const linkage = { regionType, go, ecall, self: m.nextFunction, fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
-      const body = regionFunction(region, { shape, linkage }), name = `r${index}`;
+      const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
+      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
+      const body = regionFunction(region, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), name = `r${index}`;
       m.element(index, m.function(name, regionType, body, observer !== null));
       if (observer !== null) functions.push({ name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.regions++;
