@@ -98,6 +98,8 @@ export class Kernel {
   randomizeVaSpace: Randomization = 0;
   /** /proc/sys/vm/unprivileged_userfaultfd: 1 lets everybody watch faults of the kernel's own accesses. */
   unprivilegedUserfaultfd = 0;
+  /** /proc/sys/vm/memfd_noexec: what memfd_create(2) makes that says nothing: 0 executable, 1 not; 2: nothing executable at all. */
+  memfdNoexec = 0;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
   /** When dirty pages go to their files. */

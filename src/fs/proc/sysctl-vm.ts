@@ -15,6 +15,7 @@ export const VM_SETTINGS: Entries<Kernel> = {
   'sys/vm/overcommit_kbytes': setting(k => k.frames.overcommit.kbytes, setOvercommitKbytes, 0, MAX_KB),
   'sys/vm/overcommit_memory': setting(k => k.frames.overcommit.mode, (k, n) => { k.frames.overcommit.mode = n; }, OVERCOMMIT_GUESS, OVERCOMMIT_NEVER),
   'sys/vm/overcommit_ratio': setting(k => (k.frames.overcommit.kbytes === 0 ? k.frames.overcommit.ratio : 0), setOvercommitRatio, 0, MAX_RATIO),
+  'sys/vm/memfd_noexec': setting(k => k.memfdNoexec, (k, n) => { k.memfdNoexec = n; }, 0, 2),
   'sys/vm/unprivileged_userfaultfd': setting(k => k.unprivilegedUserfaultfd, (k, n) => { k.unprivilegedUserfaultfd = n; }, 0, 1),
   'sys/vm/user_reserve_kbytes': setting(k => k.frames.overcommit.userReserveKb, (k, n) => { k.frames.overcommit.userReserveKb = n; }, 0, MAX_KB),
   'sys/vm/compact_unevictable_allowed': fixed(0),

@@ -1,10 +1,12 @@
 // madvise(2): what a program says about its memory. Flags of mappings, pages given up, pages wanted.
 import { type Errno, type Fallible, EACCES, EBADF, EINVAL, ENOMEM, EFAULT, EPERM, isErr } from '../../abi/errno.ts';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl.ts';
+import { CAP_FOWNER } from '../../abi/capability.ts';
 import * as mman from '../../abi/mman.ts';
 import { ACCESS_READ, ACCESS_WRITE, PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
+import { cool } from './cold.ts';
 import type { AddressSpace } from './address-space.ts';
 import { MAX_MAP_COUNT, TASK_SIZE, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
@@ -75,14 +77,14 @@ export function changeFlags(mm: AddressSpace, v: Vma, start: number, end: number
   return 0;
 }
 
-/** PR_SET_VMA_ANON_NAME (prctl(2)): names private anonymous memory in /proc/PID/maps. */
+/** PR_SET_VMA_ANON_NAME (prctl(2)): names anonymous memory in /proc/PID/maps. */
 export function nameMapping(mm: AddressSpace, start: number, length: number, name: string): 0 | Errno {
   if (start % PAGE_SIZE !== 0) return EINVAL;
   return eachMapping(mm, start, start + pageUp(length), (v, from, to) => {
-    if (!v.isAnonymous) return EBADF;
+    if (v.file !== null || v.name.startsWith('[vdso')) return EBADF;
     const part = isolate(mm, v, from, to);
     if (isErr(part)) return part;
-    part.name = name === '' ? '' : `[anon:${name}]`;
+    part.name = name === '' ? '' : v.pages === null ? `[anon:${name}]` : `[anon_shmem:${name}]`;
     mergeAround(mm, from, to);
     return 0;
   });
@@ -127,9 +129,15 @@ function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number
       return 0;
     case mman.MADV_REMOVE: return isLocked ? EINVAL : remove(t, v, start, end);
     case mman.MADV_WILLNEED: return willNeed(mm, t, v, start, end);
-    default: return isLocked ? EINVAL : 0;           // MADV_COLD, MADV_PAGEOUT: reclaim finds unused pages by itself
+    default:
+      if (isLocked) return EINVAL;
+      if (advice === mman.MADV_COLD || mayPageOut(t, v)) cool(mm, start, end, advice === mman.MADV_COLD ? 'cold' : 'out');
+      return 0;
   }
 }
+
+/** Whether a page of a file is in memory tells who uses it: only who could write to the file may send it away (Linux: can_do_pageout). */
+const mayPageOut = (t: Task, v: Vma): boolean => v.file === null || v.file.isWritable || t.cred.fsuid === v.file.inode.uid || t.cred.has(CAP_FOWNER);
 
 /** Punches a hole into what is mapped shared and writable. */
 function remove(t: Task, v: Vma, start: number, end: number): 0 | Errno {

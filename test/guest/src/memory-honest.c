@@ -21,6 +21,18 @@ int main(void) {
   E("COLLAPSE", madvise(p, PAGE, 25));
   E("HWPOISON", madvise(p, PAGE, MADV_HWPOISON));
   E("SOFT_OFFLINE", madvise(p, PAGE, MADV_SOFT_OFFLINE));
+  // memfd_create(2), "MFD_NOEXEC_SEAL": the setting decides what says nothing
+  set("/proc/sys/vm/memfd_noexec", "1");
+  struct stat st;
+  fstat(SC(memfd_create, "m", 0), &st);
+  printf("mode %o\n", st.st_mode);
+  fstat(SC(memfd_create, "m", 0x10 /* MFD_EXEC */), &st);
+  printf("MFD_EXEC mode %o\n", st.st_mode);
+  set("/proc/sys/vm/memfd_noexec", "2");
+  E("executable", SC(memfd_create, "m", 0x10));
+  E("says nothing", SC(memfd_create, "m", 0));
+  E("sealed", SC(memfd_create, "m", 8 /* MFD_NOEXEC_SEAL */));
+  set("/proc/sys/vm/memfd_noexec", "0");
   // overcommit: this machine has 256 MiB
   E("heuristic, more than RAM", mmap(0, 1 << 30, RW, ANON, -1, 0));
   E("heuristic, shared", mmap(0, 1 << 30, RW, SHANON, -1, 0));
