@@ -1,8 +1,7 @@
 // Driver of the virtio console (virtio 1.2, 5.3): port 0 becomes the terminal /dev/hvc0, the other ports are byte streams of the host that the
 // system layer hands to processes as standard streams.
-import { ENODEV, type Errno, type Fallible, isErr } from '../abi/errno.ts';
+import { ENODEV, ENOMEM, type Errno, type Fallible, isErr } from '../abi/errno.ts';
 import type { PlatformDevice } from '../kernel/device/platform.ts';
-import { KIND_KERNEL } from '../kernel/mm/frame-kinds.ts';
 import type { OpenFile } from '../kernel/vfs/open-file.ts';
 import { latin1Decode } from '../lib/utf8.ts';
 import { PAGE_SIZE } from '../machine/machine.ts';
@@ -28,9 +27,9 @@ export function startVirtioConsole(device: PlatformDevice, virtio: VirtioMmio): 
   if (isErr(rx)) return virtio.give(rx);
   const tx = virtio.queue(CONSOLE_CONTROL_TX, CONTROL_BUFFERS);
   if (isErr(tx)) return virtio.give(tx);
-  const buffers = device.kernel.frames.alloc(KIND_KERNEL);
-  if (buffers < 0) return virtio.give(buffers as Errno);
-  const driver = new VirtioConsoleDriver(device, virtio, rx, tx, buffers * PAGE_SIZE);
+  const buffers = device.allocDma(0);
+  if (buffers < 0) return virtio.give(ENOMEM);
+  const driver = new VirtioConsoleDriver(device, virtio, rx, tx, buffers);
   device.connect(driver);
   virtio.ready();
   driver.start();
@@ -52,6 +51,7 @@ export class VirtioConsoleDriver extends VirtioDriverState {
   private readonly buffers: number;
   /** Queues of ports that existed once; a port that comes again reuses them. */
   private readonly queues = new Map<number, { rx: VirtQueue; tx: VirtQueue }>();
+  private isGone = false;
   private terminal: TerminalSink | null = null;
   private size = { columns: 0, rows: 0 };
 
@@ -103,8 +103,17 @@ export class VirtioConsoleDriver extends VirtioDriverState {
   /** The guest is done with it. What is still on its way out gets there; then the device removes the port. */
   closePort(port: VirtioPort): void {
     port.guestOpen = false;
+    if (this.isGone) return;
     this.send(port.id, CONSOLE_PORT_OPEN, 0);
     this.used();
+  }
+
+  /** Every port hangs up; who has one open reads the end and writes EPIPE. */
+  override removed(): void {
+    this.isGone = true;
+    this.virtio.reset();
+    for (const port of this.ports.values()) port.setHostOpen(false);
+    this.ports.clear();
   }
 
   protected override used(): void {

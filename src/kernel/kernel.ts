@@ -6,6 +6,8 @@ import { ChaChaRng } from '../lib/chacha.ts';
 import { Rng } from '../lib/rng.ts';
 import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts';
 import { BlockLayer } from './block/block-layer.ts';
+import type { DeviceManager } from './device/manager.ts';
+import { Uevents } from './device/uevent.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
@@ -55,6 +57,10 @@ export class Kernel {
   readonly mounts: MountTable;
   /** Character and block device drivers by number. */
   readonly devices: DeviceTable;
+  /** Devices of the machine and their drivers; null before they were looked for. */
+  hardware: DeviceManager | null = null;
+  /** Tells programs of devices that come and go. */
+  readonly uevents = new Uevents(this);
   /** Disks and partitions. */
   readonly block: BlockLayer;
   /** Pseudo terminals, for devpts. */

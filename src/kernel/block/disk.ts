@@ -165,6 +165,12 @@ export class BlockDevice {
     const { name } = this.disk;
     return this.partition === 0 ? name : `${name}${/\d$/.test(name) ? 'p' : ''}${this.partition}`;
   }
+  /** Below /sys. */
+  get sysPath(): string {
+    const { disk } = this;
+    const home = `${disk.parentPath === '' ? 'devices/virtual' : disk.parentPath}/block/${disk.name}`;
+    return this.partition === 0 ? home : `${home}/${this.name}`;
+  }
   get bytes(): number { return this.sectors * 512; }
   get isReadOnly(): boolean { return this.disk.isReadOnly; }
 
