@@ -35,6 +35,10 @@ const RESUMED = 40;
 /** Regions in a module, and how many samples the first of them waits for the others. */
 const BATCH = 16, PATIENCE = 120;
 const MAX_REGIONS = 8192;
+/** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
+const MAX_DEAD = 1000;
+/** Eager: so many regions get a module each; where there are more, they share. */
+const ALONE = 300;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 /** So many computed jumps to targets that were not known are worth another translation; so often at most. Targets lie so near. */
@@ -58,12 +62,14 @@ export interface Statistics { regions: number; instructions: number; bytes: numb
 export class Translator implements Tier {
   readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0, modules: 0 };
   observer: TranslationObserver | null = null;
+  /** Eager: how many regions get a module each. */
+  alone = ALONE;
   readonly #ram: RamImpl;
   readonly #host: TierHost;
   readonly #isEager: boolean;
   readonly #limit: number;
-  readonly #table: WebAssembly.Table;
-  readonly #links: Links;
+  #table!: WebAssembly.Table;
+  #links!: Links;
   readonly #sites: Sites;
   readonly #ecall: (fuel: number) => number;
   readonly #frames = new Map<number, Frame>();
@@ -72,6 +78,8 @@ export class Translator implements Tier {
   readonly #watched = new Set<Translation>();
   #used = 0;
   #live = 0;
+  /** Released since the table was new. */
+  #dead = 0;
   /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
   #waiting: Candidate[] = [];
   /** How many samples longer they wait. */
@@ -85,9 +93,8 @@ export class Translator implements Tier {
     this.#isEager = mode === 'eager';
     // Small regions are quick to make, and have more edges.
     this.#limit = mode === 'eager' ? 60 : LIMIT;
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.#links = createLinks(ram, host.base, this.#table, host.interpret);
     this.#sites = new Sites(ram);
+    this.#startAfresh();
     this.#startSlice();
   }
 
@@ -97,7 +104,7 @@ export class Translator implements Tier {
     if (this.#ram.i32[this.#host.base + CTX_SLICE >>> 2]! <= 0) this.#startSlice();
     if (++this.#rests % SITES_EVERY === 0) this.#lookAtSites();
     if (this.#waiting.length > 0) this.#patience--;
-    if (this.#waiting.length >= (this.#isEager ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
+    if (this.#waiting.length >= (this.#isEager && this.statistics.regions < this.alone ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
   }
 
   observe(pfn: number, offset: number, why: Observation): void {
@@ -163,6 +170,7 @@ export class Translator implements Tier {
   #translateWaiting(): void {
     const batch = this.#waiting.splice(0);
     if (this.#live + batch.length > MAX_REGIONS) this.#dropAll();
+    if (this.#dead > Math.max(MAX_DEAD, this.#live * 4)) this.#startAfresh();
     this.#compile(batch);
   }
 
@@ -238,7 +246,16 @@ export class Translator implements Tier {
     frame?.heat.delete(t.offset);
     frame?.worth.delete(t.offset);
     this.#live--;
+    this.#dead++;
     this.statistics.dropped++;
+  }
+
+  /** With an empty table, linked anew. Not while translated code is on the engine's stack. */
+  #startAfresh(): void {
+    this.#dropAll();
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+    this.#links = createLinks(this.#ram, this.#host.base, this.#table, this.#host.interpret);
+    this.#free.length = this.#used = this.#dead = 0;
   }
 
   #dropAll(): void {
