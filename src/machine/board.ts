@@ -100,6 +100,9 @@ export class Board implements Machine {
     return true;
   }
 
+  /** Back ends of the disks that are plugged in. */
+  get disks(): DiskBackend[] { return [...this.#disks.values()].map(d => d.backend); }
+
   /** Pulls a disk out, in use or not: its back end, which is the caller's now; null: there is none of that id. */
   unplugDisk(id: string): DiskBackend | null {
     const there = this.#disks.get(id);

@@ -69,7 +69,6 @@ export class Computer implements GuestMachine {
   readonly #profile: ProfileRequest | undefined;
   readonly #recorder: TranslationRecorder | null;
   readonly #translation: TranslationRequest | undefined;
-  readonly #disks: readonly Disk[];
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
   /** Log lines up to here were looked at for emergencies. */
@@ -166,6 +165,21 @@ export class Computer implements GuestMachine {
     }
   }
 
+  /** A disk comes while the machine runs; false: no slot is free, or the id is taken. */
+  plugDisk({ id, backend }: Disk): boolean {
+    const isIn = this.board.plugDisk(id, backend);
+    if (isIn) this.#pump.kick();
+    return isIn;
+  }
+
+  /** A disk is pulled out, in use or not. False: there is none of that id. */
+  unplugDisk(id: string): boolean {
+    const backend = this.board.unplugDisk(id);
+    backend?.close();
+    this.#pump.kick();
+    return backend !== null;
+  }
+
   /** Resolves when reboot(2) has halted the machine. */
   halted(): Promise<void> { return new Promise(resolve => { this.#halted = resolve; }); }
 
@@ -180,12 +194,12 @@ export class Computer implements GuestMachine {
 
   /** Power-off comes after everything that was written is on the disks. A disk that answers late is given its time. */
   async #syncDisks(): Promise<void> {
-    if (this.#disks.length === 0) return;
+    if (this.board.disks.length === 0) return;
     for (let i = 0; i < SYNC_TRIES && this.asInit(syncAll) === BLOCKED; i++) {
       await new Promise(resolve => { setTimeout(resolve, SYNC_POLL_MS); });
       this.#loop.serveDevices();
     }
-    for (const { backend } of this.#disks) backend.close();
+    for (const disk of this.board.disks) disk.close();
   }
 
   #afterSlice(): void {
