@@ -76,7 +76,6 @@ export class Computer implements GuestMachine {
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
-    this.#disks = [...q.disks ?? [], ...swapDisk(q.swapBytes)];
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
@@ -91,7 +90,7 @@ export class Computer implements GuestMachine {
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
-      disks: this.#disks,
+      disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)],
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
