@@ -42,13 +42,14 @@ export function advise(mm: AddressSpace, t: Task, start: number, length: number,
   if (end > 2 ** 64) return EINVAL;
   if (end === start) return 0;
   if (advice === mman.MADV_POPULATE_READ || advice === mman.MADV_POPULATE_WRITE) return populateAdvised(mm, t, start, end, advice);
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), (v, from, to) => adviseOne(mm, t, v, from, to, advice));
+  return eachMapping(mm, start, end, (v, from, to) => adviseOne(mm, t, v, from, to, advice));
 }
 
 /** Runs over the mapped parts; ENOMEM at the end if there were gaps, as madvise, mlock and msync report it. */
-export function eachMapping(mm: AddressSpace, start: number, end: number, visit: (v: Vma, start: number, end: number) => 0 | Errno): 0 | Errno {
+export function eachMapping(mm: AddressSpace, start: number, last: number, visit: (v: Vma, start: number, end: number) => 0 | Errno): 0 | Errno {
+  const end = Math.min(last, TASK_SIZE);       // behind it nothing can be mapped
   let at = start;
-  let hadGap = false;
+  let hadGap = end < last;
   while (at < end) {
     const v = mm.list.after(at);
     if (v === null || v.start >= end) {
@@ -158,7 +159,7 @@ function willNeed(mm: AddressSpace, t: Task, v: Vma, start: number, end: number)
 function populateAdvised(mm: AddressSpace, t: Task, start: number, end: number, advice: number): 0 | Errno {
   const access = advice === mman.MADV_POPULATE_WRITE ? ACCESS_WRITE : ACCESS_READ;
   const need = access === ACCESS_WRITE ? mman.PROT_WRITE : mman.PROT_READ | mman.PROT_WRITE;
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), (v, from, to) => {
+  return eachMapping(mm, start, end, (v, from, to) => {
     if ((v.prot & need) === 0) return EINVAL;
     const r = populate(mm, t, from, to, 'all', access);
     return isErr(r) && r !== EFAULT ? r : r === 0 ? 0 : EFAULT;

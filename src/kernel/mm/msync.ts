@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
 import { eachMapping } from './advise.ts';
-import { TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { pageUp, vpnOf } from './layout.ts';
 import { isPresent } from './page-table.ts';
 import { VM_LOCKED } from './vma.ts';
 
@@ -15,7 +15,7 @@ export function syncRange(mm: AddressSpace, t: Task, start: number, length: numb
   const end = start + pageUp(length);
   if (end > 2 ** 64) return ENOMEM;
   if (end === start) return 0;
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), v => {
+  return eachMapping(mm, start, end, v => {
     if ((flags & MS_INVALIDATE) !== 0 && (v.vmFlags & VM_LOCKED) !== 0) return EBUSY;
     if ((flags & MS_SYNC) === 0 || v.file === null || !v.isShared) return 0;
     const r = v.pages === null ? 0 : v.pages.sync(t);
