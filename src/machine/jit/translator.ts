@@ -7,6 +7,7 @@ import type { Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
+import { affordableDepth } from './depth.ts';
 import { Frame, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
 import { dependsOnStatus } from './float-facts.ts';
@@ -71,6 +72,7 @@ export class Translator implements Tier {
   #table!: WebAssembly.Table;
   #links!: Links;
   readonly #sites: Sites;
+  readonly #depth: number;
   readonly #ecall: (fuel: number) => number;
   readonly #frames = new Map<number, Frame>();
   readonly #free: number[] = [];
@@ -94,6 +96,7 @@ export class Translator implements Tier {
     // Small regions are quick to make, and have more edges.
     this.#limit = mode === 'eager' ? 60 : LIMIT;
     this.#sites = new Sites(ram);
+    this.#depth = affordableDepth(ram);
     this.#startAfresh();
     this.#startSlice();
   }
@@ -254,7 +257,7 @@ export class Translator implements Tier {
   #startAfresh(): void {
     this.#dropAll();
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.#links = createLinks(this.#ram, this.#host.base, this.#table, this.#host.interpret);
+    this.#links = createLinks(this.#ram, this.#host.base, this.#table, this.#host.interpret, this.#depth);
     this.#free.length = this.#used = this.#dead = 0;
   }
 
