@@ -132,13 +132,13 @@ function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number
     case mman.MADV_WILLNEED: return willNeed(mm, t, v, start, end);
     default:
       if (isLocked) return EINVAL;
-      if (advice === mman.MADV_COLD || mayPageOut(t, v)) cool(mm, start, end, advice === mman.MADV_COLD ? 'cold' : 'out');
+      if (advice === mman.MADV_COLD || mayKnowPages(t, v)) cool(mm, start, end, advice === mman.MADV_COLD ? 'cold' : 'out');
       return 0;
   }
 }
 
-/** Whether a page of a file is in memory tells who uses it: only who could write to the file may send it away (Linux: can_do_pageout). */
-const mayPageOut = (t: Task, v: Vma): boolean => v.file === null || v.file.isWritable || t.cred.fsuid === v.file.inode.uid || t.cred.has(CAP_FOWNER);
+/** Whether a page of a file is in memory tells who uses it: only who could write to the file may know, or send it away (Linux: can_do_mincore, can_do_pageout). */
+export const mayKnowPages = (t: Task, v: Vma): boolean => v.file === null || v.file.isWritable || t.cred.fsuid === v.file.inode.uid || t.cred.has(CAP_FOWNER);
 
 /** Punches a hole into what is mapped shared and writable. */
 function remove(t: Task, v: Vma, start: number, end: number): 0 | Errno {

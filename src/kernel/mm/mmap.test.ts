@@ -262,7 +262,7 @@ test('madvise: pages go, flags stay, wipe and keep on fork, names', () => {
   assert.equal(advise(mm, w.task, s, PAGE, m.MADV_REMOVE), 0, 'what could become writable counts');
   assert.equal(nameMapping(mm, a, PAGE, 'jit'), 0);
   assert.equal(mm.vmas().find(v => v.start === a)!.name, '[anon:jit]');
-  assert.deepEqual([...residency(mm, a, 3) as Uint8Array], [1, 1, 1]);
+  assert.deepEqual([...residency(mm, w.task, a, 3) as Uint8Array], [1, 1, 1]);
   assert.deepEqual(audit(w.frames, [mm]), []);
 });
 
@@ -317,7 +317,7 @@ test('madvise: COLD pages go first, PAGEOUT pages at once; what others map, too,
   addSwap(w, 64);
   const a = map({ length: 8 * PAGE });
   for (let i = 0; i < 8; i++) w.user.storeU32(a + i * PAGE, i + 1);
-  const resident = (): string => [...residency(mm, a, 8) as Uint8Array].join('');
+  const resident = (): string => [...residency(mm, w.task, a, 8) as Uint8Array].join('');
   assert.equal(advise(mm, w.task, a, 4 * PAGE, m.MADV_PAGEOUT), 0);
   assert.equal(resident(), '00001111');
   assert.equal(mm.swapPages, 4);

@@ -4,7 +4,7 @@ import { MS_ASYNC, MS_INVALIDATE, MS_SYNC } from '../../abi/mman.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
-import { eachMapping } from './advise.ts';
+import { eachMapping, mayKnowPages } from './advise.ts';
 import { pageUp, vpnOf } from './layout.ts';
 import { isPresent } from './page-table.ts';
 import { VM_LOCKED } from './vma.ts';
@@ -23,15 +23,15 @@ export function syncRange(mm: AddressSpace, t: Task, start: number, length: numb
   });
 }
 
-/** One byte a page, bit 0 = resident, for `pages` pages from `start` on; ENOMEM if part of the range is not mapped. */
-export function residency(mm: AddressSpace, start: number, pages: number): Uint8Array | Errno {
+/** One byte a page, bit 0 = resident, for `pages` pages from `start` on; ENOMEM if part of the range is not mapped. Of files that are not theirs, people hear that all is. */
+export function residency(mm: AddressSpace, t: Task, start: number, pages: number): Uint8Array | Errno {
   const out = new Uint8Array(pages);
   for (let i = 0; i < pages; i++) {
     const addr = start + i * PAGE_SIZE;
     const v = mm.list.find(addr);
     if (v === null) return ENOMEM;
     const isHere = isPresent(mm.table.read(vpnOf(addr))) || (v.pages !== null && v.pages.peek(v.indexOf(addr)) >= 0);
-    out[i] = isHere ? 1 : 0;
+    out[i] = isHere || !mayKnowPages(t, v) ? 1 : 0;
   }
   return out;
 }

@@ -27,7 +27,7 @@ export const sys_mincore = syscall({
     const pages = Math.ceil(length / PAGE_SIZE);
     if (vec + pages > TASK_SIZE) return EFAULT;
     for (let done = 0; done < pages; done += PAGE_SIZE) {
-      const part = residency(t.mm!, addr + done * PAGE_SIZE, Math.min(PAGE_SIZE, pages - done));
+      const part = residency(t.mm!, t, addr + done * PAGE_SIZE, Math.min(PAGE_SIZE, pages - done));
       if (isErr(part)) return part;
       const r = t.user.copyOut(vec + done, part);
       if (isErr(r)) return r;
