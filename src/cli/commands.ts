@@ -19,6 +19,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'hostname', value: 'NAME', help: "the machine's host name" },
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
   { long: 'swap', value: 'SIZE', help: 'swap space in the memory of this host: a machine with little RAM runs big programs' },
+  { long: 'zram', value: 'SIZE', help: 'compressed swap space in the RAM of the machine itself, used before --swap' },
   { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
   ...SANDBOX,
   { long: 'profile', value: 'FILE', help: 'where programs spend their instructions: FILE.svg (flame graph) or FILE.cpuprofile (Chrome DevTools)' },

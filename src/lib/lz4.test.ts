@@ -32,6 +32,19 @@ test('pages come back as they were, and most of them are smaller meanwhile', () 
   }
 });
 
+test('an input that did not fit does not disturb the next', () => {
+  const rng = new Rng(11), lz4 = new Lz4();
+  const coded = new Uint8Array(3072), back = new Uint8Array(SIZE);
+  for (let i = 0; i < 300; i++) {
+    const p = page(rng, i % 2 === 0 ? 3 : 4);
+    for (let k = 0; k < 8; k++) p[rng.below(SIZE)] = rng.below(256);
+    const n = lz4.compress(p, 0, SIZE, coded);
+    if (n < 0) continue;
+    assert.equal(decompress(coded, 0, n, back, 0, SIZE), SIZE);
+    assert.deepEqual(back, p);
+  }
+});
+
 test('any length, any place', () => {
   const rng = new Rng(1), lz4 = new Lz4();
   for (let length = 0; length < 300; length++) {

@@ -18,6 +18,7 @@ export class Lz4 {
     const { table } = this;
     this.renew(to - from);
     const { base } = this;
+    this.base += to - from;                   // also if this input turns out not to fit
     const last = to - MATCH_LIMIT, end = to - LAST_LITERALS;
     let at = from, anchor = from, out = 0, misses = 0;
     while (at <= last) {
@@ -37,7 +38,6 @@ export class Lz4 {
       at += length;
       anchor = at;
     }
-    this.base += to - from;
     return putLiterals(src, anchor, to, dst, out, 0);
   }
 

@@ -42,7 +42,7 @@ import { reportOf } from './translation/report.ts';
 import { Pump } from './pump.ts';
 import { AuditLog } from './sandbox/audit-log.ts';
 import { HostPolicy } from './sandbox/policy.ts';
-import { startSwapDisk, swapDisk } from './swap.ts';
+import { startSwapDisk, startZram, swapDisk } from './swap.ts';
 
 /** What the host contributes beside file systems and streams. */
 export interface Platform {
@@ -107,6 +107,7 @@ export class Computer implements GuestMachine {
     this.#announce(q.memoryBytes);
     this.#mountAll(q);
     if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
+    if (q.zramBytes !== undefined) this.asInit(t => startZram(t, q.zramBytes!));
     this.#trace = q.trace;
     this.#strace = q.trace === undefined ? null : new Strace(q.trace, new PortSink(q.trace));
     this.kernel.trace.tracer = this.#strace;

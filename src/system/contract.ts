@@ -65,6 +65,8 @@ export interface MachineRequest {
   readonly disks?: readonly Disk[];
   /** Bytes of a disk in the host's memory that is swapped to. */
   readonly swapBytes?: number | undefined;
+  /** Bytes of /dev/zram0, compressed memory of the machine itself that is swapped to before anything else. */
+  readonly zramBytes?: number | undefined;
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;

@@ -42,13 +42,13 @@ export function bootGuest(elfPath: string, memoryBytes: number): Promise<GuestMa
 }
 
 /** The same with several programs below /guest; the translator is what KSPACE_JIT says unless the caller says it. */
-export function bootGuests(programs: Readonly<Record<string, Uint8Array>>, memoryBytes: number, swapBytes?: number, translator?: NonNullable<MachineRequest['translator']>): Promise<GuestMachine> {
+export function bootGuests(programs: Readonly<Record<string, Uint8Array>>, memoryBytes: number, swapBytes?: number, translator?: NonNullable<MachineRequest['translator']>, zramBytes?: number): Promise<GuestMachine> {
   const root = memoryFs({
     ...Object.fromEntries(Object.entries({ ...programs, world: readFileSync(guestFile('bin/world')) }).map(([name, content]) => [`/guest/${name}`, { content, mode: 0o755 }])),
     '/tmp': { directory: true, mode: 0o1777 }, '/proc': { directory: true }, '/sys': { directory: true }, '/dev': { directory: true }, '/bin': { directory: true },
     '/root': { directory: true, mode: 0o700 }, '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   });
-  return boot({ memoryBytes, swapBytes, hostname: 'kspace', seed: SEED, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined, ...translator === undefined ? {} : { translator } });
+  return boot({ memoryBytes, swapBytes, zramBytes, hostname: 'kspace', seed: SEED, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined, ...translator === undefined ? {} : { translator } });
 }
 
 /** Runs a command to its end on a machine that is up; standard output and error are one. */

@@ -38,13 +38,13 @@ test('200 MiB of random accesses on a machine of 64 MiB with swap come to the ri
 });
 
 test('without swap it is killed alone: others live, and the log names it', async () => {
-  const m = await machine(64, null, ['swap-random', 'brk', 'nanosleep']);
+  const m = await machine(64, null, ['swap-random', 'brk', 'stress-pipes']);
   const { kernel } = m;
   await Promise.all([run(m, 'brk'), runIn(m, ['/guest/brk'], 120_000)]);      // ports for two at once are made on first use, and kept
   const idle = kernel.frames.idleCount;
-  const other = run(m, 'nanosleep');            // in a directory of its own; the other one without
+  const other = run(m, 'stress-pipes');            // in a directory of its own; the other one without
   assert.equal((await runIn(m, ['/guest/swap-random'], 120_000)).status, 137);
-  assert.deepEqual(await other, expectationOf('nanosleep'));
+  assert.deepEqual(await other, expectationOf('stress-pipes'));
   assert.deepEqual(await run(m, 'brk'), expectationOf('brk'));
   assert.equal(kernel.oomKills, 1);
   const lines = kernel.log.lines.map(l => l.text);
@@ -66,6 +66,15 @@ test('programs that work with memory in every way print the same in 16 MiB with 
     assertClean(m, idle, name);
   }
   assert.ok(frames.events.pswpout > 1000, `${frames.events.pswpout} pages went out`);
+  await m.stop();
+});
+
+test('a family of processes fits into 16 MiB because its pages are compressed', async () => {
+  const m = await bootGuests({ 'swap-family': readFileSync(guestFile('bin/swap-family')) }, 16 * MIB, undefined, undefined, 128 * MIB) as Computer;
+  assert.deepEqual(await run(m, 'swap-family'), expectationOf('swap-family'));
+  assert.ok(m.kernel.frames.events.pswpout > 5000, `${m.kernel.frames.events.pswpout} pages went out`);
+  assert.deepEqual(auditKernel(m.kernel), []);
+  assert.equal(m.kernel.oomKills, 0);
   await m.stop();
 });
 
