@@ -6,6 +6,7 @@ import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { releaseTracees, unlink } from '../ptrace/relation.ts';
 import { exitStop, stopsAtExit } from '../ptrace/stop.ts';
 import { releaseProcessRing, releaseThreadRing } from '../security/keyrings.ts';
+import { leaveDomain } from '../security/landlock/domain.ts';
 import { releaseSeccomp } from '../security/seccomp.ts';
 import { retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
@@ -42,6 +43,7 @@ export function exitThread(t: Task): void {
   k.detach(t);
   if (t.guarded) releaseSeccomp(t);
   if (t.keyring !== null) releaseThreadRing(t);
+  if (t.cred.landlock !== null) leaveDomain(t.cred.landlock);
   t.traceStop = null;
   if (t.tracees !== null) releaseTracees(t);
   abandonOpen(t);
