@@ -81,7 +81,7 @@ export class Computer implements GuestMachine {
     const ram = createRam(q.memoryBytes);
     const hart = createHart(ram, clock);
     this.translator = q.translator === undefined || q.translator === 'off' ? null : addTranslator(hart, ram, q.translator);
-    this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation.microseconds);
+    this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation);
     this.#translation = q.translation;
     if (this.translator !== null) this.translator.observer = this.#recorder;
     virtual?.follow(hart);

@@ -36,6 +36,8 @@ export interface ProfileRequest {
 
 /** A report of what the translator made. */
 export interface TranslationRequest {
+  /** Entries and exits, too: the program is slower. */
+  readonly counts: boolean;
   readonly microseconds: () => number;
   /** Takes the regions in order of translation when the machine stops. */
   readonly done: (regions: readonly RegionReport[]) => void;

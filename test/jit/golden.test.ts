@@ -50,7 +50,7 @@ function translate(code: Uint8Array, engine: Engine): string {
   const pfn = hart.mmu.translate(CODE, 0) >>> 12, translator = addTranslator(hart, m.ram, 'eager');
   let found: { readonly module: TranslatedModule; readonly f: TranslatedFunction } | undefined;
   translator.observer = {
-    microseconds: () => 0,
+    counter: null, microseconds: () => 0,
     translated: module => {
       const f = module.functions.find(g => g.pfn === pfn && g.region.entry === 0);
       if (f !== undefined) found = { module, f };

@@ -10,6 +10,7 @@ import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
+import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
 import { group } from './groups.ts';
@@ -39,6 +40,8 @@ export interface FunctionRequest {
   /** Which floating-point status it is for, and the function for the others. */
   readonly version: StatusVersion;
   readonly otherwise: number | undefined;
+  /** Statistics are wanted. */
+  readonly counting?: Counting | undefined;
 }
 
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
@@ -50,7 +53,7 @@ function goesForward(b: Block): boolean {
 }
 
 class FunctionWriter {
-  readonly #c = new Body(PARAMS, 4096);
+  readonly #c: Body;
   readonly #q: FunctionRequest;
   readonly #entry: number;
   readonly #g: Graph;
@@ -64,7 +67,7 @@ class FunctionWriter {
   #loop: Label = 0;
 
   constructor(region: Region, q: FunctionRequest) {
-    const c = this.#c;
+    const c = this.#c = q.counting === undefined ? new Body(PARAMS, 4096) : new CountedBody(PARAMS, 4096, q.counting);
     this.#q = q;
     this.#entry = region.entry;
     this.#g = new Graph(region.blocks[0]!);

@@ -183,6 +183,8 @@ export class Translator implements Tier {
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
+    const counter = observer?.counter ?? null;
+    const entered = counter === null ? 0 : m.importFunction('entered', m.type([w.i32], [])), left = counter === null ? 0 : m.importFunction('left', m.type([w.i32, w.i32], []));
     const made: Translation[] = [], functions: TranslatedFunction[] = [];
     const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: this.#host.engine };
     for (const c of batch) {
@@ -194,10 +196,10 @@ export class Translator implements Tier {
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
       const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
       const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
-      const body = regionFunction(region, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), name = `r${index}`;
+      const id = this.statistics.regions++;
+      const body = regionFunction(region, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
       m.element(index, m.function(name, regionType, body, observer !== null));
-      if (observer !== null) functions.push({ name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
-      this.statistics.regions++;
+      if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.instructions += region.instructions;
       const op = this.#host.decodedPage(pfn) + offset * 4;
       const t: Translation = { index, pfn, offset, op, vpage, frames, instructions: region.instructions, site, targets, generation };
@@ -209,7 +211,7 @@ export class Translator implements Tier {
     const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
     this.statistics.bytes += bytes.length;
     this.statistics.modules++;
-    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
+    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall, ...counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } } } });
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
     for (const t of made) this.#link(t);
   }
