@@ -8,7 +8,7 @@ import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
 import { cool } from './cold.ts';
 import type { AddressSpace } from './address-space.ts';
-import { MAX_MAP_COUNT, TASK_SIZE, pageUp } from './layout.ts';
+import { TASK_SIZE, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
 import { mergeAround, splitAt, zapPages } from './unmap.ts';
 import {
@@ -93,7 +93,7 @@ export function nameMapping(mm: AddressSpace, start: number, length: number, nam
 
 /** [start, end) of `v` as a mapping of its own; ENOMEM if that would be one mapping too many. */
 export function isolate(mm: AddressSpace, v: Vma, start: number, end: number): Fallible<Vma> {
-  if (mm.list.count + Number(start > v.start) + Number(end < v.end) > MAX_MAP_COUNT) return ENOMEM;
+  if (mm.list.count + Number(start > v.start) + Number(end < v.end) > mm.frames.maxMapCount) return ENOMEM;
   splitAt(mm, start);
   splitAt(mm, end);
   return mm.list.find(start)!;
