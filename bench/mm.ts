@@ -21,6 +21,7 @@ export const suite: Suite = {
     accessors(report, w, mm);
     files(report, w, mm);
     manyMappings(report, w, mm);
+    bigFork(report);
   },
 };
 
@@ -56,6 +57,18 @@ function faults(report: Report, w: TestWorld, mm: AddressSpace): void {
   mm.unmap(w.task, a, 1000 * PAGE);
 }
 
+/** fork and exit of a process with 256 MiB resident: the cost should follow its 128 page tables, not its 65,536 pages. */
+function bigFork(report: Report): void {
+  const ram = createRam(384 << 20);
+  const w = testWorld(0, ram, new MmuImpl(ram, { has: () => false, drop() {}, flushFetchPage() {}, flushFetchTlb() {} }));
+  const mm = enterSpace(w);
+  const a = map(w, mm, 65_536);
+  for (let i = 0; i < 65_536; i++) mm.fault(w.task, a + i * PAGE, WRITE);
+  const child: AddressSpace[] = [];
+  best(report, 'fork with 256 MiB resident', 1, () => { child.push(mm.fork(w.task) as AddressSpace); });
+  best(report, 'and the end of such a child', 1, () => { child.pop()!.put(); });
+}
+
 function accessors(report: Report, w: TestWorld, mm: AddressSpace): void {
   const a = map(w, mm, 4);
   const bytes = new Uint8Array(PAGE);
@@ -83,5 +96,18 @@ function manyMappings(report: Report, w: TestWorld, mm: AddressSpace): void {
     mm.protect(w.task, a, 60_000 * PAGE, RW);
   });
   for (let i = 0; i < 60_000; i += 2) mm.protect(w.task, a + i * PAGE, PAGE, 1);
+  best(report, 'mmap and munmap of one page into 30000 holes', 1, () => holes(w, mm));
   best(report, 'the same mmap and munmap among 60000', 10_000, () => { for (let i = 0; i < 10_000; i++) mm.unmap(w.task, map(w, mm, 8), 8 * PAGE); });
+}
+
+/** Adversarial for a search from the top: every other page is unmapped, then ranges of two pages find no place among them. */
+function holes(w: TestWorld, mm: AddressSpace): void {
+  const a = map(w, mm, 60_000, NORESERVE);
+  for (let i = 0; i < 60_000; i += 2) mm.unmap(w.task, a + i * PAGE, PAGE);
+  for (let i = 0; i < 5000; i++) {
+    map(w, mm, 2, NORESERVE);
+    mm.unmap(w.task, a + (2 * i + 1) * PAGE, PAGE);
+    map(w, mm, 1, NORESERVE);
+  }
+  mm.unmap(w.task, a - 10_000 * PAGE, 80_000 * PAGE);
 }

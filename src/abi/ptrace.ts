@@ -39,7 +39,8 @@ export const PTRACE_SYSCALL_INFO_SECCOMP = 3;
 export const PTRACE_EVENTMSG_SYSCALL_ENTRY = 1;
 export const PTRACE_EVENTMSG_SYSCALL_EXIT = 2;
 
-// Options and events; PTRACE_O_SUSPEND_SECCOMP belongs to checkpoint/restore
+// Options and events
+export const PTRACE_O_SUSPEND_SECCOMP = 0x200000;
 export const PTRACE_O_TRACESYSGOOD = 0x1;
 export const PTRACE_O_TRACEFORK = 0x2;
 export const PTRACE_O_TRACEVFORK = 0x4;

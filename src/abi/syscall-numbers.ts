@@ -62,3 +62,6 @@ function namesByNumber(): (SyscallName | undefined)[] {
   for (const [name, number] of Object.entries(SYSCALL_NUMBERS)) names[number] = name as SyscallName;
   return names;
 }
+
+/** The number of a call by a name that may be anything; undefined where riscv64 has none. */
+export const numberOf = (name: string): number | undefined => Object.hasOwn(SYSCALL_NUMBERS, name) ? SYSCALL_NUMBERS[name as SyscallName] : undefined;

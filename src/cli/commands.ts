@@ -19,6 +19,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'hostname', value: 'NAME', help: "the machine's host name" },
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
   { long: 'swap', value: 'SIZE', help: 'swap space in the memory of this host: a machine with little RAM runs big programs' },
+  { long: 'zram', value: 'SIZE', help: 'compressed swap space in the RAM of the machine itself, used before --swap' },
   { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
   ...SANDBOX,
   { long: 'profile', value: 'FILE', help: 'where programs spend their instructions: FILE.svg (flame graph) or FILE.cpuprofile (Chrome DevTools)' },
@@ -74,11 +75,13 @@ const JIT: Command = {
       name: 'dump', usage: 'jit dump [OPTIONS] run|exec|IMAGE|PROGRAM …', summary: 'run a command translated, then print the WebAssembly it became',
       notes: `What follows is a command line of run or exec; an image means run, any other program exec: kspace jit dump --symbol main ./a.out 10
 Each region is printed as text with every RISC-V instruction in front of what became of it. Registers are locals of their names, or fields of the hart's
-context (;a0;) where they are loaded and stored. An address is that of the first process that ran the region.`,
+context (;a0;) where they are loaded and stored. An address is that of the first process that ran the region.
+With --stats, a region is left by going on elsewhere, or for: the budget, code that is not translated (fetch), a load, store or atomic that needs the
+hart (a TLB miss, mostly), an instruction that only the hart executes (slow), a system call that does not simply return (unwind, again).`,
       options: [
         { long: 'symbol', short: 's', value: 'NAME', repeat: true, help: 'only regions that begin in this function' },
         { long: 'address', short: 'a', value: 'HEX', repeat: true, help: 'only regions that hold the instruction at this address' },
-        { long: 'stats', help: 'no text but a table: what each region is and what it cost' },
+        { long: 'stats', help: 'no text but a table: what each region is, what it cost, how often it was entered and why it was left' },
         { long: 'eager', help: 'translate whatever is executed, at once' },
         { long: 'output', short: 'o', value: 'FILE', help: 'write there instead of standard error' },
       ],

@@ -19,7 +19,7 @@ export async function dump({ values, lists, words }: Parsed): Promise<number> {
   const [name, rest] = commandOf(words), parsed = parse(find(COMMANDS, name), rest);
   const file = values.get('output'), fd = file === undefined ? 2 : openSync(file, 'w');
   const translation: TranslationRequest = {
-    microseconds: () => performance.now() * 1000,
+    counts: values.has('stats'), microseconds: () => performance.now() * 1000,
     done: regions => writeText(fd, values.has('stats') ? table(regions.filter(wanted)) : texts(regions.filter(wanted))),
   };
   const watch: Watch = { translation, translator: values.has('eager') ? 'eager' : 'on' };
@@ -56,9 +56,9 @@ function table(regions: readonly RegionReport[]): string {
   const row = (...cells: readonly (string | number)[]): string => cells.map((c, i) => i === cells.length - 1 ? c : String(c).padStart(9)).join(' ');
   const [insns, bytes, generator, engine] = [sum(r => r.instructions), sum(r => r.wasmBytes), sum(r => r.generator), sum(r => r.engine)];
   return [
-    row('insns', 'blocks', 'bytes', 'generator', 'engine', 'region (times in microseconds)'),
-    ...regions.toSorted((a, b) => b.instructions - a.instructions).map(r => row(r.instructions, r.blocks, r.wasmBytes, r.generator.toFixed(0), r.engine.toFixed(0), where(r))),
-    row(insns, sum(r => r.blocks), bytes, generator.toFixed(0), engine.toFixed(0), `${regions.length} regions; for an instruction: ${per(bytes, insns)} bytes, ${per(generator, insns)} + ${per(engine, insns)} us`), '',
+    row('insns', 'blocks', 'bytes', 'generator', 'engine', 'entries', 'region (times in microseconds): how it was left'),
+    ...regions.toSorted((a, b) => b.instructions - a.instructions).map(r => row(r.instructions, r.blocks, r.wasmBytes, r.generator.toFixed(0), r.engine.toFixed(0), r.entries, `${where(r)}: ${r.exits.map(e => `${e.why} ${e.count}`).join(' ')}`)),
+    row(insns, sum(r => r.blocks), bytes, generator.toFixed(0), engine.toFixed(0), sum(r => r.entries), `${regions.length} regions; for an instruction: ${per(bytes, insns)} bytes, ${per(generator, insns)} + ${per(engine, insns)} us`), '',
   ].join('\n');
 }
 

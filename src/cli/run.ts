@@ -27,7 +27,7 @@ export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
       sandbox: confined.machine,
       memoryBytes, hostname: name, seed: fixed, root: root.fs, trace: undefined, profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
-      mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
+      mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),
     },
     process: {
       argv: command.length > 0 ? command : [shellOf(who, root.fs)],

@@ -18,7 +18,7 @@ export function memory(text: string | undefined): number {
   }
 }
 
-/** --swap. */
+/** --swap and --zram. */
 export function swap(text: string | undefined): number | undefined {
   try {
     return swapSize(text);

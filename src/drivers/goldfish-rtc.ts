@@ -6,6 +6,7 @@ import { RTC_TIME_HIGH, RTC_TIME_LOW } from '../machine/registers.ts';
 const NS = 1_000_000_000;
 
 export class GoldfishRtcDriver extends Driver {
+  override readonly name = 'goldfish_rtc';
   override readonly compatible = ['google,goldfish-rtc'];
   override probe(device: PlatformDevice): 0 | Errno {
     const low = device.read32(RTC_TIME_LOW);       // latches the high word

@@ -4,6 +4,7 @@ import { Driver, IrqController, type IrqHandler, type PlatformDevice } from '../
 import { PLIC_CLAIM, PLIC_CONTEXT, PLIC_ENABLE, PLIC_PRIORITY, PLIC_THRESHOLD } from '../machine/registers.ts';
 
 export class PlicDriver extends Driver {
+  override readonly name = 'riscv-plic';
   override readonly compatible = ['sifive,plic-1.0.0', 'riscv,plic0'];
   override probe(device: PlatformDevice): 0 | Errno {
     device.write32(PLIC_CONTEXT + PLIC_THRESHOLD, 0);
@@ -29,6 +30,12 @@ class Plic extends IrqController {
     const word = PLIC_ENABLE + 4 * (source >>> 5);
     d.write32(PLIC_PRIORITY + 4 * source, 1);
     d.write32(word, d.read32(word) | (1 << (source & 31)));
+  }
+
+  override disconnect(source: number): void {
+    this.handlers.delete(source);
+    const word = PLIC_ENABLE + 4 * (source >>> 5);
+    this.device.write32(word, this.device.read32(word) & ~(1 << (source & 31)));
   }
 
   override dispatch(): void {

@@ -1,6 +1,7 @@
 // All drivers of this kernel, and what they found: the one place that the system layer calls to bring the machine's devices up.
 import { ENODEV, type Errno, isErr } from '../abi/errno.ts';
-import { DeviceManager, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
+import { DeviceManager } from '../kernel/device/manager.ts';
+import { type ChildDevice, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS } from '../machine/registers.ts';
@@ -9,8 +10,9 @@ import { PlicDriver } from './plic.ts';
 import { startVirtioBlock } from './virtio-blk.ts';
 import { startVirtioConsole, type VirtioConsoleDriver } from './virtio-console.ts';
 import { startVirtioFs } from './virtio-fs.ts';
+import { SlotsDriver } from './slots.ts';
 import { seedFromVirtio } from './virtio-rng.ts';
-import { VirtioMmio } from './virtio/device.ts';
+import { VirtioDriverState, VirtioMmio } from './virtio/device.ts';
 
 /** What the devices offer to the rest of the system. */
 export class Devices {
@@ -19,6 +21,8 @@ export class Devices {
   console: VirtioConsoleDriver | null = null;
   /** virtio-fs devices by tag: for fs/fuse. */
   readonly fuse = new Map<string, FuseTransport>();
+  /** And where they sit. */
+  readonly fuseDevices = new Map<string, PlatformDevice>();
   constructor(manager: DeviceManager) { this.manager = manager; }
   /** chosen/bootargs. */
   get bootargs(): string { return this.manager.bootargs; }
@@ -28,12 +32,16 @@ export class Devices {
 export function probeDevices(kernel: Kernel): Devices {
   const manager = new DeviceManager(kernel);
   const devices = new Devices(manager);
-  manager.probe([new PlicDriver(), new GoldfishRtcDriver(), new VirtioMmioDriver(devices)]);
+  manager.probe([new PlicDriver(), new GoldfishRtcDriver(), new VirtioMmioDriver(devices), new SlotsDriver()]);
   return devices;
 }
 
-/** Every window speaks virtio; the device id tells the type. */
+/** Drivers of the virtio bus by device id, as Linux names them. */
+const NAMES: Readonly<Record<number, string>> = { [ID_BLOCK]: 'virtio_blk', [ID_CONSOLE]: 'virtio_console', [ID_ENTROPY]: 'virtio_rng', [ID_FS]: 'virtiofs' };
+
+/** Every window speaks virtio; the device id tells the type. An empty window has id 0. */
 class VirtioMmioDriver extends Driver {
+  override readonly name = 'virtio-mmio';
   override readonly compatible = ['virtio,mmio'];
   private readonly devices: Devices;
   constructor(devices: Devices) {
@@ -43,18 +51,26 @@ class VirtioMmioDriver extends Driver {
 
   override probe(device: PlatformDevice): 0 | Errno {
     const virtio = new VirtioMmio(device);
-    switch (virtio.id) {
-      case ID_BLOCK: return this.startBlock(device, virtio);
-      case ID_CONSOLE: return this.startConsole(device, virtio);
-      case ID_ENTROPY: return seedFromVirtio(device, virtio);
-      case ID_FS: return this.fs(device, virtio);
-      default: return ENODEV;
-    }
+    const { id } = virtio;
+    const driver = NAMES[id];
+    if (driver === undefined) return ENODEV;
+    device.addChild(childOf(device, virtio, driver));
+    const r = this.start(device, virtio, id);
+    return isErr(r) ? r : 0;
   }
 
-  private startBlock(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
-    const driver = startVirtioBlock(device, virtio);
-    return isErr(driver) ? driver : 0;
+  override remove(device: PlatformDevice): void {
+    if (device.handler instanceof VirtioDriverState) device.handler.removed();
+    for (const [tag, at] of this.devices.fuseDevices) if (at === device) this.devices.fuse.delete(tag);
+  }
+
+  private start(device: PlatformDevice, virtio: VirtioMmio, id: number): object | 0 | Errno {
+    switch (id) {
+      case ID_BLOCK: return startVirtioBlock(device, virtio);
+      case ID_CONSOLE: return this.startConsole(device, virtio);
+      case ID_ENTROPY: return seedFromVirtio(device, virtio);
+      default: return this.fs(device, virtio);
+    }
   }
 
   private startConsole(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
@@ -68,6 +84,16 @@ class VirtioMmioDriver extends Driver {
     const transport = startVirtioFs(device, virtio);
     if (isErr(transport)) return transport;
     this.devices.fuse.set(transport.tag, transport);
+    this.devices.fuseDevices.set(transport.tag, device);
     return 0;
   }
+}
+
+function childOf(device: PlatformDevice, virtio: VirtioMmio, driver: string): ChildDevice {
+  const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
+  const { id, vendor } = virtio;
+  return {
+    name: device.manager.freeChildName('virtio'), bus: 'virtio', driver, modalias: `virtio:d${hex(id, 8).toUpperCase()}v${hex(vendor, 8).toUpperCase()}`,
+    attributes: { device: `0x${hex(id, 4)}`, vendor: `0x${hex(vendor, 4)}`, status: '0x0000000f' },
+  };
 }

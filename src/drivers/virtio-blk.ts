@@ -6,7 +6,6 @@ import { type BlockOp, OP_DISCARD, OP_FLUSH, OP_READ, OP_WRITE, OP_ZERO } from '
 import { BlockDriver, Disk, type DiskLimits } from '../kernel/block/disk.ts';
 import type { Request } from '../kernel/block/scheduler.ts';
 import type { PlatformDevice } from '../kernel/device/platform.ts';
-import { KIND_KERNEL } from '../kernel/mm/frame-kinds.ts';
 import { latin1Decode } from '../lib/utf8.ts';
 import { PAGE_SIZE } from '../machine/machine.ts';
 import {
@@ -39,9 +38,9 @@ export function startVirtioBlock(device: PlatformDevice, virtio: VirtioMmio): Vi
   if (number < 0) return virtio.give(ENODEV);
   const queue = virtio.queue(0, QUEUE_SIZE);
   if (isErr(queue)) return virtio.give(queue);
-  const pfn = device.kernel.frames.allocBlock(KIND_KERNEL, SLOT_ORDER);
-  if (pfn < 0) return virtio.give(ENOMEM);
-  const state = new VirtioBlock(device, virtio, queue, pfn * PAGE_SIZE, number);
+  const slots = device.allocDma(SLOT_ORDER);
+  if (slots < 0) return virtio.give(ENOMEM);
+  const state = new VirtioBlock(device, virtio, queue, slots, number);
   device.connect(state);
   virtio.ready();
   state.announce();
@@ -75,7 +74,7 @@ export class VirtioBlock extends VirtioDriverState {
     this.isIndirect = (virtio.features & F_INDIRECT_DESC) !== 0;
     this.disk = new Disk(device.kernel, new Front(this), {
       name: `vd${letters(number)}`, major: MAJOR, firstMinor: number * MINORS, minors: MINORS, sectors: capacity(virtio), limits: this.limits(),
-      access: (virtio.features & BLK_F_RO) !== 0 ? 'read-only' : 'read-write', parentPath: device.sysPath,
+      access: (virtio.features & BLK_F_RO) !== 0 ? 'read-only' : 'read-write', parentPath: `${device.sysPath}/${device.child?.name ?? 'virtio'}`,
     });
   }
 
@@ -88,19 +87,14 @@ export class VirtioBlock extends VirtioDriverState {
     kernel.block.add(this.disk, 'partitions');
   }
 
-  /** The device is gone: what is out will not be answered. */
-  unplugged(): void {
+  /** What is out will not be answered. */
+  override removed(): void {
+    this.virtio.reset();
     this.device.kernel.block.remove(this.disk);
     for (const [slot, r] of this.out.entries()) {
       this.out[slot] = null;
       if (r !== null) this.disk.ended(r, EIO);
     }
-  }
-
-  /** The device may write to the slots until it is reset; after that they can go. */
-  freeSlots(): void {
-    const { frames } = this.device.kernel;
-    for (let i = 0; i < 1 << SLOT_ORDER; i++) frames.put(this.slots / PAGE_SIZE + i);
   }
 
   start(r: Request): 'started' | 'full' {

@@ -1,8 +1,7 @@
 // Driver of the virtio console (virtio 1.2, 5.3): port 0 becomes the terminal /dev/hvc0, the other ports are byte streams of the host that the
 // system layer hands to processes as standard streams.
-import { EIO, ENODEV, type Errno, type Fallible, isErr } from '../abi/errno.ts';
+import { ENODEV, ENOMEM, type Errno, type Fallible, isErr } from '../abi/errno.ts';
 import type { PlatformDevice } from '../kernel/device/platform.ts';
-import { KIND_KERNEL } from '../kernel/mm/frame-kinds.ts';
 import type { OpenFile } from '../kernel/vfs/open-file.ts';
 import { latin1Decode } from '../lib/utf8.ts';
 import { PAGE_SIZE } from '../machine/machine.ts';
@@ -12,7 +11,7 @@ import {
 } from '../machine/registers.ts';
 import { hostInput, hostOutput } from './host-stream.ts';
 import { VirtioDriverState, type VirtioMmio } from './virtio/device.ts';
-import { VirtioPort } from './virtio/port.ts';
+import { type Use, VirtioPort } from './virtio/port.ts';
 import type { VirtQueue } from './virtio/queue.ts';
 
 const CONTROL_BUFFERS = 16;
@@ -28,9 +27,9 @@ export function startVirtioConsole(device: PlatformDevice, virtio: VirtioMmio): 
   if (isErr(rx)) return virtio.give(rx);
   const tx = virtio.queue(CONSOLE_CONTROL_TX, CONTROL_BUFFERS);
   if (isErr(tx)) return virtio.give(tx);
-  const buffers = device.kernel.frames.alloc(KIND_KERNEL);
-  if (buffers < 0) return virtio.give(buffers as Errno);
-  const driver = new VirtioConsoleDriver(device, virtio, rx, tx, buffers * PAGE_SIZE);
+  const buffers = device.allocDma(0);
+  if (buffers < 0) return virtio.give(ENOMEM);
+  const driver = new VirtioConsoleDriver(device, virtio, rx, tx, buffers);
   device.connect(driver);
   virtio.ready();
   driver.start();
@@ -52,6 +51,7 @@ export class VirtioConsoleDriver extends VirtioDriverState {
   private readonly buffers: number;
   /** Queues of ports that existed once; a port that comes again reuses them. */
   private readonly queues = new Map<number, { rx: VirtQueue; tx: VirtQueue }>();
+  private isGone = false;
   private terminal: TerminalSink | null = null;
   private size = { columns: 0, rows: 0 };
 
@@ -81,23 +81,39 @@ export class VirtioConsoleDriver extends VirtioDriverState {
   openStream(id: number, direction: 'input' | 'output'): Fallible<OpenFile> {
     const port = this.ports.get(id);
     if (port === undefined || port.guestOpen || id === 0) return ENODEV;
-    port.readable = direction === 'input';
-    this.openPort(port);
+    const r = this.openPort(port, direction === 'input' ? 'read' : 'write');
+    if (isErr(r)) return r;
     const { kernel } = this.device;
     return direction === 'input' ? hostInput(kernel, this, port) : hostOutput(kernel, this, port);
   }
 
-  openPort(port: VirtioPort): void {
-    port.guestOpen = true;
+  openPort(port: VirtioPort, use: Use): 0 | Errno {
+    const r = port.open(use);
+    if (isErr(r)) {
+      this.device.log(`no memory for port ${port.id}`);
+      this.send(port.id, CONSOLE_PORT_OPEN, 1); // and at once closed again: the device takes it away
+      this.send(port.id, CONSOLE_PORT_OPEN, 0);
+      return r;
+    }
     this.send(port.id, CONSOLE_PORT_OPEN, 1);
     port.post();
+    return 0;
   }
 
   /** The guest is done with it. What is still on its way out gets there; then the device removes the port. */
   closePort(port: VirtioPort): void {
     port.guestOpen = false;
+    if (this.isGone) return;
     this.send(port.id, CONSOLE_PORT_OPEN, 0);
     this.used();
+  }
+
+  /** Every port hangs up; who has one open reads the end and writes EPIPE. */
+  override removed(): void {
+    this.isGone = true;
+    this.virtio.reset();
+    for (const port of this.ports.values()) port.setHostOpen(false);
+    this.ports.clear();
   }
 
   protected override used(): void {
@@ -160,10 +176,7 @@ export class VirtioConsoleDriver extends VirtioDriverState {
       if (isErr(tx)) return tx;
       this.queues.set(id, (queues = { rx, tx }));
     }
-    const { frames } = this.device.kernel;
-    const pfn = VirtioPort.allocBuffers(frames);
-    if (pfn < 0) return EIO;
-    const port = new VirtioPort(id, frames, queues.rx, queues.tx, pfn);
+    const port = new VirtioPort(id, this.device.kernel.frames, queues.rx, queues.tx);
     this.ports.set(id, port);
     return port;
   }

@@ -4,7 +4,6 @@ import { type Errno, EAGAIN, EIO, isErr } from '../abi/errno.ts';
 import { FuseOutHeader } from '../abi/fuse.ts';
 import { type FuseExchange, type FusePages, FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { PlatformDevice } from '../kernel/device/platform.ts';
-import { KIND_KERNEL } from '../kernel/mm/frame-kinds.ts';
 import { cString } from '../lib/utf8.ts';
 import { PAGE_SIZE } from '../machine/machine.ts';
 import { FS_QUEUE_HIPRIO, FS_QUEUE_REQUEST, FS_TAG_BYTES } from '../machine/registers.ts';
@@ -40,6 +39,10 @@ class VirtioFsState extends VirtioDriverState {
     this.transport = transport;
   }
   protected override used(): void { this.transport.reap(); }
+  override removed(): void {
+    this.virtio.reset();
+    this.transport.abort();
+  }
 }
 
 interface Slot { readonly paddr: number; exchange: FuseExchange | null }
@@ -51,6 +54,7 @@ export class VirtioFsTransport extends FuseTransport {
   private readonly device: PlatformDevice;
   private readonly queue: VirtQueue;
   private readonly u8: Uint8Array;
+  private isGone = false;
   private readonly slots: Slot[] = [];
   private readonly free: number[] = [];
   /** Requests without reply that found no slot. */
@@ -65,7 +69,7 @@ export class VirtioFsTransport extends FuseTransport {
   }
 
   override send(exchange: FuseExchange | null, request: Uint8Array, length: number, pages: FusePages | null, direction: 'in' | 'out'): 0 | Errno {
-    if (length > HALF) return EIO;
+    if (length > HALF || this.isGone) return EIO;
     const parts = pages === null ? 0 : pages.pfns.length;
     const s = this.queue.freeCount < parts + 2 ? -1 : this.takeSlot();
     if (s < 0) {
@@ -91,8 +95,20 @@ export class VirtioFsTransport extends FuseTransport {
     return 0;
   }
 
+  /** The device is gone: who waits gets EIO, and so does who comes. */
+  abort(): void {
+    this.isGone = true;
+    for (const slot of this.slots) {
+      const { exchange } = slot;
+      slot.exchange = null;
+      exchange?.finish(0);
+    }
+    this.waiters.wake();
+  }
+
   /** Takes finished requests off the queue. */
   reap(): void {
+    if (this.isGone) return;
     for (let s = this.queue.poll(); s >= 0; s = this.queue.poll()) {
       const slot = this.slots[s]!;
       const { exchange } = slot;
@@ -128,9 +144,9 @@ export class VirtioFsTransport extends FuseTransport {
     const free = this.free.pop();
     if (free !== undefined) return free;
     if (this.slots.length >= MAX_SLOTS) return -1;
-    const pfn = this.device.kernel.frames.allocBlock(KIND_KERNEL, SLOT_ORDER);
-    if (pfn < 0) return -1;
-    this.slots.push({ paddr: pfn * PAGE_SIZE, exchange: null });
+    const paddr = this.device.allocDma(SLOT_ORDER);
+    if (paddr < 0) return -1;
+    this.slots.push({ paddr, exchange: null });
     return this.slots.length - 1;
   }
 }

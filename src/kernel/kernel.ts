@@ -6,6 +6,8 @@ import { ChaChaRng } from '../lib/chacha.ts';
 import { Rng } from '../lib/rng.ts';
 import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts';
 import { BlockLayer } from './block/block-layer.ts';
+import type { DeviceManager } from './device/manager.ts';
+import { Uevents } from './device/uevent.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
@@ -23,6 +25,7 @@ import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
 import type { Task } from './task/task.ts';
 import type { VdsoFile } from './task/vdso/vdso.ts';
+import { NearClock } from './time/near-clock.ts';
 import { Timers, TimerTarget } from './time/timers.ts';
 import { WallClock } from './time/wall-clock.ts';
 import { KernelLog } from './trace/log.ts';
@@ -55,6 +58,10 @@ export class Kernel {
   readonly mounts: MountTable;
   /** Character and block device drivers by number. */
   readonly devices: DeviceTable;
+  /** Devices of the machine and their drivers; null before they were looked for. */
+  hardware: DeviceManager | null = null;
+  /** Tells programs of devices that come and go. */
+  readonly uevents = new Uevents(this);
   /** Disks and partitions. */
   readonly block: BlockLayer;
   /** Pseudo terminals, for devpts. */
@@ -78,6 +85,8 @@ export class Kernel {
   current!: Task;
   /** pid 1: adopts orphans, parent of what the host starts. */
   init!: Process;
+  /** The registers in the hart. */
+  private readonly context: Uint8Array;
   /** Whose registers are in the hart; null: nobody's worth saving. */
   loaded: Task | null = null;
   /** Children of init that the host waits for, and their ends. */
@@ -98,6 +107,8 @@ export class Kernel {
   randomizeVaSpace: Randomization = 0;
   /** /proc/sys/vm/unprivileged_userfaultfd: 1 lets everybody watch faults of the kernel's own accesses. */
   unprivilegedUserfaultfd = 0;
+  /** /proc/sys/vm/memfd_noexec: what memfd_create(2) makes that says nothing: 0 executable, 1 not; 2: nothing executable at all. */
+  memfdNoexec = 0;
   /** Oopses and unknown system calls, for reports. */
   oopses = 0;
   /** When dirty pages go to their files. */
@@ -120,11 +131,13 @@ export class Kernel {
   constructor(machine: Machine, seed: number) {
     this.machine = machine;
     this.hart = machine.harts[0]!;
+    this.context = machine.ram.u8.subarray(this.hart.base, this.hart.base + CTX_SIZE);
     this.frames = new Frames(machine, reservedRanges(machine));
     this.frames.reclaimer.clock = machine.clock;
     this.user = new UserMemory(this);
-    this.clock = new WallClock(machine.clock);
-    this.sched = new Scheduler(machine.clock, this.timers);
+    const clock = new NearClock(machine.clock, this.hart);
+    this.clock = new WallClock(clock);
+    this.sched = new Scheduler(clock, this.timers);
     this.rng = new Rng(seed);
     this.random.reseed([seed, seed / 2 ** 32]);
     this.mounts = new MountTable(this);
@@ -194,10 +207,8 @@ export class Kernel {
   switchTo(t: Task): void {
     this.current = t;
     if (this.loaded === t) return;
-    const { u8 } = this.machine.ram;
-    const { base } = this.hart;
-    if (this.loaded !== null) this.loaded.context.set(u8.subarray(base, base + CTX_SIZE));
-    u8.set(t.context, base);
+    if (this.loaded !== null) this.loaded.context.set(this.context);
+    this.context.set(t.context);
     this.loaded = t;
     this.hart.clearReservation();
     if (t.mm !== null) this.hart.activate(t.mm.rootPfn);

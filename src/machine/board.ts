@@ -8,11 +8,13 @@ import { VirtioFs } from './devices/fs.ts';
 import { GoldfishRtc } from './devices/goldfish-rtc.ts';
 import { MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
 import { Plic, PLIC_SOURCES } from './devices/plic.ts';
+import { Slot, SlotController } from './devices/slots.ts';
 import { cells64, FdtBuilder } from './fdt.ts';
 import { PAGE_SIZE, type Clock, type Hart, type Machine, type Ram } from './machine.ts';
 import { PLIC_SIZE } from './registers.ts';
 
 const RTC_BASE = 0x1_0010_1000;
+const SLOTS_BASE = 0x1_0010_2000;
 const PLIC_BASE = 0x1_0c00_0000;
 const VIRTIO_BASE = 0x1_1000_0000;
 const VIRTIO_STRIDE = 0x1000;
@@ -42,7 +44,10 @@ export interface BoardOptions {
   readonly bootargs: string;
 }
 
-interface Slot { readonly base: number; readonly irq: number }
+/** Windows beyond what the machine starts with: for devices that are plugged in later. */
+const SPARE_SLOTS = 4;
+
+interface Place { readonly base: number; readonly irq: number; readonly window: Slot }
 
 export class Board implements Machine {
   readonly ram: Ram;
@@ -53,7 +58,10 @@ export class Board implements Machine {
   /** Ports are plugged in here (`addPort`). */
   readonly console: VirtioConsole;
   readonly #plic = new Plic();
-  readonly #slots: Slot[] = [];
+  readonly #slots: Place[] = [];
+  readonly #controller: SlotController;
+  /** Disks by id, and their slots. */
+  readonly #disks = new Map<string, { readonly slot: number; readonly backend: DiskBackend }>();
 
   constructor(o: BoardOptions) {
     this.ram = o.ram;
@@ -64,7 +72,13 @@ export class Board implements Machine {
     this.console = this.#add(irq => new VirtioConsole(o.ram, this.#plic.line(irq), o.console));
     this.#add(irq => new VirtioEntropy(o.ram, this.#plic.line(irq), o.entropy));
     for (const { tag, backend } of o.fs) this.#add(irq => new VirtioFs(o.ram, this.#plic.line(irq), tag, backend));
-    for (const { id, backend } of o.disks ?? []) this.#add(irq => new VirtioBlock(o.ram, this.#plic.line(irq), backend, id));
+    const controllerIrq = PLIC_SOURCES;
+    this.#controller = new SlotController(this.#plic.line(controllerIrq));
+    this.bus.map(SLOTS_BASE, WINDOW_SIZE, this.#controller);
+    const disks = o.disks ?? [];
+    for (let i = 0; i < disks.length + SPARE_SLOTS; i++) this.#makeSlot();
+    for (const { id, backend } of disks) this.plugDisk(id, backend);
+    this.#controller.powerOn();
     const blob = this.#deviceTree(o.bootargs);
     const paddr = Math.floor((o.ram.size - blob.length) / PAGE_SIZE) * PAGE_SIZE;
     o.ram.u8.set(blob, paddr);
@@ -75,14 +89,47 @@ export class Board implements Machine {
   /** Called when an interrupt has become pending, also between two runs: whoever runs the machine wakes up. */
   set onInterrupt(f: () => void) { this.#plic.onPending = f; }
 
+  /** Puts a disk into a free slot; the guest hears of it. False: no slot is free, or the id is in use. */
+  plugDisk(id: string, backend: DiskBackend): boolean {
+    const slot = this.#slots.findIndex(p => p.window.device === null);
+    if (slot < 0 || this.#disks.has(id)) return false;
+    const { irq, window } = this.#slots[slot]!;
+    window.device = new VirtioBlock(this.ram, this.#plic.line(irq), backend, id);
+    this.#disks.set(id, { slot, backend });
+    this.#controller.changed(slot);
+    return true;
+  }
+
+  /** Back ends of the disks that are plugged in. */
+  get disks(): DiskBackend[] { return [...this.#disks.values()].map(d => d.backend); }
+
+  /** Pulls a disk out, in use or not: its back end, which is the caller's now; null: there is none of that id. */
+  unplugDisk(id: string): DiskBackend | null {
+    const there = this.#disks.get(id);
+    if (there === undefined) return null;
+    there.backend.attach(null);
+    this.#disks.delete(id);
+    const { irq, window } = this.#slots[there.slot]!;
+    window.device = null;
+    this.#plic.setLevel(irq, false);
+    this.#controller.changed(there.slot);
+    return there.backend;
+  }
+
   #add<D extends MmioDevice>(make: (irq: number) => D): D {
-    const irq = this.#slots.length + 1;
-    if (irq > PLIC_SOURCES) throw new RangeError(`more than ${PLIC_SOURCES} devices`);
-    const base = VIRTIO_BASE + this.#slots.length * VIRTIO_STRIDE;
+    const { irq, window } = this.#makeSlot();
     const device = make(irq);
-    this.#slots.push({ base, irq });
-    this.bus.map(base, WINDOW_SIZE, device);
+    window.device = device;
     return device;
+  }
+
+  #makeSlot(): Place {
+    const irq = this.#slots.length + 1;
+    if (irq >= PLIC_SOURCES) throw new RangeError(`more than ${PLIC_SOURCES - 1} devices`);
+    const place = { base: VIRTIO_BASE + this.#slots.length * VIRTIO_STRIDE, irq, window: new Slot() };
+    this.#slots.push(place);
+    this.bus.map(place.base, WINDOW_SIZE, place.window);
+    return place;
   }
 
   #deviceTree(bootargs: string): Uint8Array {
@@ -114,6 +161,7 @@ export class Board implements Machine {
       phandle: [PHANDLE_PLIC],
     });
     t.node(`rtc@${RTC_BASE.toString(16)}`, { compatible: 'google,goldfish-rtc', reg: [...cells64(RTC_BASE), ...cells64(WINDOW_SIZE)] });
+    t.node(`slots@${SLOTS_BASE.toString(16)}`, { compatible: 'kspace,slots', reg: [...cells64(SLOTS_BASE), ...cells64(WINDOW_SIZE)], interrupts: [PLIC_SOURCES] });
     for (const { base, irq } of this.#slots) {
       t.node(`virtio_mmio@${base.toString(16)}`, { compatible: 'virtio,mmio', reg: [...cells64(base), ...cells64(WINDOW_SIZE)], interrupts: [irq] });
     }

@@ -16,6 +16,9 @@ export const PLIC_SIZE = 0x400_0000;
 export const RTC_TIME_LOW = 0x0;
 export const RTC_TIME_HIGH = 0x4;
 
+// Slot controller: which virtio-mmio window has changed, counted from 1; reading takes it off the list, 0: none
+export const SLOTS_CHANGED = 0x0;
+
 // virtio-mmio, version 2
 export const MMIO_MAGIC_VALUE = 0x000;
 export const MMIO_VERSION = 0x004;

@@ -1,6 +1,6 @@
 // A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
 // The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
-import { BLOCKED, type Errno, type Fallible, EIO, isErr, strerror } from '../abi/errno.ts';
+import { BLOCKED, type Errno, type Fallible, EAGAIN, isErr, strerror } from '../abi/errno.ts';
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
 import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
@@ -28,7 +28,7 @@ import type { SuperBlock } from '../kernel/vfs/super-block.ts';
 import { createBoard, type Board } from '../machine/board.ts';
 import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
-import { addTranslator } from '../machine/jit/translator.ts';
+import { addTranslator, type Translator } from '../machine/jit/translator.ts';
 import { createRam } from '../machine/ram.ts';
 import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
@@ -42,7 +42,7 @@ import { reportOf } from './translation/report.ts';
 import { Pump } from './pump.ts';
 import { AuditLog } from './sandbox/audit-log.ts';
 import { HostPolicy } from './sandbox/policy.ts';
-import { startSwapDisk, swapDisk } from './swap.ts';
+import { startSwapDisk, startZram, swapDisk } from './swap.ts';
 
 /** What the host contributes beside file systems and streams. */
 export interface Platform {
@@ -56,6 +56,7 @@ export class Computer implements GuestMachine {
   readonly kernel: Kernel;
   readonly board: Board;
   readonly init: Task;
+  readonly translator: Translator | null;
   readonly #loop: TrapLoop;
   readonly #pump: Pump;
   readonly #devices: Devices;
@@ -68,7 +69,6 @@ export class Computer implements GuestMachine {
   readonly #profile: ProfileRequest | undefined;
   readonly #recorder: TranslationRecorder | null;
   readonly #translation: TranslationRequest | undefined;
-  readonly #disks: readonly Disk[];
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
   /** Log lines up to here were looked at for emergencies. */
@@ -76,22 +76,21 @@ export class Computer implements GuestMachine {
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
-    this.#disks = [...q.disks ?? [], ...swapDisk(q.swapBytes)];
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
     const hart = createHart(ram, clock);
-    const translator = q.translator === undefined || q.translator === 'off' ? null : addTranslator(hart, ram, q.translator);
-    this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation.microseconds);
+    this.translator = q.translator === undefined || q.translator === 'off' ? null : addTranslator(hart, ram, q.translator);
+    this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation);
     this.#translation = q.translation;
-    if (translator !== null) translator.observer = this.#recorder;
+    if (this.translator !== null) this.translator.observer = this.#recorder;
     virtual?.follow(hart);
     this.#profiler = q.profile === undefined ? null : new Profiler(hart, q.profile.interval);
     this.#profile = q.profile;
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
-      disks: this.#disks,
+      disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)],
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
@@ -108,6 +107,7 @@ export class Computer implements GuestMachine {
     this.#announce(q.memoryBytes);
     this.#mountAll(q);
     if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
+    if (q.zramBytes !== undefined) this.asInit(t => startZram(t, q.zramBytes!));
     this.#trace = q.trace;
     this.#strace = q.trace === undefined ? null : new Strace(q.trace, new PortSink(q.trace));
     this.kernel.trace.tracer = this.#strace;
@@ -165,6 +165,21 @@ export class Computer implements GuestMachine {
     }
   }
 
+  /** A disk comes while the machine runs; false: no slot is free, or the id is taken. */
+  plugDisk({ id, backend }: Disk): boolean {
+    const isIn = this.board.plugDisk(id, backend);
+    if (isIn) this.#pump.kick();
+    return isIn;
+  }
+
+  /** A disk is pulled out, in use or not. False: there is none of that id. */
+  unplugDisk(id: string): boolean {
+    const backend = this.board.unplugDisk(id);
+    backend?.close();
+    this.#pump.kick();
+    return backend !== null;
+  }
+
   /** Resolves when reboot(2) has halted the machine. */
   halted(): Promise<void> { return new Promise(resolve => { this.#halted = resolve; }); }
 
@@ -179,12 +194,12 @@ export class Computer implements GuestMachine {
 
   /** Power-off comes after everything that was written is on the disks. A disk that answers late is given its time. */
   async #syncDisks(): Promise<void> {
-    if (this.#disks.length === 0) return;
+    if (this.board.disks.length === 0) return;
     for (let i = 0; i < SYNC_TRIES && this.asInit(syncAll) === BLOCKED; i++) {
       await new Promise(resolve => { setTimeout(resolve, SYNC_POLL_MS); });
       this.#loop.serveDevices();
     }
-    for (const { backend } of this.#disks) backend.close();
+    for (const disk of this.board.disks) disk.close();
   }
 
   #afterSlice(): void {
@@ -221,7 +236,10 @@ export class Computer implements GuestMachine {
     const ports = [['stdin', q.stdio.stdin, 'read'], ['stdout', q.stdio.stdout, 'write'], ['stderr', q.stdio.stderr, 'write']] as const;
     for (const [fd, [name, port, use]] of ports.entries()) {
       const file: OpenFile | null = this.#devices.openPort(this.board, name, port, use);
-      if (file === null) return EIO;
+      if (file === null) {
+        for (const [, opened] of files.entries()) opened.put();
+        return EAGAIN;
+      }
       files.set(fd, file, 'keep');
     }
     return files;

@@ -36,6 +36,8 @@ export interface ProfileRequest {
 
 /** A report of what the translator made. */
 export interface TranslationRequest {
+  /** Entries and exits, too: the program is slower. */
+  readonly counts: boolean;
   readonly microseconds: () => number;
   /** Takes the regions in order of translation when the machine stops. */
   readonly done: (regions: readonly RegionReport[]) => void;
@@ -65,6 +67,8 @@ export interface MachineRequest {
   readonly disks?: readonly Disk[];
   /** Bytes of a disk in the host's memory that is swapped to. */
   readonly swapBytes?: number | undefined;
+  /** Bytes of /dev/zram0, compressed memory of the machine itself that is swapped to before anything else. */
+  readonly zramBytes?: number | undefined;
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;

@@ -3,6 +3,7 @@ import { errnoName, type Errno, isErr, strerror } from '../abi/errno.ts';
 import { AT_FDCWD, O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY } from '../abi/fcntl.ts';
 import * as signals from '../abi/signal.ts';
 import { isDirectory } from '../abi/stat.ts';
+import type { DiskBackend } from '../host/host.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { KernelLog } from '../kernel/trace/log.ts';
 import { KernelBuffer } from '../kernel/vfs/io-buffer.ts';
@@ -135,6 +136,12 @@ export class Machine {
       }
     });
   }
+
+  /** Plugs a disk in; the guest finds it as the next free /dev/vdX. `id` is its serial number. */
+  plugDisk(id: string, disk: DiskBackend): boolean { return this.computer.plugDisk({ id, backend: disk }); }
+
+  /** Pulls a disk out, in use or not: its users get EIO. */
+  unplugDisk(id: string): boolean { return this.computer.unplugDisk(id); }
 
   /** Names in a directory, sorted, without '.' and '..'. Throws GuestError. */
   readdir(path: string): string[] {

@@ -37,6 +37,8 @@ export const NOT_IN_HEADERS: Record<string, Record<string, string>> = {
   mman: {
     ...because('membarrier(2), Linux 6.3', 'MEMBARRIER_CMD_GET_REGISTRATIONS'),
     ...because('set_mempolicy(2), Linux 6.9', 'MPOL_WEIGHTED_INTERLEAVE'),
+    ...because('swapon(2), from sys/swap.h, and all of them together', `SWAP_FLAG_PREFER SWAP_FLAG_PRIO_MASK SWAP_FLAG_DISCARD SWAP_FLAG_DISCARD_ONCE
+      SWAP_FLAG_DISCARD_PAGES SWAP_FLAGS_VALID`),
   },
   prctl: because('Linux 6.3', 'PR_SET_MDWE PR_GET_MDWE'),
   seccomp: because('seccomp_unotify(2), Linux 6.6', 'SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP SECCOMP_IOCTL_NOTIF_SET_FLAGS'),

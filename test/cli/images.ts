@@ -6,7 +6,7 @@ import { openImage } from '../../src/host/node/image-fs.ts';
 import { buildImage } from '../../src/image/build.ts';
 import { withLock } from '../../src/image/lock.ts';
 import { silent } from '../../src/image/progress.ts';
-import { findImage } from '../../src/image/store.ts';
+import { findImage, storeDir } from '../../src/image/store.ts';
 import { UserError } from '../../src/host/user-error.ts';
 import { PATIENCE } from '../patience.ts';
 
@@ -28,10 +28,16 @@ function stale(): boolean {
 
 /** Makes image `name` if it is not there: false, or the reason why it cannot be had here. */
 export async function noImage(name: string, packages: readonly string[]): Promise<string | false> {
-  const there = findImage(name);
-  if (there !== undefined && usable(there)) return false;
+  const isThere = (): boolean => {
+    const there = findImage(name);
+    return there !== undefined && usable(there);
+  };
+  if (isThere()) return false;
   try {
-    await buildImage({ name, packages, progress: silent });
+    // One of several test files that want it builds it.
+    await withLock(join(storeDir(), `test-${name}.lock`), () => {}, async () => {
+      if (!isThere()) await buildImage({ name, packages, progress: silent });
+    });
     return false;
   } catch (e) {
     if (!(e instanceof UserError) || process.env['KSPACE_REQUIRE_APT'] === '1') throw e;

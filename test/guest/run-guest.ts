@@ -4,7 +4,7 @@ import { EAGAIN } from '../../src/abi/errno.ts';
 import { boot } from '../../src/cli/boot.ts';
 import type { BytePort } from '../../src/host/host.ts';
 import { memoryFs } from '../../src/host/memory-fs.ts';
-import type { Ending, GuestMachine } from '../../src/system/contract.ts';
+import type { Ending, GuestMachine, MachineRequest } from '../../src/system/contract.ts';
 import { PATIENCE } from '../patience.ts';
 
 export interface GuestResult {
@@ -41,14 +41,14 @@ export function bootGuest(elfPath: string, memoryBytes: number): Promise<GuestMa
   return bootGuests({ test: readFileSync(elfPath) }, memoryBytes);
 }
 
-/** The same with several programs below /guest. */
-export function bootGuests(programs: Readonly<Record<string, Uint8Array>>, memoryBytes: number): Promise<GuestMachine> {
+/** The same with several programs below /guest; the translator is what KSPACE_JIT says unless the caller says it. */
+export function bootGuests(programs: Readonly<Record<string, Uint8Array>>, memoryBytes: number, swapBytes?: number, translator?: NonNullable<MachineRequest['translator']>, zramBytes?: number): Promise<GuestMachine> {
   const root = memoryFs({
     ...Object.fromEntries(Object.entries({ ...programs, world: readFileSync(guestFile('bin/world')) }).map(([name, content]) => [`/guest/${name}`, { content, mode: 0o755 }])),
     '/tmp': { directory: true, mode: 0o1777 }, '/proc': { directory: true }, '/sys': { directory: true }, '/dev': { directory: true }, '/bin': { directory: true },
     '/root': { directory: true, mode: 0o700 }, '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   });
-  return boot({ memoryBytes, hostname: 'kspace', seed: SEED, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined });
+  return boot({ memoryBytes, swapBytes, zramBytes, hostname: 'kspace', seed: SEED, root, rootAccess: 'overlay', mounts: [], console: undefined, trace: undefined, ...translator === undefined ? {} : { translator } });
 }
 
 /** Runs a command to its end on a machine that is up; standard output and error are one. */

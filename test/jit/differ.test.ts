@@ -1,10 +1,13 @@
 // The translator against the interpreter on random programs. KSPACE_DIFFER=N runs N programs, KSPACE_SEED=N begins with another seed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { enableEngineFeatures } from '../../src/host/node/v8.ts';
 import { TRAP_MISALIGNED } from '../../src/machine/machine.ts';
 import { Differ } from './differ.ts';
 
 const RUNS = Number(process.env['KSPACE_DIFFER'] ?? 80), FIRST = Number(process.env['KSPACE_SEED'] ?? 1);
+
+enableEngineFeatures();
 
 test('random programs run alike translated and interpreted', t => {
   const d = new Differ('eager');
@@ -14,4 +17,11 @@ test('random programs run alike translated and interpreted', t => {
   if (RUNS < 80) return;
   for (let trap = 0; trap <= TRAP_MISALIGNED; trap++) assert.ok(d.traps[trap]! > 0, `no program met trap ${trap}`);
   assert.ok(d.repaired > 0 && dropped > 0 && regions > RUNS);
+});
+
+test('random programs that compute run alike translated and interpreted', t => {
+  const d = new Differ('eager', 'float');
+  for (let seed = FIRST; seed < FIRST + RUNS; seed++) d.run(seed);
+  t.diagnostic(`${d.programs} programs, ${d.blocks} blocks, ${d.translated.translator!.statistics.regions} regions; traps ${d.traps.join(' ')}`);
+  if (RUNS >= 80) assert.ok(d.programs === RUNS && d.translated.translator!.statistics.regions > RUNS);
 });

@@ -5,6 +5,7 @@ import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import { TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT, TRAP_LOAD_FAULT, TRAP_STORE_FAULT, type Trap } from '../../src/machine/machine.ts';
 import type { TranslatorMode } from '../../src/machine/jit/translator.ts';
 import { Random } from '../machine/random.ts';
+import { FloatProgram, ordinaryFloats } from './float-program.ts';
 import { randomContext, RandomProgram } from './random-program.ts';
 import { CODE_PAGES, PLACES, Side } from './side.ts';
 
@@ -23,12 +24,18 @@ export class Differ {
   /** Page faults after which the program went on with the same instruction. */
   repaired = 0;
 
-  constructor(mode: TranslatorMode) { this.translated = new Side(mode); }
+  readonly #kind: 'all' | 'float';
+
+  /** all: of everything a little. float: programs that compute. */
+  constructor(mode: TranslatorMode, kind: 'all' | 'float' = 'all') {
+    this.translated = new Side(mode);
+    this.#kind = kind;
+  }
 
   /** Runs one random program on both. */
   run(seed: number): void {
     const r = new Random(seed * 2654435761 + 1);
-    const program = new RandomProgram(r), { bytes } = assemble(program.lines.join('\n'), PLACES[0]);
+    const program = this.#kind === 'float' ? new FloatProgram(r) : new RandomProgram(r), { bytes } = assemble(program.lines.join('\n'), PLACES[0]);
     if (bytes.length > CODE_PAGES * 4096) return;
     this.programs++;
     this.blocks += program.blocks;
@@ -38,6 +45,7 @@ export class Differ {
 
   #round(r: Random, seed: number, round: number): void {
     const { plain, translated } = this, place = r.below(PLACES.length), context = randomContext(r, place), accidents = r.u32();
+    if (this.#kind === 'float') ordinaryFloats(r, context);
     for (const s of [plain, translated]) s.reset(place, accidents, context);
     for (let step = 0; step < STEPS; step++) {
       const budget = r.below(4) === 0 ? 5000 : 1 + r.below(r.below(2) === 0 ? 30 : 3000);

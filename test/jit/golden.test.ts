@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { PLAIN_ENGINE } from '../../src/machine/engine.ts';
+import { enableEngineFeatures } from '../../src/host/node/v8.ts';
+import { type Engine, PLAIN_ENGINE, probeEngine } from '../../src/machine/engine.ts';
 import { FlatMachine } from '../../src/machine/hart/flat.ts';
 import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import type { TranslatedFunction, TranslatedModule } from '../../src/machine/jit/observer.ts';
@@ -19,12 +20,15 @@ const CODE = 0x10000, CALLER = 0x1f000, DATA = 0x20000, STACK = 0x30000;
 const TOOLS = ['riscv64-linux-gnu-gcc', 'riscv64-linux-gnu-objcopy'] as const;
 const hasCompiler = spawnSync(TOOLS[0], ['--version']).status === 0;
 
+enableEngineFeatures();
+const fusing = probeEngine();
+
 describe('generated code', () => {
   for (const name of readdirSync(DIR).filter(f => f.endsWith('.s')).map(f => f.slice(0, -2)).sort()) {
-    it(name, () => {
+    it(name, { skip: name.startsWith('fused') && !fusing.fusedMadd }, () => {
       const path = join(DIR, name);
       if (hasCompiler) same(`${path}.hex`, hexOf(build(`${path}.s`)));
-      same(`${path}.wat`, translate(bytesOf(readFileSync(`${path}.hex`, 'utf8'))));
+      same(`${path}.wat`, translate(bytesOf(readFileSync(`${path}.hex`, 'utf8')), name.startsWith('fused') ? fusing : PLAIN_ENGINE));
     });
   }
 });
@@ -37,8 +41,8 @@ function same(file: string, text: string): void {
 }
 
 /** The region that begins with the code, after it has been called a few times. */
-function translate(code: Uint8Array): string {
-  const m = new FlatMachine(16 << 20, undefined, PLAIN_ENGINE), { hart } = m;
+function translate(code: Uint8Array, engine: Engine): string {
+  const m = new FlatMachine(16 << 20, undefined, engine), { hart } = m;
   for (const [start, pages] of [[CODE, 2], [CALLER, 1], [DATA, 1], [STACK - 4096, 1]] as const) m.mapRange(start, start + pages * 4096);
   m.write(CODE, code);
   m.write(CALLER, assemble(`1: li a0, ${DATA}\nli a1, 5\ncall ${CODE}\nli a0, 7\nli a1, 100\nli t2, ${DATA}\ncall ${CODE}\nj 1b`, CALLER).bytes);
@@ -46,7 +50,7 @@ function translate(code: Uint8Array): string {
   const pfn = hart.mmu.translate(CODE, 0) >>> 12, translator = addTranslator(hart, m.ram, 'eager');
   let found: { readonly module: TranslatedModule; readonly f: TranslatedFunction } | undefined;
   translator.observer = {
-    microseconds: () => 0,
+    counter: null, microseconds: () => 0,
     translated: module => {
       const f = module.functions.find(g => g.pfn === pfn && g.region.entry === 0);
       if (f !== undefined) found = { module, f };

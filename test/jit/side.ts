@@ -43,6 +43,7 @@ export class Side {
     this.#frames = 2 * (PAGES.length + CODE_PAGES);
     this.#other = m.frame();
     this.translator = mode === 'off' ? null : addTranslator(hart, m.ram, mode);
+    if (this.translator !== null) this.translator.alone = Infinity;
     hart.setEcallHandler({ ecall: () => this.#ecall() });
   }
 

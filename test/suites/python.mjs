@@ -1,5 +1,6 @@
 // Runs modules of CPython's own test suite (Debian's libpython3.13-testsuite) in a machine and compares with python.md, the list of known
-// differences. Not part of `npm test`: minutes to hours.  node test/suites/python.mjs [-u UID] [--log DIR] [test_os test_signal.PosixTests …]
+// differences. Not part of `npm test`: minutes to hours. Under --seed time is instructions, so that a busy host changes nothing.
+// node test/suites/python.mjs [-u UID] [--seed N] [--log DIR] [test_os test_signal.PosixTests …]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ const MODULES = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { user: { type: 'string', short: 'u' }, log: { type: 'string', default: join(ROOT, 'build/suites') }, timeout: { type: 'string', default: '900' } },
+  options: { user: { type: 'string', short: 'u' }, log: { type: 'string', default: join(ROOT, 'build/suites') }, timeout: { type: 'string', default: '900' }, seed: { type: 'string' } },
 });
 mkdirSync(values.log, { recursive: true });
 const known = new Set(Array.from(readFileSync(new URL('python.md', import.meta.url), 'utf8').matchAll(/^- `([^`]+)`/gm), m => m[1]));
@@ -33,7 +34,7 @@ function report(target) {
   const [module, ...pattern] = target.split('.');
   const command = ['python3', '-u', '-m', 'test', '-v', module, ...skipped(module), ...(pattern.length > 0 ? ['-m', pattern.join('.')] : [])];
   const started = Date.now();
-  const r = spawnSync(process.execPath, [KSPACE, 'run', '-m', '1G', '-w', '/tmp', ...(values.user === undefined ? [] : ['-u', values.user]), IMAGE, '--', ...command], {
+  const r = spawnSync(process.execPath, [KSPACE, 'run', '-m', '1G', '-w', '/tmp', ...(values.seed === undefined ? [] : ['--seed', values.seed]), ...(values.user === undefined ? [] : ['-u', values.user]), IMAGE, '--', ...command], {
     encoding: 'utf8', timeout: Number(values.timeout) * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = r.stdout + '\n' + r.stderr;

@@ -21,7 +21,7 @@ export class ConsoleTerminal extends TerminalSink {
     line.tty = tty;
     port.client = line.client;
     this.tty = tty;
-    driver.openPort(port);
+    driver.openPort(port, 'both');
     line.unthrottle();
   }
 

@@ -3,7 +3,7 @@ import { type Errno, EIO, ENODEV } from '../../abi/errno.ts';
 import { IrqHandler, type PlatformDevice } from '../../kernel/device/platform.ts';
 import {
   F_EVENT_IDX, F_VERSION_1, MMIO_CONFIG, MMIO_DEVICE_FEATURES, MMIO_DEVICE_FEATURES_SEL, MMIO_DEVICE_ID, MMIO_DRIVER_FEATURES,
-  MMIO_DRIVER_FEATURES_SEL, INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_ACK, MMIO_INTERRUPT_STATUS, MMIO_MAGIC_VALUE, MMIO_STATUS, MMIO_VERSION,
+  MMIO_DRIVER_FEATURES_SEL, INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_ACK, MMIO_INTERRUPT_STATUS, MMIO_MAGIC_VALUE, MMIO_STATUS, MMIO_VENDOR_ID, MMIO_VERSION,
   STATUS_ACKNOWLEDGE, STATUS_DRIVER, STATUS_DRIVER_OK, STATUS_FAILED, STATUS_FEATURES_OK, VIRTIO_MAGIC,
 } from '../../machine/registers.ts';
 import { VirtQueue } from './queue.ts';
@@ -18,6 +18,8 @@ export abstract class VirtioDriverState extends IrqHandler {
   /** Some queue has used buffers: look at all of them. */
   protected abstract used(): void;
   protected configChanged(): void {}
+  /** The device is taken away: users get errors from now on, nothing is sent to it any more. */
+  removed(): void {}
 
   override irq(): void {
     const cause = this.virtio.device.read32(MMIO_INTERRUPT_STATUS);
@@ -38,6 +40,8 @@ export class VirtioMmio {
     return device.read32(MMIO_MAGIC_VALUE) === VIRTIO_MAGIC && device.read32(MMIO_VERSION) === 2 ? device.read32(MMIO_DEVICE_ID) : 0;
   }
 
+  get vendor(): number { return this.device.read32(MMIO_VENDOR_ID); }
+
   /** Resets the device and agrees on features: all of `wanted` that it has. */
   start(wanted: number): 0 | Errno {
     const { device } = this;
@@ -57,6 +61,9 @@ export class VirtioMmio {
 
   /** A queue of at most `size` entries; ENOMEM, ENODEV. */
   queue(index: number, size: number): VirtQueue | Errno { return VirtQueue.create(this, index, size); }
+
+  /** After this the device touches no memory. */
+  reset(): void { this.device.write32(MMIO_STATUS, 0); }
 
   /** All queues are set up: the device may work. */
   ready(): void { this.device.write32(MMIO_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK); }

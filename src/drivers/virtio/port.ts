@@ -1,6 +1,6 @@
 // One port of the virtio console, driver's side: a byte channel with one buffer a direction. A receive buffer goes back to the device only when it has
 // been read empty, so a guest that does not read makes the host wait; output that the host does not take keeps the transmit buffer busy.
-import { EAGAIN, EIO, EPIPE, type Errno } from '../../abi/errno.ts';
+import { EAGAIN, EIO, ENOMEM, EPIPE, type Errno } from '../../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import type { Frames } from '../../kernel/mm/frames.ts';
@@ -9,9 +9,12 @@ import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { VirtQueue } from './queue.ts';
 
-/** 16 KiB for input, 16 KiB for output. */
-const ORDER = 3;
-const HALF = 16384;
+/** A buffer: 16 KiB. */
+const ORDER = 2;
+const BUFFER = 16384;
+
+/** Which ways bytes go: a standard stream needs one, a terminal both. */
+export type Use = 'read' | 'write' | 'both';
 
 /** Somebody who wants events instead of asking: a tty. */
 export abstract class PortClient {
@@ -29,36 +32,41 @@ export class VirtioPort {
   /** The guest holds it open. */
   guestOpen = false;
   client: PortClient | null = null;
-  /** Input is wanted; an output stream never gives the device a receive buffer. */
-  readable = true;
   readonly waiters = new WaitQueue();
   private readonly frames: Frames;
   private readonly u8: Uint8Array;
   private readonly rx: VirtQueue;
   private readonly tx: VirtQueue;
-  private readonly pfn: number;
+  /** First frames of the buffers, made when the port is opened; -1: none. An output stream never gives the device a receive buffer. */
+  private inputPfn = -1;
+  private outputPfn = -1;
   /** Bytes in the receive buffer that were not read yet: [#at, #end). */
   private at = 0;
   private end = 0;
   private posted = false;
   private txBusy = false;
 
-  /** `pfn`: what `allocBuffers` gave. */
-  constructor(id: number, frames: Frames, rx: VirtQueue, tx: VirtQueue, pfn: number) {
+  constructor(id: number, frames: Frames, rx: VirtQueue, tx: VirtQueue) {
     this.id = id;
     this.frames = frames;
     this.u8 = frames.ram.u8;
     this.rx = rx;
     this.tx = tx;
-    this.pfn = pfn;
   }
 
-  /** Memory for a port; -1 if there is none, even after reclaim. */
-  static allocBuffers(frames: Frames): number {
+  /** The guest opens it: ENOMEM if there is no memory for its buffers, even after reclaim. */
+  open(use: Use): 0 | Errno {
+    if (use !== 'write' && this.inputPfn < 0 && (this.inputPfn = this.allocBuffer()) < 0) return ENOMEM;
+    if (use !== 'read' && this.outputPfn < 0 && (this.outputPfn = this.allocBuffer()) < 0) return ENOMEM;
+    this.guestOpen = true;
+    return 0;
+  }
+
+  private allocBuffer(): number {
     for (let tries = 0; tries < 4; tries++) {
-      const pfn = frames.allocBlock(KIND_KERNEL, ORDER);
+      const pfn = this.frames.allocBlock(KIND_KERNEL, ORDER);
       if (pfn >= 0) return pfn;
-      frames.reclaimer.direct(256);
+      this.frames.reclaimer.direct(256);
     }
     return -1;
   }
@@ -70,7 +78,7 @@ export class VirtioPort {
 
   /** The bytes that have come; `consume` says how many of them are done with. */
   peek(): Uint8Array {
-    const base = this.pfn * PAGE_SIZE;
+    const base = this.inputPfn * PAGE_SIZE;
     return this.u8.subarray(base + this.at, base + this.end);
   }
 
@@ -83,17 +91,17 @@ export class VirtioPort {
   read(io: IoBuffer): number | Errno {
     if (io.remaining === 0) return 0;
     if (this.available === 0) return this.hostOpen ? EAGAIN : 0;
-    const n = io.put(this.u8, this.pfn * PAGE_SIZE + this.at, Math.min(this.available, io.remaining));
+    const n = io.put(this.u8, this.inputPfn * PAGE_SIZE + this.at, Math.min(this.available, io.remaining));
     if (n > 0) this.consume(n);
     return n;
   }
 
   /** Gives the receive buffer to the device, which may fill it at once. */
   post(): void {
-    if (this.posted || !this.hostOpen || !this.guestOpen || !this.readable) return;
+    if (this.posted || !this.hostOpen || !this.guestOpen || this.inputPfn < 0) return;
     this.at = this.end = 0;
     this.posted = true;
-    this.rx.add(this.pfn * PAGE_SIZE, HALF, 'in');
+    this.rx.add(this.inputPfn * PAGE_SIZE, BUFFER, 'in');
     this.rx.submit(0);
     this.rx.notify();
     this.reapInput();
@@ -119,11 +127,11 @@ export class VirtioPort {
   /** Bytes taken, EAGAIN, or EPIPE when nobody at the host reads any more. */
   write(io: IoBuffer): number | Errno {
     let done = 0;
-    const base = this.pfn * PAGE_SIZE + HALF;
+    const base = this.outputPfn * PAGE_SIZE;
     while (io.remaining > 0) {
       if (!this.hostOpen) return done > 0 ? done : EPIPE;
       if (!this.canWrite) return done > 0 ? done : EAGAIN;
-      const n = io.take(this.u8, base, Math.min(HALF, io.remaining));
+      const n = io.take(this.u8, base, Math.min(BUFFER, io.remaining));
       if (n <= 0) return done > 0 ? done : n === 0 ? EIO : n;
       this.transmit(n);
       done += n;
@@ -135,8 +143,8 @@ export class VirtioPort {
   put(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && this.canWrite) {
-      const n = Math.min(HALF, end - at);
-      this.u8.set(bytes.subarray(at, at + n), this.pfn * PAGE_SIZE + HALF);
+      const n = Math.min(BUFFER, end - at);
+      this.u8.set(bytes.subarray(at, at + n), this.outputPfn * PAGE_SIZE);
       this.transmit(n);
       at += n;
     }
@@ -145,7 +153,7 @@ export class VirtioPort {
 
   private transmit(length: number): void {
     this.txBusy = true;
-    this.tx.add(this.pfn * PAGE_SIZE + HALF, length, 'out');
+    this.tx.add(this.outputPfn * PAGE_SIZE, length, 'out');
     this.tx.submit(0);
     this.tx.notify();
     this.reapOutput();
@@ -184,6 +192,13 @@ export class VirtioPort {
     this.reapInput();
     this.reapOutput();
     this.waiters.wake(POLLHUP | POLLERR);
-    for (let i = 0; i < 1 << ORDER; i++) this.frames.put(this.pfn + i);
+    this.freeBuffer(this.inputPfn);
+    this.freeBuffer(this.outputPfn);
+    this.inputPfn = this.outputPfn = -1;
+  }
+
+  private freeBuffer(pfn: number): void {
+    if (pfn < 0) return;
+    for (let i = 0; i < 1 << ORDER; i++) this.frames.put(pfn + i);
   }
 }

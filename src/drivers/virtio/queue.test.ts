@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isErr } from '../../abi/errno.ts';
 import type { PlatformDevice } from '../../kernel/device/platform.ts';
+import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import { Frames } from '../../kernel/mm/frames.ts';
 import { FakeRam } from '../../kernel/mm/test-util.ts';
-import type { Machine } from '../../machine/machine.ts';
+import { type Machine, PAGE_SIZE } from '../../machine/machine.ts';
 import { MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DRIVER_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_NUM_MAX } from '../../machine/registers.ts';
 import { DeviceQueue, Chain } from '../../machine/devices/virtio/queue.ts';
 import { VirtioMmio } from './device.ts';
@@ -20,8 +21,9 @@ class Rig {
   constructor(features = 0) {
     this.device = new DeviceQueue(this.ram, 8);
     const machine = { ram: this.ram, harts: [] } as unknown as Machine;
+    const frames = new Frames(machine);
     const platform = {
-      kernel: { machine, frames: new Frames(machine) },
+      kernel: { machine }, allocDma: (order: number) => frames.allocBlock(KIND_KERNEL, order) * PAGE_SIZE,
       read32: (offset: number) => (offset === MMIO_QUEUE_NUM_MAX ? 8 : 0),
       write32: (offset: number, value: number) => {
         if (offset === MMIO_QUEUE_NUM) this.device.size = value;

@@ -1,7 +1,6 @@
 // The driver's side of a split virtqueue (virtio 1.2, 2.7). The device is not trusted: a used element must name a request that is out, and may not
 // claim more bytes than the request had room for. Requests that were answered before `notify` returns need no interrupt.
 import { type Errno, ENODEV, ENOMEM } from '../../abi/errno.ts';
-import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import { PAGE_SIZE, type Ram } from '../../machine/machine.ts';
 import {
   AVAIL_F_NO_INTERRUPT, DESC_F_INDIRECT, DESC_F_NEXT, DESC_F_WRITE, DESC_SIZE, F_EVENT_IDX, MMIO_QUEUE_DESC_HIGH, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_HIGH,
@@ -47,9 +46,9 @@ export class VirtQueue {
     if (size === 0 || device.read32(MMIO_QUEUE_READY) !== 0) return ENODEV;
     const bytes = usedOffset(size) + 6 + 8 * size;
     const order = Math.max(0, Math.ceil(Math.log2(bytes / PAGE_SIZE)));
-    const pfn = device.kernel.frames.allocBlock(KIND_KERNEL, order);
-    if (pfn < 0) return ENOMEM;
-    const q = new VirtQueue(virtio, index, size, pfn * PAGE_SIZE);
+    const at = device.allocDma(order);
+    if (at < 0) return ENOMEM;
+    const q = new VirtQueue(virtio, index, size, at);
     q.enable();
     return q;
   }

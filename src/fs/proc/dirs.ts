@@ -14,10 +14,11 @@ import type { OpenFile } from '../../kernel/vfs/open-file.ts';
 import type { SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { mayInspect } from './access.ts';
 import { checkEntry, isVisible } from './hidepid.ts';
-import type { Child, Entry, EntryTable, Link, Text } from '../pseudo/entry.ts';
+import { type Child, type Entry, type EntryTable, isFile, type Link, type Text } from '../pseudo/entry.ts';
 import { describeFd } from './fdinfo.ts';
 import { MapFilesDir } from './map-files.ts';
 import { MemInode } from './mem.ts';
+import { PagemapInode } from './pagemap.ts';
 import { refreshOwner } from './owner.ts';
 
 import { DirInode, FIRST_POS, type Listed, PseudoInode, TextInode } from '../pseudo/node.ts';
@@ -127,6 +128,7 @@ class TableDir extends DirInode {
       case 'map_files': return new MapFilesDir(this.sb, ino, entry.mode, of, of.tid * TASK_INO + MAP_INO);
       case 'task': return new ThreadsDir(this.sb, ino, entry.mode, of);
       case 'mem': return new MemInode(this.sb, ino, entry.mode, of);
+      case 'pagemap': return new PagemapInode(this.sb, ino, entry.mode, of);
     }
   }
 
@@ -140,7 +142,7 @@ class TableDir extends DirInode {
 
 function modeOf(entry: Entry<Subject> | null): number {
   if (entry === null) return S_IFDIR;
-  if ('dynamic' in entry) return entry.dynamic === 'mem' ? S_IFREG : S_IFDIR;
+  if ('dynamic' in entry) return isFile(entry) ? S_IFREG : S_IFDIR;
   return 'show' in entry ? S_IFREG : S_IFLNK;
 }
 

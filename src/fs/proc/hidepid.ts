@@ -8,16 +8,16 @@ import { mayInspect } from './access.ts';
 export type HidePid = 0 | 1 | 2 | 4;
 export interface ProcOptions { hidepid: HidePid; gid: number }
 
-const NAMES: Readonly<Record<string, HidePid>> = {
-  '0': 0, 'off': 0, '1': 1, 'noaccess': 1, '2': 2, 'invisible': 2, '4': 4, 'ptraceable': 4,
-};
+const NAMES: ReadonlyMap<string, HidePid> = new Map([
+  ['0', 0], ['off', 0], ['1', 1], ['noaccess', 1], ['2', 2], ['invisible', 2], ['4', 4], ['ptraceable', 4],
+]);
 
 /** `hidepid=invisible,gid=5`; null: something else is in it. */
 export function parseOptions(data: string, before: ProcOptions = { hidepid: 0, gid: 0 }): ProcOptions | null {
   const options = { ...before };
   for (const option of data.split(',')) {
     const [key, value = ''] = option.split('=');
-    const hidepid = NAMES[value];
+    const hidepid = NAMES.get(value);
     if (key === 'hidepid' && hidepid !== undefined) options.hidepid = hidepid;
     else if (key === 'gid' && /^\d+$/.test(value)) options.gid = Number(value);
     else if (option !== '') return null;

@@ -59,9 +59,12 @@ class MemFile extends OpenFile {
     return n;
   }
 
-  override seek(_t: Task, offset: number, whence: number): number | Errno {
-    if (whence !== SEEK_SET && whence !== SEEK_CUR) return EINVAL;
-    this.pos = whence === SEEK_CUR ? this.pos + offset : offset;
-    return this.pos;
-  }
+  override seek(_t: Task, offset: number, whence: number): number | Errno { return seekIn(this, offset, whence); }
+}
+
+/** lseek(2) in files that stand for an address space: they have no end. */
+export function seekIn(file: OpenFile, offset: number, whence: number): number | Errno {
+  if (whence !== SEEK_SET && whence !== SEEK_CUR) return EINVAL;
+  file.pos = whence === SEEK_CUR ? file.pos + offset : offset;
+  return file.pos;
 }

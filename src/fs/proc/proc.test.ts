@@ -272,7 +272,7 @@ test('proc: writing', () => {
   assert.equal(write(other, '/1/comm', 'x'), EINVAL);
   assert.equal(write(t, '/sys/kernel/hostname', 'box\n'), 4);
   assert.equal(cat(t, '/sys/kernel/hostname'), 'box\n');
-  assert.equal(write(t, '/sys/vm/max_map_count', '1\n'), EIO);
+  assert.equal(write(t, '/sys/vm/mmap_min_addr', '1\n'), EIO);
   assert.equal(write(t, '/sys/vm/overcommit_memory', '2\n'), 2);
   assert.equal(cat(t, '/sys/vm/overcommit_memory'), '2\n');
   assert.equal(write(t, '/sys/vm/overcommit_memory', '3\n'), EINVAL);

@@ -2,7 +2,7 @@
 import { type Errno, EINVAL } from '../../abi/errno.ts';
 import { OVERCOMMIT_GUESS, OVERCOMMIT_NEVER } from '../../abi/mman.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDR } from '../../kernel/mm/layout.ts';
+import { MMAP_MIN_ADDR } from '../../kernel/mm/layout.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { Entries, Text } from '../pseudo/entry.ts';
 import { pagesToKb, parseNumber } from './format.ts';
@@ -15,6 +15,7 @@ export const VM_SETTINGS: Entries<Kernel> = {
   'sys/vm/overcommit_kbytes': setting(k => k.frames.overcommit.kbytes, setOvercommitKbytes, 0, MAX_KB),
   'sys/vm/overcommit_memory': setting(k => k.frames.overcommit.mode, (k, n) => { k.frames.overcommit.mode = n; }, OVERCOMMIT_GUESS, OVERCOMMIT_NEVER),
   'sys/vm/overcommit_ratio': setting(k => (k.frames.overcommit.kbytes === 0 ? k.frames.overcommit.ratio : 0), setOvercommitRatio, 0, MAX_RATIO),
+  'sys/vm/memfd_noexec': setting(k => k.memfdNoexec, (k, n) => { k.memfdNoexec = n; }, 0, 2),
   'sys/vm/unprivileged_userfaultfd': setting(k => k.unprivilegedUserfaultfd, (k, n) => { k.unprivilegedUserfaultfd = n; }, 0, 1),
   'sys/vm/user_reserve_kbytes': setting(k => k.frames.overcommit.userReserveKb, (k, n) => { k.frames.overcommit.userReserveKb = n; }, 0, MAX_KB),
   'sys/vm/compact_unevictable_allowed': fixed(0),
@@ -26,7 +27,7 @@ export const VM_SETTINGS: Entries<Kernel> = {
   'sys/vm/dirty_writeback_centisecs': setting(k => k.writeback.intervalCs, (k, n) => { k.writeback.intervalCs = n; }, 0, MAX_INT),
   'sys/vm/drop_caches': { mode: 0o200, show: () => '0\n', store: dropCaches },
   'sys/vm/legacy_va_layout': fixed(0),
-  'sys/vm/max_map_count': fixed(MAX_MAP_COUNT),
+  'sys/vm/max_map_count': setting(k => k.frames.maxMapCount, (k, n) => { k.frames.maxMapCount = n; }, 0, MAX_INT),
   'sys/vm/min_free_kbytes': setting(k => pagesToKb(k.frames.reserve), (k, n) => { k.frames.setWatermarks(Math.min(n >> 2, k.frames.total >> 2)); }, 64, MAX_INT),
   'sys/vm/mmap_min_addr': fixed(MMAP_MIN_ADDR),
   'sys/vm/nr_hugepages': fixed(0),

@@ -28,6 +28,7 @@ function taskEntries(scope: Scope): Entries<Task> {
     fd: { dynamic: 'fd', mode: 0o500 },
     fdinfo: { dynamic: 'fdinfo', mode: 0o555 },
     mem: { dynamic: 'mem', mode: 0o600 },
+    pagemap: { dynamic: 'pagemap', mode: 0o400 },
     map_files: { dynamic: 'map_files', mode: 0o500 },
     maps: { mode: 0o444, guard: mayInspect, show: showMaps },
     schedstat: { mode: 0o444, show: showSchedstat },

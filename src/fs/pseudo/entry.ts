@@ -23,7 +23,10 @@ export interface Link<S> {
 }
 
 /** Something with a class of its own: a directory whose contents come from the kernel's state, or a file that is not text (proc/dirs.ts). */
-export interface Dynamic { readonly dynamic: 'fd' | 'fdinfo' | 'map_files' | 'task' | 'mem'; readonly mode: number }
+export interface Dynamic { readonly dynamic: 'fd' | 'fdinfo' | 'map_files' | 'task' | 'mem' | 'pagemap'; readonly mode: number }
+
+/** Not a directory? */
+export const isFile = (e: Dynamic): boolean => e.dynamic === 'mem' || e.dynamic === 'pagemap';
 
 export type Entry<S> = Text<S> | Link<S> | Dynamic;
 export type Entries<S> = Readonly<Record<string, Entry<S>>>;
@@ -50,7 +53,7 @@ export class EntryTable<S> {
   /** Number of directories directly in `dir`, for st_nlink. */
   subdirectories(dir: string): number {
     let n = 0;
-    for (const { entry } of this.children(dir).values()) if (entry === null || ('dynamic' in entry && entry.dynamic !== 'mem')) n++;
+    for (const { entry } of this.children(dir).values()) if (entry === null || ('dynamic' in entry && !isFile(entry))) n++;
     return n;
   }
 

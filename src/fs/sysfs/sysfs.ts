@@ -1,5 +1,5 @@
 // sysfs (sysfs(5)): the file system around tree.ts. Inodes know their path; whether it still exists is asked at every walk.
-import { type Errno, type Fallible, EINVAL, ENOENT } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EINVAL, EIO, ENOENT } from '../../abi/errno.ts';
 import { NAME_MAX } from '../../abi/limits.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/stat.ts';
 import { SYSFS_MAGIC } from '../../abi/statfs.ts';
@@ -8,7 +8,9 @@ import type { Task } from '../../kernel/task/task.ts';
 import type { Inode } from '../../kernel/vfs/inode.ts';
 import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super-block.ts';
 import { DirInode, FIRST_POS, type Listed, PseudoInode, TextInode } from '../pseudo/node.ts';
-import { type SysNode, sysTree } from './tree.ts';
+import { carryOut } from './control.ts';
+import type { SysNode } from './nodes.ts';
+import { sysTree } from './tree.ts';
 
 /** `sysfs` of /proc/filesystems. */
 export class SysFileSystem extends FileSystemType {
@@ -52,7 +54,7 @@ class SysDir extends DirInode {
     const node = this.home.node(path);
     if (node === undefined) return ENOENT;
     if (node === 'directory') return new SysDir(this.home, path);
-    return 'text' in node ? new SysText(this.home, path) : new SysLink(this.home, path);
+    return 'text' in node ? new SysText(this.home, path, node.write === undefined ? 0o444 : node.write.action === 'uevent' ? 0o644 : 0o200) : new SysLink(this.home, path);
   }
 
   override list(_t: Task): Fallible<readonly Listed[]> {
@@ -69,13 +71,17 @@ class SysDir extends DirInode {
 
 class SysText extends TextInode {
   private readonly path: string;
-  constructor(sb: SysSuperBlock, path: string) {
-    super(sb, sb.inoOf(path), S_IFREG | 0o444);
+  constructor(sb: SysSuperBlock, path: string, permissions: number) {
+    super(sb, sb.inoOf(path), S_IFREG | permissions);
     this.path = path;
     this.size = 4096;
   }
   private get node(): SysNode | undefined { return (this.sb as SysSuperBlock).node(this.path); }
   override refresh(): 0 | Errno { return this.node === undefined ? ENOENT : 0; }
+  override store(t: Task, text: string): 0 | Errno {
+    const { node } = this;
+    return typeof node === 'object' && 'text' in node && node.write !== undefined ? carryOut(t.kernel, node.write, text) : EIO;
+  }
   override show(): Fallible<string> {
     const { node } = this;
     return typeof node === 'object' && 'text' in node ? node.text : ENOENT;

@@ -1,20 +1,23 @@
 // What sysfs shows (sysfs(5)), computed from kernel data: CPUs, devices by class and by number, a few settings of the kernel, mount points.
-// Every file is one line; nothing can be changed.
+// Every file is a line or a few; writing means something for a few of them (control.ts).
+import { addHardware } from './devices.ts';
 import { MEM_MAJOR, TTY_MAJORS } from './majors.ts';
+import { addDirectory, addLink, addText, type SysNode } from './nodes.ts';
 import { major, minor } from '../../abi/stat.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { DeviceNode } from '../../kernel/vfs/devices.ts';
-
-/** A file with its line, a symbolic link with its target, or a directory. */
-export type SysNode = { readonly text: string } | { readonly link: string } | 'directory';
 
 /** The whole tree, parents before children; paths without a leading slash. */
 export function sysTree(k: Kernel): Map<string, SysNode> {
   const tree = new Map<string, SysNode>([['', 'directory']]);
   for (const path of MOUNT_POINTS) addDirectory(tree, path);
   for (const [path, text] of Object.entries(SETTINGS)) addText(tree, path, text);
+  addText(tree, 'kernel/security/lsm', k.security.names);
+  addText(tree, 'kernel/security/lockdown', k.security.lockdown.text);
   addCpus(tree, k.machine.harts.length);
-  for (const node of k.devices.nodes.values()) if (!node.name.includes('/')) addDevice(tree, node);
+  for (const node of k.devices.nodes.values()) if (!node.name.includes('/') && node.kind === 'character') addDevice(tree, node);
+  addHardware(tree, k);
+  addText(tree, 'kernel/uevent_seqnum', String(k.uevents.seqnum));
   return tree;
 }
 
@@ -42,7 +45,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'kernel/mm/transparent_hugepage/shmem_enabled': 'always within_size advise [never] deny force',
   'kernel/mm/transparent_hugepage/use_zero_page': '0',
   'kernel/profiling': '0',
-  'kernel/uevent_seqnum': '0',
 };
 
 /** /sys/devices/system/cpu: ranges, and a directory for each hart (cputopology.rst). Every hart is a core of its own in one package. */
@@ -76,29 +78,11 @@ function addDevice(tree: Map<string, SysNode>, node: DeviceNode): void {
   addText(tree, `${home}/uevent`, `MAJOR=${ma}\nMINOR=${mi}\nDEVNAME=${node.name}`);
   addLink(tree, `${home}/subsystem`, `../../../../class/${group}`);
   addLink(tree, `class/${group}/${node.name}`, `../../${home}`);
-  addLink(tree, `dev/${node.kind === 'block' ? 'block' : 'char'}/${ma}:${mi}`, `../../${home}`);
-  if (node.kind === 'block') addLink(tree, `block/${node.name}`, `../${home}`);
+  addLink(tree, `dev/char/${ma}:${mi}`, `../../${home}`);
 }
 
 function classOf(node: DeviceNode): string {
-  if (node.kind === 'block') return 'block';
   const ma = major(node.rdev);
   if (ma === MEM_MAJOR) return 'mem';
   return TTY_MAJORS.includes(ma) ? 'tty' : 'misc';
-}
-
-function addDirectory(tree: Map<string, SysNode>, path: string): void {
-  if (tree.has(path)) return;
-  addDirectory(tree, path.slice(0, Math.max(0, path.lastIndexOf('/'))));
-  tree.set(path, 'directory');
-}
-
-function addText(tree: Map<string, SysNode>, path: string, line: string): void {
-  addDirectory(tree, path.slice(0, path.lastIndexOf('/')));
-  tree.set(path, { text: `${line}\n` });
-}
-
-function addLink(tree: Map<string, SysNode>, path: string, target: string): void {
-  addDirectory(tree, path.slice(0, path.lastIndexOf('/')));
-  tree.set(path, { link: target });
 }

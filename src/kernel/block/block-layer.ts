@@ -3,6 +3,8 @@
 import { BLOCKED, EBUSY, EIO, type Errno, isErr } from '../../abi/errno.ts';
 import { major, minor } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
+import { toBinary } from '../../lib/utf8.ts';
+import type { UeventAction } from '../device/uevent.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 import { Work, Worker } from '../task/worker.ts';
@@ -10,18 +12,10 @@ import { BLOCK_EXT_MAJOR, BlockDevice, type Disk } from './disk.ts';
 import { BlockNodes } from './device-file.ts';
 import { type PartitionEntry, readPartitions, SectorSource } from './partitions.ts';
 
-/** Hears of disks and partitions that come and go (uevents). */
-export abstract class BlockListener {
-  abstract added(d: BlockDevice): void;
-  abstract removed(d: BlockDevice): void;
-  abstract changed(d: BlockDevice): void;
-}
-
 /** Part of the kernel: `kernel.block`. */
 export class BlockLayer {
   private readonly kernel: Kernel;
   readonly disks = new Map<string, Disk>();
-  readonly listeners = new Set<BlockListener>();
   private readonly byNumber = new Map<number, BlockDevice>();
   private readonly majors = new Set<number>();
   private readonly nodes: BlockNodes;
@@ -53,7 +47,7 @@ export class BlockLayer {
   scan(disk: Disk): void { this.inBackground(new Scan(this, disk)); }
 
   /** Its size is another one. */
-  changed(d: BlockDevice): void { for (const l of this.listeners) l.changed(d); }
+  changed(d: BlockDevice): void { this.tell('change', d); }
 
   nextExtendedMinor(): number {
     this.registerMajor(BLOCK_EXT_MAJOR, 'blkext');
@@ -104,15 +98,27 @@ export class BlockLayer {
   private show(d: BlockDevice): void {
     this.byNumber.set(d.rdev, d);
     this.kernel.devices.addNode(d.name, 'block', major(d.rdev), minor(d.rdev), 0o660, { uid: 0, gid: 6 });
-    for (const l of this.listeners) l.added(d);
+    this.tell('add', d);
   }
+
+  /** A uevent about a disk or partition. */
+  tell(action: UeventAction, d: BlockDevice): void { this.kernel.uevents.emit(action, d.sysPath, 'block', ueventLines(d)); }
 
   private hide(d: BlockDevice): void {
     if (this.byNumber.get(d.rdev) !== d) return;
     this.byNumber.delete(d.rdev);
-    for (const l of this.listeners) l.removed(d);
+    this.tell('remove', d);
     this.kernel.devices.removeNode(d.name);
   }
+}
+
+/** What a uevent of a disk or partition says, and its file `uevent`. */
+export function ueventLines(d: BlockDevice): string[] {
+  const lines = [`MAJOR=${major(d.rdev)}`, `MINOR=${minor(d.rdev)}`, `DEVNAME=${d.name}`, `DEVTYPE=${d.partition === 0 ? 'disk' : 'partition'}`, `DISKSEQ=${d.disk.seq}`];
+  if (d.partition !== 0) lines.push(`PARTN=${d.partition}`);
+  if (d.uuid !== '') lines.push(`PARTUUID=${d.uuid}`);
+  if (d.label !== '') lines.push(`PARTNAME=${toBinary(d.label)}`);
+  return lines;
 }
 
 /** Reads the table of a new disk. */

@@ -29,6 +29,8 @@ export abstract class BlockDriver {
   abstract start(r: Request): 'started' | 'full';
   /** ioctl(2) that only this driver knows; ENOTTY. */
   abstract ioctl(t: Task, device: BlockDevice, cmd: number, arg: number): number | Errno;
+  /** Page `page` of the disk was a swap slot and is not needed any more: for disks that hold memory. */
+  slotFreed(_page: number): void {}
   /** The last user of the disk has gone. */
   released(_device: BlockDevice): void {}
   /** Of loop devices: the file behind. */
@@ -164,6 +166,12 @@ export class BlockDevice {
   get name(): string {
     const { name } = this.disk;
     return this.partition === 0 ? name : `${name}${/\d$/.test(name) ? 'p' : ''}${this.partition}`;
+  }
+  /** Below /sys. */
+  get sysPath(): string {
+    const { disk } = this;
+    const home = `${disk.parentPath === '' ? 'devices/virtual' : disk.parentPath}/block/${disk.name}`;
+    return this.partition === 0 ? home : `${home}/${this.name}`;
   }
   get bytes(): number { return this.sectors * 512; }
   get isReadOnly(): boolean { return this.disk.isReadOnly; }

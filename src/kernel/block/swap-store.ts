@@ -57,10 +57,11 @@ export class DiskSwap extends SwapStore {
     return BLOCKED;
   }
 
-  /** Whoever asked for the page has gone. */
+  /** Whoever asked for the page has gone. A disk in memory gives the page's memory back (Linux: swap_slot_free_notify); others are not bothered. */
   override discard(page: number): void {
     this.reads.get(page)?.release();
     this.reads.delete(page);
+    this.device.disk.driver.slotFreed(this.device.start / SECTORS_PER_PAGE + page);
   }
 
   private submit(op: typeof OP_READ | typeof OP_WRITE, page: number, pfn: number, batch: IoBatch): void {

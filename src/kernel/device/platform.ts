@@ -1,8 +1,14 @@
-// The driver model: devices are what the device tree names, drivers say which `compatible` strings they serve, and `DeviceManager` brings the two
-// together, interrupt controllers before the devices that need them.
-import { type Errno, ENODEV, isErr } from '../../abi/errno.ts';
+// Devices that the device tree names, and what a driver may ask of one: its registers, its interrupt, memory for DMA. That is all a driver sees of the
+// machine; whatever it was given is taken back by the core when the two part (manager.ts).
+import type { Errno } from '../../abi/errno.ts';
 import { InterruptHandler, type Kernel } from '../kernel.ts';
-import { type FdtNode, parseFdt } from './fdt.ts';
+import { KIND_KERNEL } from '../mm/frame-kinds.ts';
+import { PAGE_SIZE } from '../../machine/machine.ts';
+import type { FdtNode } from './fdt.ts';
+import type { DeviceManager } from './manager.ts';
+
+/** A driver's answer: something it needs is not there yet; it is asked again when another device has found its driver. */
+export const EPROBE_DEFER = -517 as Errno;
 
 /** Served when a device raises its interrupt. */
 export abstract class IrqHandler {
@@ -12,6 +18,17 @@ export abstract class IrqHandler {
 /** An interrupt controller: dispatches what it claims to the handlers connected to it. */
 export abstract class IrqController extends InterruptHandler {
   abstract connect(source: number, handler: IrqHandler): void;
+  abstract disconnect(source: number): void;
+}
+
+/** What sits behind a platform device on a bus of its own: virtio0 behind a virtio-mmio window. */
+export interface ChildDevice {
+  readonly name: string;
+  readonly bus: string;
+  readonly driver: string;
+  readonly modalias: string;
+  /** Files of its directory in /sys. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** A device found in the tree: its registers and its interrupt. */
@@ -23,6 +40,13 @@ export class PlatformDevice {
   readonly base: number;
   /** Interrupt source, 0: none. */
   readonly irq: number;
+  /** Who has it in service. */
+  driver: Driver | null = null;
+  /** The driver's state: serves the interrupt, hears of removal. */
+  handler: IrqHandler | null = null;
+  child: ChildDevice | null = null;
+  /** Memory that the device may write to: first frame and order of each block. */
+  private readonly dma: { readonly pfn: number; readonly order: number }[] = [];
 
   constructor(manager: DeviceManager, node: FdtNode) {
     this.kernel = manager.kernel;
@@ -33,78 +57,55 @@ export class PlatformDevice {
   }
   get name(): string { return this.node.name; }
   /** Below /sys: 'devices/platform/soc/10001000.virtio_mmio'. */
-  get sysPath(): string { return `devices/platform/soc/${this.name.replace(/^(.*)@(.*)$/, '$2.$1')}`; }
+  get sysPath(): string { return `devices/platform/soc/${this.busName}`; }
+  /** As Linux names platform devices: '110000000.virtio_mmio'. */
+  get busName(): string { return this.name.replace(/^(.*)@(.*)$/, '$2.$1'); }
 
   read32(offset: number): number { return this.kernel.machine.bus.read32(this.base + offset); }
   write32(offset: number, value: number): void { this.kernel.machine.bus.write32(this.base + offset, value); }
   /** From now on `handler` serves the interrupt. */
   connect(handler: IrqHandler): void {
-    if (this.irq !== 0) this.manager.controllers.get(this.node.inherited('interrupt-parent'))?.connect(this.irq, handler);
+    this.handler = handler;
+    this.controller?.connect(this.irq, handler);
+  }
+  /** What is behind it becomes a device of its own bus. */
+  addChild(child: ChildDevice): void {
+    this.child = child;
+    this.kernel.uevents.emit('add', `${this.sysPath}/${child.name}`, child.bus, [`MODALIAS=${child.modalias}`]);
+  }
+  private removeChild(): void {
+    if (this.child === null) return;
+    this.kernel.uevents.emit('remove', `${this.sysPath}/${this.child.name}`, this.child.bus, [`MODALIAS=${this.child.modalias}`]);
+    this.child = null;
+  }
+  /** 2^order frames in a row that the device may use, zeroed: their physical address, or -1. */
+  allocDma(order: number): number {
+    const pfn = this.kernel.frames.allocBlock(KIND_KERNEL, order);
+    if (pfn < 0) return -1;
+    this.dma.push({ pfn, order });
+    return pfn * PAGE_SIZE;
+  }
+  /** Everything the driver was given comes back. The device must be quiet: it was reset, or it is gone. */
+  takeBack(): void {
+    this.controller?.disconnect(this.irq);
+    this.handler = null;
+    this.removeChild();
+    for (const { pfn, order } of this.dma) for (let i = 0; i < 1 << order; i++) this.kernel.frames.put(pfn + i);
+    this.dma.length = 0;
+  }
+  private get controller(): IrqController | undefined {
+    return this.irq === 0 ? undefined : this.manager.controllers.get(this.node.inherited('interrupt-parent'));
   }
   log(text: string): void { this.kernel.log.add(6, this.kernel.now(), `${this.name}: ${text}`); }
 }
 
+/** A driver: plain data and methods, one for all its devices. */
 export abstract class Driver {
+  /** As in /sys/bus/platform/drivers. */
+  abstract readonly name: string;
   abstract readonly compatible: readonly string[];
-  /** Takes the device into service; ENODEV: not one of ours after all. */
+  /** Takes the device into service; ENODEV: not one of ours after all; EPROBE_DEFER: not yet. */
   abstract probe(device: PlatformDevice): 0 | Errno;
-}
-
-export class DeviceManager {
-  readonly kernel: Kernel;
-  readonly root: FdtNode | null;
-  /** By phandle. */
-  readonly controllers = new Map<number, IrqController>();
-
-  constructor(kernel: Kernel) {
-    this.kernel = kernel;
-    const { paddr, size } = kernel.machine.dtb;
-    this.root = parseFdt(kernel.machine.ram.u8.subarray(paddr, paddr + size));
-  }
-
-  /** chosen/bootargs. */
-  get bootargs(): string { return this.root?.child('chosen')?.text('bootargs') ?? ''; }
-
-  /** Probes every device that a driver knows. */
-  probe(drivers: readonly Driver[]): void {
-    let waiting = this.devices(drivers);
-    while (waiting.length > 0) {
-      const later = waiting.filter(d => !this.mayProbe(d));
-      if (later.length === waiting.length) break;
-      for (const d of waiting) if (!later.includes(d)) this.probeOne(d, drivers);
-      waiting = later;
-    }
-    for (const d of waiting) d.log('its interrupt controller is missing');
-  }
-
-  /** An interrupt controller announces itself. */
-  addController(device: PlatformDevice, controller: IrqController): void {
-    this.controllers.set(device.node.cell('phandle', 0), controller);
-    this.kernel.interrupts = controller;
-  }
-
-  private devices(drivers: readonly Driver[]): PlatformDevice[] {
-    const out: PlatformDevice[] = [];
-    const stack = this.root === null ? [] : [this.root];
-    for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
-      stack.push(...n.children.toReversed());
-      if (n.text('status') !== 'disabled' && drivers.some(d => serves(d, n))) out.push(new PlatformDevice(this, n));
-    }
-    return out;
-  }
-
-  private mayProbe(d: PlatformDevice): boolean { return d.irq === 0 || this.controllers.has(d.node.inherited('interrupt-parent')); }
-
-  private probeOne(device: PlatformDevice, drivers: readonly Driver[]): void {
-    for (const driver of drivers) {
-      if (!serves(driver, device.node)) continue;
-      const r = driver.probe(device);
-      if (isErr(r) && r !== ENODEV) device.log(`the driver failed with errno ${-r}`);
-      if (r !== ENODEV) return;
-    }
-  }
-}
-
-function serves(driver: Driver, node: FdtNode): boolean {
-  return node.strings('compatible').some(c => driver.compatible.includes(c));
+  /** The device is taken away ('gone': it was pulled out and does not answer any more). Its users get errors from now on. */
+  remove(_device: PlatformDevice, _how: 'unbound' | 'gone'): void {}
 }

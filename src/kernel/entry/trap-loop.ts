@@ -32,9 +32,12 @@ export class TrapLoop {
   readonly dispatcher: Dispatcher;
   /** --seed: slices vary by the seed so that different seeds explore different interleavings. */
   jitter = false;
+  /** A nanosecond is an instruction: budgets can be exact. */
+  private readonly exact: boolean;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    this.exact = kernel.machine.clock.countsInstructions === true;
     this.dispatcher = new Dispatcher(kernel);
     kernel.hart.setEcallHandler(this.dispatcher);
   }
@@ -77,7 +80,7 @@ export class TrapLoop {
     } catch (bug) {
       oops(k, t, bug);
     }
-    const now = k.now();
+    const now = k.sched.clock.nearNs();
     chargeStretch(t, now);
     if (t.state === 'R') k.sched.put(t, now);
     else k.sched.block(t, now);
@@ -93,8 +96,7 @@ export class TrapLoop {
 
   private stretch(t: Task, startNs: number, endNs: number): void {
     const k = this.kernel;
-    const { hart } = k;
-    const exact = k.machine.clock.countsInstructions === true;
+    const { hart } = k, { exact } = this;
     let budget = exact ? endNs - startNs : CHUNK;
     // A parked call runs again before signals are looked at: it may have become able to finish, and only it knows how to give up.
     if (t.traceStop !== null) goOn(t);

@@ -3,6 +3,7 @@
 // before that one runs; only what a dead owner leaves behind (bequeath) is written by the heir.
 import { type Errno, EAGAIN, EDEADLK, EINVAL, ESRCH } from '../../abi/errno.ts';
 import { FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS } from '../../abi/futex.ts';
+import { IndexedHeap } from '../../lib/heap.ts';
 import { WaitQueue, type Waiter } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
 import { FutexWait } from './futex.ts';
@@ -14,12 +15,33 @@ export class PiWait extends FutexWait {
   constructor(target: string | null = null) { super(-1, target); }
 }
 
+/** A task's place in the queue of a lock. */
+class Place {
+  heapIndex = -1;
+  readonly task: Task;
+  readonly arrival: number;
+  /** The priority that it lends to the owner. */
+  level: number;
+  constructor(task: Task, arrival: number) {
+    this.task = task;
+    this.arrival = arrival;
+    this.level = task.sched.level;
+  }
+}
+
+class Places extends IndexedHeap<Place> {
+  protected override before(a: Place, b: Place): boolean { return a.level > b.level || (a.level === b.level && a.arrival < b.arrival); }
+}
+
 export class PiLock extends WaitQueue {
   private readonly table: Map<string, PiLock>;
   readonly key: string;
   owner: Task;
   /** The owner has not yet written the word. */
   inherited = false;
+  private readonly places = new Map<Waiter, Place>();
+  private readonly order = new Places();
+  private arrivals = 0;
 
   constructor(table: Map<string, PiLock>, key: string, owner: Task) {
     super();
@@ -30,14 +52,33 @@ export class PiLock extends WaitQueue {
     (owner.piLocks ??= new Set()).add(this);
   }
 
+  /** Of the highest level, longest there. */
+  get best(): Task | null { return this.order.top?.task ?? null; }
+  /** At which its owner has to run at least. */
+  get level(): number { return this.order.top?.level ?? 0; }
+
   override add(w: Waiter): void {
     super.add(w);
+    const place = new Place(w as Task, ++this.arrivals);
+    this.places.set(w, place);
+    this.order.push(place);
     adjust(this.owner);
   }
 
   override remove(w: Waiter): void {
     super.remove(w);
+    this.order.remove(this.places.get(w)!);
+    this.places.delete(w);
     this.dropIfUnused();
+    adjust(this.owner);
+  }
+
+  /** The level of a waiter has changed. */
+  reorder(t: Task): void {
+    const place = this.places.get(t);
+    if (place === undefined) return; // it is just leaving
+    place.level = t.sched.level;
+    this.order.moved(place);
     adjust(this.owner);
   }
 
@@ -46,13 +87,6 @@ export class PiLock extends WaitQueue {
     if (!this.isEmpty || this.inherited) return;
     this.owner.piLocks?.delete(this);
     if (this.table.get(this.key) === this) this.table.delete(this.key);
-  }
-
-  /** The best waiter: of the highest level, longest there. */
-  get best(): Task | null {
-    let best: Task | null = null;
-    for (const w of this.waiters) if (best === null || (w as Task).sched.level > best.sched.level) best = w as Task;
-    return best;
   }
 
   /** From its owner to `heir`, who is waiting and wakes. */
@@ -120,21 +154,17 @@ export function tryLock(t: Task, uaddr: number): 0 | Errno {
   return owner !== 0 ? EAGAIN : t.user.storeU32(uaddr, (word & FUTEX_OWNER_DIED | t.tid) >>> 0);
 }
 
-/** Policy or priority of `t` has changed: whom it waits for is to run at its level. */
-export function levelChanged(t: Task): void {
-  const lock = lockOf(t);
-  if (lock !== undefined) adjust(lock.owner);
-}
+/** Policy, priority or boost of `t` has changed: whom it waits for is to run at its level. */
+export function levelChanged(t: Task): void { lockOf(t)?.reorder(t); }
 
 /** What `t` sleeps for. */
 function lockOf(t: Task): PiLock | undefined { return t.parkedOn.find(q => q instanceof PiLock); }
 
-/** `owner` runs at the level of whoever waits for it, and on along the chain. It ends: nobody waits for himself (lockToWaitFor). */
+/** `owner` runs at the level of whoever waits for it, and so on along the chain. It ends: nobody waits for himself (lockToWaitFor). */
 function adjust(owner: Task): void {
-  for (let o: Task | undefined = owner; o !== undefined; o = lockOf(o)?.owner) {
-    let level = 0;
-    for (const lock of o.piLocks ?? []) level = Math.max(level, lock.best?.sched.level ?? 0);
-    if (level === o.sched.boost) return;
-    o.kernel.sched.boost(o, level);
-  }
+  let level = 0;
+  for (const lock of owner.piLocks ?? []) level = Math.max(level, lock.level);
+  if (level === owner.sched.boost) return;
+  owner.kernel.sched.boost(owner, level);
+  levelChanged(owner);
 }

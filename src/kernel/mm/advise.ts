@@ -1,12 +1,14 @@
 // madvise(2): what a program says about its memory. Flags of mappings, pages given up, pages wanted.
 import { type Errno, type Fallible, EACCES, EBADF, EINVAL, ENOMEM, EFAULT, EPERM, isErr } from '../../abi/errno.ts';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl.ts';
+import { CAP_FOWNER } from '../../abi/capability.ts';
 import * as mman from '../../abi/mman.ts';
 import { ACCESS_READ, ACCESS_WRITE, PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
+import { cool } from './cold.ts';
 import type { AddressSpace } from './address-space.ts';
-import { MAX_MAP_COUNT, TASK_SIZE, pageUp } from './layout.ts';
+import { TASK_SIZE, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
 import { mergeAround, splitAt, zapPages } from './unmap.ts';
 import {
@@ -40,13 +42,14 @@ export function advise(mm: AddressSpace, t: Task, start: number, length: number,
   if (end > 2 ** 64) return EINVAL;
   if (end === start) return 0;
   if (advice === mman.MADV_POPULATE_READ || advice === mman.MADV_POPULATE_WRITE) return populateAdvised(mm, t, start, end, advice);
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), (v, from, to) => adviseOne(mm, t, v, from, to, advice));
+  return eachMapping(mm, start, end, (v, from, to) => adviseOne(mm, t, v, from, to, advice));
 }
 
 /** Runs over the mapped parts; ENOMEM at the end if there were gaps, as madvise, mlock and msync report it. */
-export function eachMapping(mm: AddressSpace, start: number, end: number, visit: (v: Vma, start: number, end: number) => 0 | Errno): 0 | Errno {
+export function eachMapping(mm: AddressSpace, start: number, last: number, visit: (v: Vma, start: number, end: number) => 0 | Errno): 0 | Errno {
+  const end = Math.min(last, TASK_SIZE);       // behind it nothing can be mapped
   let at = start;
-  let hadGap = false;
+  let hadGap = end < last;
   while (at < end) {
     const v = mm.list.after(at);
     if (v === null || v.start >= end) {
@@ -75,14 +78,14 @@ export function changeFlags(mm: AddressSpace, v: Vma, start: number, end: number
   return 0;
 }
 
-/** PR_SET_VMA_ANON_NAME (prctl(2)): names private anonymous memory in /proc/PID/maps. */
+/** PR_SET_VMA_ANON_NAME (prctl(2)): names anonymous memory in /proc/PID/maps. */
 export function nameMapping(mm: AddressSpace, start: number, length: number, name: string): 0 | Errno {
   if (start % PAGE_SIZE !== 0) return EINVAL;
   return eachMapping(mm, start, start + pageUp(length), (v, from, to) => {
-    if (!v.isAnonymous) return EBADF;
+    if (v.file !== null || v.name.startsWith('[vdso')) return EBADF;
     const part = isolate(mm, v, from, to);
     if (isErr(part)) return part;
-    part.name = name === '' ? '' : `[anon:${name}]`;
+    part.name = name === '' ? '' : v.pages === null ? `[anon:${name}]` : `[anon_shmem:${name}]`;
     mergeAround(mm, from, to);
     return 0;
   });
@@ -90,7 +93,7 @@ export function nameMapping(mm: AddressSpace, start: number, length: number, nam
 
 /** [start, end) of `v` as a mapping of its own; ENOMEM if that would be one mapping too many. */
 export function isolate(mm: AddressSpace, v: Vma, start: number, end: number): Fallible<Vma> {
-  if (mm.list.count + Number(start > v.start) + Number(end < v.end) > MAX_MAP_COUNT) return ENOMEM;
+  if (mm.list.count + Number(start > v.start) + Number(end < v.end) > mm.frames.maxMapCount) return ENOMEM;
   splitAt(mm, start);
   splitAt(mm, end);
   return mm.list.find(start)!;
@@ -127,9 +130,15 @@ function adviseOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number
       return 0;
     case mman.MADV_REMOVE: return isLocked ? EINVAL : remove(t, v, start, end);
     case mman.MADV_WILLNEED: return willNeed(mm, t, v, start, end);
-    default: return isLocked ? EINVAL : 0;           // MADV_COLD, MADV_PAGEOUT: reclaim finds unused pages by itself
+    default:
+      if (isLocked) return EINVAL;
+      if (advice === mman.MADV_COLD || mayKnowPages(t, v)) cool(mm, start, end, advice === mman.MADV_COLD ? 'cold' : 'out');
+      return 0;
   }
 }
+
+/** Whether a page of a file is in memory tells who uses it: only who could write to the file may know, or send it away (Linux: can_do_mincore, can_do_pageout). */
+export const mayKnowPages = (t: Task, v: Vma): boolean => v.file === null || v.file.isWritable || t.cred.fsuid === v.file.inode.uid || t.cred.has(CAP_FOWNER);
 
 /** Punches a hole into what is mapped shared and writable. */
 function remove(t: Task, v: Vma, start: number, end: number): 0 | Errno {
@@ -150,7 +159,7 @@ function willNeed(mm: AddressSpace, t: Task, v: Vma, start: number, end: number)
 function populateAdvised(mm: AddressSpace, t: Task, start: number, end: number, advice: number): 0 | Errno {
   const access = advice === mman.MADV_POPULATE_WRITE ? ACCESS_WRITE : ACCESS_READ;
   const need = access === ACCESS_WRITE ? mman.PROT_WRITE : mman.PROT_READ | mman.PROT_WRITE;
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), (v, from, to) => {
+  return eachMapping(mm, start, end, (v, from, to) => {
     if ((v.prot & need) === 0) return EINVAL;
     const r = populate(mm, t, from, to, 'all', access);
     return isErr(r) && r !== EFAULT ? r : r === 0 ? 0 : EFAULT;

@@ -6,7 +6,7 @@ import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { checkGrowth, count, lockFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
-import { MAX_MAP_COUNT, STACK_GUARD, TASK_SIZE, pageUp } from './layout.ts';
+import { STACK_GUARD, TASK_SIZE, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
 import { isSealed } from './seal.ts';
 import { mergeAround, removeMappings } from './unmap.ts';
@@ -27,7 +27,7 @@ function growHeap(mm: AddressSpace, t: Task, start: number, end: number): boolea
   const next = mm.list.after(start);
   // One page stays free above the heap.
   if (next !== null && end + PAGE_SIZE > (next.growsDown ? next.start - STACK_GUARD : next.start)) return false;
-  if (mm.list.count >= MAX_MAP_COUNT) return false;
+  if (mm.list.count > mm.frames.maxMapCount) return false;
   const v = new Vma(mm, start, end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
   v.vmFlags = VM_ACCOUNT | mm.defaultVmFlags;
   v.name = '[heap]';

@@ -7,6 +7,7 @@ import {
   FRAME_CODE, FRAME_FRESH, FRAME_REFERENCED, FRAME_STALE, FRAME_SWAPPED, type FrameKind, KIND_ANON, KIND_FILE,
   KIND_FREE, KIND_KERNEL, KIND_RESERVED, KIND_SHMEM, KIND_TABLE, KINDS,
 } from './frame-kinds.ts';
+import { MAX_MAP_COUNT } from './layout.ts';
 import { activeOf, INACTIVE_ANON, INACTIVE_FILE, Lru, LRU_HEADS } from './lru.ts';
 import { MapChains } from './map-chains.ts';
 import { Overcommit } from './overcommit.ts';
@@ -54,6 +55,8 @@ export class Frames {
   readonly zeroPfn: number;
   /** Pages promised to private writable mappings: Committed_AS. */
   committedPages = 0;
+  /** vm.max_map_count: mappings that an address space may have. */
+  maxMapCount = MAX_MAP_COUNT;
   /** vm.overcommit_*. */
   readonly overcommit: Overcommit;
   readonly events = new VmEvents();

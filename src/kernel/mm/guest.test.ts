@@ -13,7 +13,7 @@ const PROGRAMS = [
   'mremap', 'munmap-holes', 'process-vm', 'shared-memory-processes', 'stack-growth', 'fork-cow', 'fork-memory', 'fork-many', 'signal-faults',
   'exec-threads', 'big-allocation', 'riscv-icache', 'mmap-flags', 'mremap-flags', 'mprotect-flags', 'madvise-flags', 'mlock-flags', 'msync-mincore',
   'memfd-seals', 'shm-flags', 'process-madvise', 'mseal', 'mempolicy', 'remap-file-pages', 'rlimit-memory', 'fault-codes', 'smaps-figures',
-  'uffd-missing', 'uffd-wp',
+  'uffd-missing', 'uffd-wp', 'uffd-rights',
 ];
 
 const file = (name: string) => ({ content: readFileSync(guestFile(`bin/${name}`)), mode: 0o755 });

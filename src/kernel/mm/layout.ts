@@ -10,7 +10,7 @@ export const PIE_BASE = 0x2a_aaaa_a000;
 export const MMAP_MIN_ADDR = 0x1_0000;
 /** stack_guard_gap: what stays free below a stack that grows. */
 export const STACK_GUARD = 256 * PAGE_SIZE;
-/** vm.max_map_count. */
+/** Default of vm.max_map_count. */
 export const MAX_MAP_COUNT = 65530;
 
 /** Top of the mmap area: below the largest stack that RLIMIT_STACK allows, at least 128 MiB and at most 5/6 of the space. */

@@ -8,7 +8,7 @@ import type { Task } from '../task/task.ts';
 import { lockFits, mayLock } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { changeFlags, eachMapping } from './advise.ts';
-import { TASK_SIZE, pageDown, pageUp } from './layout.ts';
+import { pageDown, pageUp } from './layout.ts';
 import { populate } from './populate.ts';
 import { VM_LOCKED, VM_LOCKONFAULT } from './vma.ts';
 
@@ -20,7 +20,7 @@ export function lockRange(mm: AddressSpace, t: Task, addr: number, length: numbe
   if (start === end) return 0;
   if (isErr(lockFits(mm, t, (end - start) / PAGE_SIZE - lockedIn(mm, start, end)))) return ENOMEM;
   const flags = when === 'now' ? VM_LOCKED : VM_LOCKED | VM_LOCKONFAULT;
-  const r = eachMapping(mm, start, Math.min(end, TASK_SIZE), (v, from, to) => changeFlags(mm, v, from, to, flags, when === 'now' ? VM_LOCKONFAULT : 0));
+  const r = eachMapping(mm, start, end, (v, from, to) => changeFlags(mm, v, from, to, flags, when === 'now' ? VM_LOCKONFAULT : 0));
   if (isErr(r) || when === 'on fault') return r;
   return posixError(populate(mm, t, start, end, 'all'));
 }
@@ -28,7 +28,7 @@ export function lockRange(mm: AddressSpace, t: Task, addr: number, length: numbe
 export function unlockRange(mm: AddressSpace, addr: number, length: number): 0 | Errno {
   const start = pageDown(addr), end = pageUp(addr + length);
   if (end > 2 ** 64) return EINVAL;
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), (v, from, to) => changeFlags(mm, v, from, to, 0, VM_LOCKED | VM_LOCKONFAULT));
+  return eachMapping(mm, start, end, (v, from, to) => changeFlags(mm, v, from, to, 0, VM_LOCKED | VM_LOCKONFAULT));
 }
 
 export function lockAll(mm: AddressSpace, t: Task, flags: number): 0 | Errno {

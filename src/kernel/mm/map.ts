@@ -12,7 +12,7 @@ import type { Task } from '../task/task.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { checkGrowth, count, lockFits, mayExpand, mayLock } from './account.ts';
 import type { AddressSpace, MapRequest } from './address-space.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, pageUp } from './layout.ts';
+import { MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, pageUp } from './layout.ts';
 import { commitFits, honoursNoReserve } from './overcommit.ts';
 import { populate } from './populate.ts';
 import { isSealed } from './seal.ts';
@@ -30,7 +30,7 @@ export function mapRegion(mm: AddressSpace, t: Task, q: MapRequest): number | Er
   const length = pageUp(q.length);
   if (!(length <= TASK_SIZE)) return ENOMEM;
   if (q.file !== null && q.offset + length > 2 ** 63) return EOVERFLOW;
-  if (mm.list.count >= MAX_MAP_COUNT) return ENOMEM;
+  if (mm.list.count > mm.frames.maxMapCount) return ENOMEM;
   const start = choosePlace(mm, t, q.addr, length, q.flags);
   if (isErr(start)) return start;
   if ((q.flags & MAP_FIXED_NOREPLACE) !== 0 && !mm.list.isFree(start, start + length)) return EEXIST;

@@ -27,7 +27,7 @@ export function readNodes(t: Task, at: number, bits: number): Nodes | Errno {
   let nodes: Nodes = 'none';
   for (let bit = 0; bit < bits - 1; bit += 32) {
     const r = t.user.loadU32(at + bit / 8);
-    if (isErr(r)) return EFAULT;
+    if (isErr(r)) return r;
     const left = bits - 1 - bit;
     const word = left < 32 ? t.user.value & (2 ** left - 1) : t.user.value;
     if ((bit === 0 ? word & ~1 : word) !== 0) return 'others';

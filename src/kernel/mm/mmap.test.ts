@@ -12,7 +12,7 @@ import { audit } from './audit.ts';
 import { STACK_GUARD, STACK_TOP, TASK_SIZE } from './layout.ts';
 import { lockAll, lockRange, unlockAll } from './lock.ts';
 import { residency } from './msync.ts';
-import { enterSpace, testTask, type TestWorld, testWorld, switchTo } from './test-util.ts';
+import { addSwap, enterSpace, testTask, type TestWorld, testWorld, switchTo } from './test-util.ts';
 
 const PAGE = 4096;
 const { PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_PRIVATE, MAP_SHARED } = m;
@@ -262,7 +262,7 @@ test('madvise: pages go, flags stay, wipe and keep on fork, names', () => {
   assert.equal(advise(mm, w.task, s, PAGE, m.MADV_REMOVE), 0, 'what could become writable counts');
   assert.equal(nameMapping(mm, a, PAGE, 'jit'), 0);
   assert.equal(mm.vmas().find(v => v.start === a)!.name, '[anon:jit]');
-  assert.deepEqual([...residency(mm, a, 3) as Uint8Array], [1, 1, 1]);
+  assert.deepEqual([...residency(mm, w.task, a, 3) as Uint8Array], [1, 1, 1]);
   assert.deepEqual(audit(w.frames, [mm]), []);
 });
 
@@ -310,4 +310,42 @@ test('user accessors cross pages, at any alignment, also into the next mapping',
   assert.equal((w.user.string(a, 2 * PAGE) as string).length, PAGE + 5);
   assert.equal(w.user.storeU32(a + 2 * PAGE - 2, 1), EFAULT);
   assert.equal(w.user.loadU32(a + 2 * PAGE - 2), EFAULT);
+});
+
+test('madvise: COLD pages go first, PAGEOUT pages at once; what others map, too, stays', () => {
+  const { mm, map, w } = setUp();
+  addSwap(w, 64);
+  const a = map({ length: 8 * PAGE });
+  for (let i = 0; i < 8; i++) w.user.storeU32(a + i * PAGE, i + 1);
+  const resident = (): string => [...residency(mm, w.task, a, 8) as Uint8Array].join('');
+  assert.equal(advise(mm, w.task, a, 4 * PAGE, m.MADV_PAGEOUT), 0);
+  assert.equal(resident(), '00001111');
+  assert.equal(mm.swapPages, 4);
+  assert.equal(advise(mm, w.task, a + 4 * PAGE, 2 * PAGE, m.MADV_COLD), 0);
+  assert.equal(resident(), '00001111');
+  const child = mm.fork(w.task) as AddressSpace;
+  assert.equal(advise(mm, w.task, a + 4 * PAGE, 4 * PAGE, m.MADV_PAGEOUT), 0);
+  assert.equal(resident(), '00001111', 'the child has them, too');
+  child.put();
+  for (let i = 0; i < 8; i++) {
+    assert.equal(w.user.loadU32(a + i * PAGE), 0);
+    assert.equal(w.user.value, i + 1);
+  }
+  assert.deepEqual(audit(w.frames, [mm]), []);
+});
+
+test('fork: costs page tables and no other frame until somebody writes', () => {
+  const { mm, map, w } = setUp();
+  const a = map({ length: 1024 * PAGE });
+  for (let i = 0; i < 1024; i++) w.user.storeU32(a + i * PAGE, i);
+  const free = w.frames.freeCount;
+  const child = mm.fork(w.task) as AddressSpace;
+  assert.equal(free - w.frames.freeCount, child.table.tables);
+  assert.ok(child.table.tables <= 5, 'root, middle, and a table for 2 MiB each');
+  w.user.storeU32(a + 5 * PAGE, 7);
+  assert.equal(free - w.frames.freeCount, child.table.tables + 1);
+  child.put();
+  w.user.storeU32(a + 5 * PAGE, 8);
+  w.user.storeU32(a + 6 * PAGE, 8);
+  assert.equal(w.frames.freeCount, free, 'the only owner writes in place');
 });

@@ -4,8 +4,8 @@ import { MS_ASYNC, MS_INVALIDATE, MS_SYNC } from '../../abi/mman.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { AddressSpace } from './address-space.ts';
-import { eachMapping } from './advise.ts';
-import { TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { eachMapping, mayKnowPages } from './advise.ts';
+import { pageUp, vpnOf } from './layout.ts';
 import { isPresent } from './page-table.ts';
 import { VM_LOCKED } from './vma.ts';
 
@@ -15,7 +15,7 @@ export function syncRange(mm: AddressSpace, t: Task, start: number, length: numb
   const end = start + pageUp(length);
   if (end > 2 ** 64) return ENOMEM;
   if (end === start) return 0;
-  return eachMapping(mm, start, Math.min(end, TASK_SIZE), v => {
+  return eachMapping(mm, start, end, v => {
     if ((flags & MS_INVALIDATE) !== 0 && (v.vmFlags & VM_LOCKED) !== 0) return EBUSY;
     if ((flags & MS_SYNC) === 0 || v.file === null || !v.isShared) return 0;
     const r = v.pages === null ? 0 : v.pages.sync(t);
@@ -23,15 +23,15 @@ export function syncRange(mm: AddressSpace, t: Task, start: number, length: numb
   });
 }
 
-/** One byte a page, bit 0 = resident, for `pages` pages from `start` on; ENOMEM if part of the range is not mapped. */
-export function residency(mm: AddressSpace, start: number, pages: number): Uint8Array | Errno {
+/** One byte a page, bit 0 = resident, for `pages` pages from `start` on; ENOMEM if part of the range is not mapped. Of files that are not theirs, people hear that all is. */
+export function residency(mm: AddressSpace, t: Task, start: number, pages: number): Uint8Array | Errno {
   const out = new Uint8Array(pages);
   for (let i = 0; i < pages; i++) {
     const addr = start + i * PAGE_SIZE;
     const v = mm.list.find(addr);
     if (v === null) return ENOMEM;
     const isHere = isPresent(mm.table.read(vpnOf(addr))) || (v.pages !== null && v.pages.peek(v.indexOf(addr)) >= 0);
-    out[i] = isHere ? 1 : 0;
+    out[i] = isHere || !mayKnowPages(t, v) ? 1 : 0;
   }
   return out;
 }

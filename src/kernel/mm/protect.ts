@@ -5,7 +5,7 @@ import { PAGE_SIZE, PTE_W } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count, dataFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
-import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { TASK_SIZE, pageUp, vpnOf } from './layout.ts';
 import { commitFits } from './overcommit.ts';
 import { PTE_USED, isPresent, makePte, ptePfn } from './page-table.ts';
 import { mergeAround, splitAt } from './unmap.ts';
@@ -60,7 +60,7 @@ function protectOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: numbe
   const accounts = becomesData && (v.vmFlags & (VM_ACCOUNT | VM_NORESERVE)) === 0;
   if (accounts && !commitFits(mm, t, pages)) return ENOMEM;
   const splits = Number(start > v.start) + Number(end < v.end);
-  if (mm.list.count + splits > MAX_MAP_COUNT) return ENOMEM;
+  if (mm.list.count + splits > mm.frames.maxMapCount) return ENOMEM;
 
   splitAt(mm, start);
   splitAt(mm, end);

@@ -72,11 +72,11 @@ export class Reclaimer {
    */
   direct(wanted: number): number {
     this.frames.events.allocstall++;
-    if (this.clock === null) return this.squeeze(wanted);
-    this.pressure.begin(this.clock.monotonicNs());
+    const before = this.frames.freeCount;
+    if (this.clock !== null) this.pressure.begin(this.clock.monotonicNs());
     const freed = this.squeeze(wanted);
-    this.pressure.end(this.clock.monotonicNs());
-    return freed;
+    if (this.clock !== null) this.pressure.end(this.clock.monotonicNs());
+    return Math.min(freed, Math.max(0, this.frames.freeCount - before));      // compressed swap takes memory to give memory
   }
 
   private squeeze(wanted: number): number {

@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { checkGrowth, count, lockFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
-import { MAX_MAP_COUNT, STACK_GUARD, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { STACK_GUARD, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
 import { choosePlace } from './map.ts';
 import { isPresent, ptePfn } from './page-table.ts';
 import { populate } from './populate.ts';
@@ -48,7 +48,7 @@ function remapTo(mm: AddressSpace, t: Task, v: Vma, q: RemapRequest, oldLength: 
     if (q.newAddr % PAGE_SIZE !== 0 || newLength > TASK_SIZE || q.newAddr > TASK_SIZE - newLength) return EINVAL;
     if (q.addr + oldLength > q.newAddr && q.newAddr + newLength > q.addr) return EINVAL;
   }
-  if (mm.list.count + 2 >= MAX_MAP_COUNT - 3) return ENOMEM;
+  if (mm.list.count + 2 >= mm.frames.maxMapCount - 3) return ENOMEM;
   // The checks of the old range come before anything at the new one is lost.
   const checked = checkOld(mm, t, v, q.addr, Math.min(oldLength, newLength), newLength);
   if (checked !== 0) return checked;
@@ -92,7 +92,7 @@ interface Move { addr: number; oldLength: number; newLength: number; to: number;
 
 /** A copy of the mapping at `to` takes the pages over; the old one goes unless it is to be kept (empty) or was only duplicated. */
 function move(mm: AddressSpace, t: Task, v: Vma, m: Move): number | Errno {
-  if (mm.list.count + 3 > MAX_MAP_COUNT) return ENOMEM;
+  if (mm.list.count + 3 > mm.frames.maxMapCount) return ENOMEM;
   if (!moveTables(mm, m.addr, m.to, m.oldLength)) return ENOMEM;
   const w = v.slice(m.addr, m.addr + m.newLength);
   w.start = m.to;

@@ -1,5 +1,5 @@
 // ioctl_userfaultfd(2): what a monitor asks of the memory it watches: registration, pages put in place, write protection, waking.
-import { type Errno, EAGAIN, EBUSY, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM, EPERM, ESRCH, isErr } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EBUSY, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM, EPERM, ERESTARTSYS, ESRCH, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { PROT_WRITE } from '../../abi/mman.ts';
 import * as abi from '../../abi/userfaultfd.ts';
@@ -44,7 +44,8 @@ export function uffdIoctl(u: Userfaultfd, t: Task, cmd: number, arg: number): nu
 
 /** UFFDIO_API: what cannot be granted is answered with zeros. */
 function agree(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, api.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, api.bytes);
+  if (isErr(e)) return e;
   const asked = api.features_lo >>> 0;
   let r: 0 | Errno = 0;
   if (api.api !== abi.UFFD_API || api.features_hi !== 0 || (asked & ~FEATURES) !== 0) r = EINVAL;
@@ -57,7 +58,8 @@ function agree(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
     api.ioctls_lo = 1 << abi._UFFDIO_REGISTER | 1 << abi._UFFDIO_UNREGISTER;
     api.ioctls_hi = 1 << (abi._UFFDIO_API - 32);
   }
-  if (isErr(t.user.copyOut(arg, api.bytes))) return EFAULT;
+  const told = t.user.copyOut(arg, api.bytes);
+  if (isErr(told)) return told;
   if (r === 0) u.features = asked;
   return r;
 }
@@ -67,7 +69,8 @@ function isRange(start: number, length: number): boolean {
 }
 
 function registerRange(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, register.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, register.bytes);
+  if (isErr(e)) return e;
   const { mode } = register;
   const { start, len } = register.range;
   if (mode < 1 || mode > (abi.UFFDIO_REGISTER_MODE_MISSING | abi.UFFDIO_REGISTER_MODE_WP) || !isRange(start, len)) return EINVAL;
@@ -94,7 +97,8 @@ function registerRange(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
 }
 
 function unregisterRange(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, range.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, range.bytes);
+  if (isErr(e)) return e;
   const { start, len } = range;
   if (!isRange(start, len)) return EINVAL;
   const { mm } = u;
@@ -126,7 +130,8 @@ function eachPart(u: Userfaultfd, start: number, end: number, change: (v: Vma) =
 }
 
 function wakeRange(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, range.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, range.bytes);
+  if (isErr(e)) return e;
   if (!isRange(range.start, range.len)) return EINVAL;
   u.wake(range.start, range.start + range.len);
   return 0;
@@ -135,7 +140,8 @@ function wakeRange(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
 // --- pages ------------------------------------------------------------------------------------------------------------------------------------
 
 function copyPages(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, copy.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, copy.bytes);
+  if (isErr(e)) return e;
   const { dst, src, len, mode } = copy;
   if (u.isChanging) return report(t, arg + COPY_RESULT, EAGAIN, len);
   if (!isRange(dst, len) || src + len > 2 ** 64 || mode > (abi.UFFDIO_COPY_MODE_DONTWAKE | abi.UFFDIO_COPY_MODE_WP)) return EINVAL;
@@ -147,7 +153,8 @@ function copyPages(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
 }
 
 function zeroPages(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, zeropage.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, zeropage.bytes);
+  if (isErr(e)) return e;
   const { mode } = zeropage;
   const { start, len } = zeropage.range;
   if (u.isChanging) return report(t, arg + ZEROPAGE_RESULT, EAGAIN, len);
@@ -160,7 +167,9 @@ function zeroPages(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
 
 /** The result field holds bytes or the error; a part is EAGAIN. */
 function report(t: Task, at: number, done: number | Errno, wanted: number): 0 | Errno {
-  if (isErr(t.user.storeI64(at, done))) return EFAULT;
+  if (isErr(done) && done <= ERESTARTSYS) return done;      // parked, or a signal: all of it again
+  const r = t.user.storeI64(at, done);
+  if (isErr(r)) return r;
   if (isErr(done)) return done;
   return done === wanted ? 0 : EAGAIN;
 }
@@ -173,7 +182,11 @@ function fill(u: Userfaultfd, t: Task, dst: number, length: number, src: number,
   const bytes = new Uint8Array(PAGE_SIZE);
   for (let done = 0; done < length; done += PAGE_SIZE) {
     const r = (src < 0 ? 0 : t.user.copyIn(src + done, bytes)) || putPage(u, t, v, dst + done, src < 0 ? null : bytes, how);
-    if (isErr(r)) return done > 0 ? done : r;
+    if (isErr(r) && done === 0) return r;
+    if (isErr(r)) {
+      t.unpark();                 // what is there is there: the caller comes again for the rest
+      return done;
+    }
   }
   return length;
 }
@@ -203,7 +216,8 @@ function putPage(u: Userfaultfd, t: Task, v: Vma, addr: number, bytes: Uint8Arra
 
 /** UFFDIO_WRITEPROTECT. Protection is taken back lazily: the next store finds no mark and gets its page writable. */
 function protectPages(u: Userfaultfd, t: Task, arg: number): 0 | Errno {
-  if (isErr(t.user.copyIn(arg, protect.bytes))) return EFAULT;
+  const e = t.user.copyIn(arg, protect.bytes);
+  if (isErr(e)) return e;
   const { mode } = protect;
   const { start, len } = protect.range;
   if (u.isChanging) return EAGAIN;

@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { count } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
-import { MAX_MAP_COUNT, TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { TASK_SIZE, pageUp, vpnOf } from './layout.ts';
 import { isSwapped, ptePfn, swapSlot } from './page-table.ts';
 import { isSealed } from './seal.ts';
 import { VM_LOCKED, type Vma } from './vma.ts';
@@ -40,7 +40,7 @@ export function removeMappings(mm: AddressSpace, start: number, end: number): vo
 
 /** Punching a hole in the middle of a mapping makes one more. */
 export function splitsTooMany(mm: AddressSpace, start: number, end: number): boolean {
-  if (mm.list.count < MAX_MAP_COUNT) return false;
+  if (mm.list.count < mm.frames.maxMapCount) return false;
   const v = mm.list.find(start);
   return v !== null && v.start < start && v.end > end;
 }

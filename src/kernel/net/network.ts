@@ -8,6 +8,7 @@ import type { Task } from '../task/task.ts';
 import { Ports } from './inet/ports.ts';
 import { TcpSocket } from './inet/tcp.ts';
 import { UdpSocket } from './inet/udp.ts';
+import { NETLINK_KOBJECT_UEVENT } from '../device/uevent.ts';
 import { NetlinkPorts, NetlinkSocket } from './netlink/socket.ts';
 import type { Socket } from './socket.ts';
 import { UnixNames } from './unix/names.ts';
@@ -36,7 +37,7 @@ export function createSocket(t: Task, family: number, type: number, protocol: nu
       return ESOCKTNOSUPPORT;
     case AF_NETLINK:
       if (type !== SOCK_RAW && type !== SOCK_DGRAM) return ESOCKTNOSUPPORT;
-      return protocol === NETLINK_ROUTE ? new NetlinkSocket(t, type, protocol) : EPROTONOSUPPORT;
+      return protocol === NETLINK_ROUTE || protocol === NETLINK_KOBJECT_UEVENT ? new NetlinkSocket(t, type, protocol) : EPROTONOSUPPORT;
     default: return EAFNOSUPPORT;
   }
 }

@@ -8,6 +8,8 @@ import { NICE_0_WEIGHT } from './weights.ts';
 /** Whatever competes in a fair queue: a task, or a group of tasks. Virtual times are ns of a nice-0 task. */
 export class FairEntity {
   weight = NICE_0_WEIGHT;
+  /** NICE_0_WEIGHT / weight: virtual time for a ns of CPU time. */
+  scale = 1;
   /** Service received so far, divided by weight. */
   vruntime = 0;
   /** When the request in progress (one slice) should have been served. While outside a queue: its distance from vruntime. */

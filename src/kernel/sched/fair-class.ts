@@ -3,7 +3,7 @@
 import type { FairEntity, SchedEntity } from './entity.ts';
 import type { Arrival, FairQueue } from './fair.ts';
 import type { TaskGroup } from './group.ts';
-import { weightOf } from './weights.ts';
+import { NICE_0_WEIGHT, weightOf } from './weights.ts';
 
 export class FairClass {
   private readonly root: TaskGroup;
@@ -152,4 +152,5 @@ function reweigh(e: FairEntity, weight: number): void {
   e.lag *= scale;
   e.deadline *= scale;
   e.weight = weight;
+  e.scale = NICE_0_WEIGHT / weight;
 }

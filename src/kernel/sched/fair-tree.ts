@@ -9,6 +9,9 @@ export class FairTree {
   /** The least virtual runtime of all; Infinity: nobody waits. */
   get minVruntime(): number { return this.root === null ? Infinity : this.root.minVruntime; }
 
+  /** The only one. */
+  get only(): FairEntity | null { return this.root; }
+
   insert(e: FairEntity): void {
     e.left = e.right = e.up = null;
     e.minVruntime = e.vruntime;

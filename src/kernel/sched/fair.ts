@@ -38,9 +38,9 @@ export class FairQueue {
   enqueue(e: FairEntity, why: Arrival, seq: number): void {
     e.seq = seq;
     // Its arrival moves the average towards itself, so the lag that it should have afterwards is asked for in advance.
-    const lag = why === 'new' || this.weight === 0 ? 0 : e.lag * (this.weight + e.weight) / this.weight;
+    const lag = why === 'new' || this.weight === 0 || e.lag === 0 ? 0 : e.lag * (this.weight + e.weight) / this.weight;
     e.vruntime = this.average - lag;
-    const request = virtual(e, slice(e));
+    const request = virtual(e, sliceOf(e));
     e.deadline = e.vruntime + (why === 'move' && e.deadline > 0 ? e.deadline : why === 'new' ? request / 2 : request);
     this.account(e, 1);
     e.isOn = true;
@@ -49,8 +49,12 @@ export class FairQueue {
 
   /** `e` leaves. */
   dequeue(e: FairEntity): void {
-    const bound = virtual(e, Math.max(2 * slice(e), LAG_BOUND_NS));
-    e.lag = Math.max(-bound, Math.min(bound, this.average - e.vruntime));
+    if (this.entities === 1) {
+      e.lag = 0;
+    } else {
+      const bound = virtual(e, Math.max(2 * sliceOf(e), LAG_BOUND_NS));
+      e.lag = Math.max(-bound, Math.min(bound, this.average - e.vruntime));
+    }
     e.deadline -= e.vruntime;
     this.account(e, -1);
     e.isOn = false;
@@ -61,6 +65,7 @@ export class FairQueue {
   /** Who should run; the current one counts too. It stays where it is. */
   pick(): FairEntity | null {
     const { current } = this;
+    if (this.entities === 1) return current ?? this.tree.only;
     // At least one is eligible by definition; rounding must not hide it.
     const least = Math.min(this.tree.minVruntime, current === null ? Infinity : current.vruntime);
     const limit = Math.max(this.average, least);
@@ -89,7 +94,7 @@ export class FairQueue {
     this.moment += ns * NICE_0_WEIGHT;
     if (this.moment > this.weight * LAG_BOUND_NS) this.rebase();
     if (e.vruntime < e.deadline) return 'go on';
-    e.deadline = e.vruntime + virtual(e, slice(e));
+    e.deadline = e.vruntime + virtual(e, sliceOf(e));
     return 'request served';
   }
 
@@ -105,7 +110,7 @@ export class FairQueue {
     if (e.vruntime > this.average) return;
     this.moment += (e.deadline - e.vruntime) * e.weight;
     e.vruntime = e.deadline;
-    e.deadline += virtual(e, slice(e));
+    e.deadline += virtual(e, sliceOf(e));
   }
 
   /** Does `e`, which waits here, come before the current one? */
@@ -129,6 +134,7 @@ export class FairQueue {
   }
 }
 
-const slice = (e: FairEntity): number => e.sliceNs || BASE_SLICE_NS;
+/** Length of its requests in ns of CPU time. */
+export const sliceOf = (e: FairEntity): number => e.sliceNs || BASE_SLICE_NS;
 /** CPU time as virtual time of `e`. */
-const virtual = (e: FairEntity, ns: number): number => ns * NICE_0_WEIGHT / e.weight;
+const virtual = (e: FairEntity, ns: number): number => ns * e.scale;

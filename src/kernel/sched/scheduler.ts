@@ -2,13 +2,13 @@
 // which under a seed counts instructions: what is picked depends on executed instructions and events only. No operation costs more than O(log n).
 import { SCHED_BATCH, SCHED_DEADLINE, SCHED_FIFO, SCHED_FLAG_DL_OVERRUN, SCHED_IDLE, SCHED_RR } from '../../abi/sched.ts';
 import { SIGXCPU } from '../../abi/signal.ts';
-import type { Clock } from '../../machine/machine.ts';
 import { kernelSignal, sendToProcess } from '../signal/send.ts';
+import type { NearClock } from '../time/near-clock.ts';
 import { type Timers, TimerTarget } from '../time/timers.ts';
 import type { Task } from '../task/task.ts';
 import { DeadlineQueue, nextPeriod, replenish, wakeServer } from './deadline.ts';
 import type { SchedEntity } from './entity.ts';
-import { type Arrival, LAG_BOUND_NS } from './fair.ts';
+import { type Arrival, LAG_BOUND_NS, sliceOf } from './fair.ts';
 import { FairClass } from './fair-class.ts';
 import { groupWeight, TaskGroup } from './group.ts';
 import { Pressure } from './psi.ts';
@@ -19,9 +19,11 @@ import { NICE_0_WEIGHT } from './weights.ts';
 export const RT_PERIOD_NS = 1_000_000_000, RT_RUNTIME_NS = 950_000_000;
 /** A task is looked at after this long even if nobody waits for the hart, and not before this. */
 const LONGEST_STRETCH_NS = 4_000_000, SHORTEST_STRETCH_NS = 10_000;
+/** Who has just begun is not disturbed by a task of its kind: two that wake each other in turn would pay for twice the switches. */
+const UNDISTURBED_NS = 100_000;
 
 export class Scheduler {
-  readonly clock: Pick<Clock, 'monotonicNs'>;
+  readonly clock: Pick<NearClock, 'nearNs'>;
   readonly timers: Timers;
   /** The group of all tasks that are in no other. */
   readonly root: TaskGroup = new TaskGroup(this, null);
@@ -33,6 +35,8 @@ export class Scheduler {
   private running: SchedEntity | null = null;
   /** Up to here the running task has been charged. */
   private settledNs = 0;
+  /** Since when it has been running. */
+  private pickedNs = 0;
   /** Real-time time that others waited through: a full period's share of it is theirs. */
   private rtExcessNs = 0;
   private rtThrottled = false;
@@ -52,7 +56,7 @@ export class Scheduler {
   busyNs = 0;
   delayNs = 0;
 
-  constructor(clock: Pick<Clock, 'monotonicNs'>, timers: Timers) {
+  constructor(clock: Pick<NearClock, 'nearNs'>, timers: Timers) {
     this.clock = clock;
     this.timers = timers;
   }
@@ -67,7 +71,7 @@ export class Scheduler {
   enqueue(t: Task, why: Arrival): void {
     const e = t.sched;
     if (e.place !== 'off') return;
-    const now = this.clock.monotonicNs();
+    const now = this.clock.nearNs();
     this.settle(now);
     e.task = t;
     e.seq = ++this.seq;
@@ -85,7 +89,7 @@ export class Scheduler {
       this.realtime.pushBack(e);
     }
     e.place = 'queued';
-    this.preemptFor(e, why);
+    this.preemptFor(e, why, now);
     if (this.running !== null) this.pressure.begin(now);
   }
 
@@ -94,7 +98,7 @@ export class Scheduler {
     const e = t.sched;
     switch (e.place) {
       case 'off': return;
-      case 'running': return this.block(t, this.clock.monotonicNs());
+      case 'running': return this.block(t, this.clock.nearNs());
       case 'throttled':
         this.timers.cancel(e.dlTimer);
         e.dlTimer = 0;
@@ -124,6 +128,7 @@ export class Scheduler {
       return this.current = null;
     }
     e.place = 'running';
+    this.pickedNs = now;
     if (e !== last) this.switchedTo(e, last, now);
     return this.current = e.task;
   }
@@ -180,7 +185,7 @@ export class Scheduler {
     this.yields++;
     this.needResched = true;
     if (e !== this.running) return;
-    this.settle(this.clock.monotonicNs());
+    this.settle(this.clock.nearNs());
     if (isFair(e)) e.queue!.forfeit();
     else e.yielded = true;
   }
@@ -234,14 +239,14 @@ export class Scheduler {
 
   /** cpu.weight: 1 to 10000, 100 is an equal share. */
   setWeight(group: TaskGroup, weight: number): void {
-    this.settle(this.clock.monotonicNs());
+    this.settle(this.clock.nearNs());
     group.weight = weight;
     this.fair.setGroupWeight(group, groupWeight(weight));
   }
 
   /** cpu.max: `quotaNs` of CPU time in every `periodNs`; Infinity: no bound. */
   setBandwidth(group: TaskGroup, quotaNs: number, periodNs: number): void {
-    const now = this.clock.monotonicNs();
+    const now = this.clock.nearNs();
     this.settle(now);
     group.setQuota(quotaNs, periodNs, now);
   }
@@ -288,14 +293,16 @@ export class Scheduler {
   }
 
   /** `e` has joined: should the running task make room? */
-  private preemptFor(e: SchedEntity, why: Arrival): void {
+  private preemptFor(e: SchedEntity, why: Arrival, now: number): void {
     const r = this.running;
     if (r === null) return;
     const rank = rankOf(e), than = rankOf(r);
     if (rank !== than) this.needResched ||= rank > than && (rank !== RANK_REALTIME || !this.rtThrottled);
     else if (rank === RANK_DEADLINE) this.needResched ||= e.dlAbsolute < r.dlAbsolute;
     else if (rank === RANK_REALTIME) this.needResched ||= e.level > r.level;
-    else if (why === 'wakeup' && e.policy !== SCHED_BATCH && e.policy !== SCHED_IDLE) this.needResched ||= r.policy === SCHED_IDLE || this.fair.isBefore(e);
+    else if (why === 'wakeup' && e.policy !== SCHED_BATCH && e.policy !== SCHED_IDLE) {
+      this.needResched ||= r.policy === SCHED_IDLE || ((now - this.pickedNs >= UNDISTURBED_NS || sliceOf(e) < sliceOf(r)) && this.fair.isBefore(e));
+    }
   }
 
   // --- deadline and real-time --------------------------------------------------------------------------------------------------------
@@ -322,7 +329,7 @@ export class Scheduler {
     replenish(e, now);
     this.settle(now);
     this.deadline.push(e);
-    this.preemptFor(e, 'wakeup');
+    this.preemptFor(e, 'wakeup', now);
   }
 
   private chargeRealtime(e: SchedEntity, ns: number): void {

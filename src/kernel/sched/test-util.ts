@@ -11,7 +11,7 @@ export class Bench {
   readonly timers = new Timers();
   readonly s = new Scheduler(this, this.timers);
 
-  monotonicNs(): number { return this.nowNs; }
+  nearNs(): number { return this.nowNs; }
 
   /** A task, which sleeps. */
   task(of: Partial<SchedEntity> = {}): Task {

@@ -9,6 +9,9 @@ export interface AuditRecord {
   readonly [detail: string]: string | number | boolean | readonly (string | number)[];
 }
 
+/** A name that a process gave itself, fit for a line of the kernel's log: no control characters, no quotes. */
+export const printable = (name: string): string => name.replace(/[^ !#-~]/g, '?');
+
 /** Takes records in the order of their making. Must not call into the kernel. */
 export abstract class AuditSink {
   abstract record(r: AuditRecord): void;

@@ -1,6 +1,7 @@
 // Lockdown (kernel_lockdown(7)): what even root may not do to the kernel. One-way: the level only rises.
 import { type Errno, EINVAL, EPERM } from '../../abi/errno.ts';
 import type { Task } from '../task/task.ts';
+import { printable } from './audit.ts';
 import { type LockdownReason, SecurityModule } from './module.ts';
 
 export const LEVELS = ['none', 'integrity', 'confidentiality'] as const;
@@ -28,7 +29,7 @@ export class Lockdown extends SecurityModule {
 
   override lockedDown(t: Task, what: LockdownReason): 0 | Errno {
     if (LEVELS.indexOf(this.current) < LEVELS.indexOf(FORBIDDEN_FROM[what])) return 0;
-    t.kernel.log.add(5, t.kernel.now(), `Lockdown: ${t.name}: ${what} is restricted; see man kernel_lockdown.7`);
+    t.kernel.log.add(5, t.kernel.now(), `Lockdown: ${printable(t.name)}: ${what} is restricted; see man kernel_lockdown.7`);
     t.kernel.security.audit?.record({ event: 'lockdown', pid: t.tid, uid: t.cred.uid, comm: t.name, what });
     return EPERM;
   }

@@ -11,6 +11,7 @@ import { seccompStop } from '../ptrace/stop.ts';
 import { forceSignal } from '../signal/send.ts';
 import { exitGroup, exitThread } from '../task/exit.ts';
 import type { Task } from '../task/task.ts';
+import { printable } from './audit.ts';
 import { allowsAlways, DATA_WORDS, run } from './bpf.ts';
 import type { SeccompListener } from './seccomp-notify.ts';
 
@@ -171,7 +172,7 @@ function killProcess(t: Task): CallFate {
 function record(t: Task, nr: number, sig: number, verdict: number): void {
   const { cred, kernel } = t;
   const ip = ((data[2]! >>> 0) + data[3]! * 2 ** 32).toString(16);
-  kernel.log.add(5, kernel.now(), `audit: type=1326 uid=${cred.uid} gid=${cred.gid} pid=${t.tid} comm="${t.name.replace(/[^ -!#-~]/g, '?')}" sig=${sig} `
+  kernel.log.add(5, kernel.now(), `audit: type=1326 uid=${cred.uid} gid=${cred.gid} pid=${t.tid} comm="${printable(t.name)}" sig=${sig} `
     + `arch=${abi.AUDIT_ARCH_RISCV64.toString(16)} syscall=${nr} compat=0 ip=0x${ip} code=0x${(verdict >>> 0).toString(16)}`);
   kernel.security.audit?.record({ event: 'seccomp', pid: t.tid, uid: cred.uid, comm: t.name, syscall: nr, signal: sig, verdict: verdict >>> 0 });
 }

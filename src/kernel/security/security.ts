@@ -6,6 +6,7 @@ import type { Socket } from '../net/socket.ts';
 import type { Dentry } from '../vfs/dentry.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import type { AuditSink } from './audit.ts';
+import { KeyTable } from './keys.ts';
 import { Landlock } from './landlock/landlock.ts';
 import { Lockdown } from './lockdown.ts';
 import type { LockdownReason, OpenUse, Place, PtraceAccess, SecurityModule } from './module.ts';
@@ -19,6 +20,7 @@ export class Security {
   readonly modules: readonly SecurityModule[] = [this.yama, new Landlock(), this.lockdown];
   /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
   policy: CallPolicy | null = null;
+  readonly keys = new KeyTable();
   /** Collects audit records; null: nobody does. */
   audit: AuditSink | null = null;
 

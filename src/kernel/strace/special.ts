@@ -2,6 +2,7 @@
 // list, commands of ioctl and fcntl. What is not listed is printed by type (format.ts).
 import { isErr } from '../../abi/errno.ts';
 import * as fcntl from '../../abi/fcntl.ts';
+import * as futex from '../../abi/futex.ts';
 import * as ioctls from '../../abi/ioctl.ts';
 import * as sched from '../../abi/sched.ts';
 import * as sig from '../../abi/signal.ts';
@@ -26,6 +27,7 @@ const named = (module: object, prefix: RegExp): Names =>
 const SA_FLAGS = named(sig, /^SA_(?!UNSUPPORTED)/);
 const CLONE_FLAGS = named(sched, /^CLONE_(?!ARGS)/);
 const OPEN_FLAGS = named(fcntl, /^O_(?!ACCMODE)/);
+const FUTEX_COMMANDS = named(futex, /^FUTEX_(WAIT|WAKE|FD|REQUEUE|CMP_REQUEUE|LOCK_PI|UNLOCK_PI|TRYLOCK_PI)(?!ERS|V)/);
 const REQUESTS = new Map(Object.entries(named(ioctls, /^(TC|TIO(?!CINQ|CPKT_)|FIO)/)).map(([name, request]) => [request, name]));
 
 const NO_ARGUMENT = new Set([fcntl.F_GETFD, fcntl.F_GETFL, fcntl.F_GETOWN, fcntl.F_GETSIG, fcntl.F_GETLEASE, fcntl.F_GETPIPE_SZ, fcntl.F_GET_SEALS]);
@@ -40,6 +42,7 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<number, Special>>>
   ioctl: { 2: before((_t, v) => pointer(v)), 1: before((_t, v) => REQUESTS.get(v % 2 ** 32) ?? pointer(v)) },
   fcntl: { 2: optional(([, cmd = 0]) => !NO_ARGUMENT.has(cmd), fcntlArgument) },
   execve: { 2: before(environment) },
+  futex: { 1: before((_t, v) => futexOperation(v)) },
 };
 
 /** clone(2) in an order of its own, without what the flags leave unused. */
@@ -52,6 +55,13 @@ export function cloneArguments([flags = 0, stack = 0, parentTid = 0, tls = 0, ch
   if ((flags & sched.CLONE_SETTLS) !== 0) out.push(`tls=${pointer(tls)}`);
   if ((flags & (sched.CLONE_CHILD_SETTID | sched.CLONE_CHILD_CLEARTID)) !== 0) out.push(`child_tidptr=${pointer(childTid)}`);
   return out.join(', ');
+}
+
+/** A command, and flags beside it. */
+function futexOperation(op: number): string {
+  const command = op & futex.FUTEX_CMD_MASK, { FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME } = futex;
+  const name = Object.entries(FUTEX_COMMANDS).find(([, n]) => n === command)?.[0] ?? pointer(command);
+  return op === command ? name : `${name}|${flagNames(op ^ command, { FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME })}`;
 }
 
 /** siginfo_t of a delivered signal. */

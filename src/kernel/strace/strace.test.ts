@@ -22,15 +22,16 @@ function trace(program: string, options: Partial<StraceOptions> = {}): string[] 
 
 const call = (nr: number, ...args: (number | string)[]): string =>
   [...args.map((a, i) => (typeof a === 'string' ? `la a${i}, ${a}` : `li a${i}, ${a}`)), `li a7, ${nr}`, 'ecall', ''].join('\n');
-const EXIT = 93, WRITE = 64, OPENAT = 56, KILL = 129, GETPID = 172, FCNTL = 25, MMAP = 222, SIGACTION = 134, IOCTL = 29, FSTATAT = 79, NANOSLEEP = 101;
+const EXIT = 93, WRITE = 64, OPENAT = 56, KILL = 129, GETPID = 172, FCNTL = 25, MMAP = 222, SIGACTION = 134, IOCTL = 29, FSTATAT = 79, NANOSLEEP = 101, FUTEX = 98;
 
 test('arguments by type: strings, flags, modes, errors, addresses, structs', () => {
   const lines = trace([
     call(WRITE, 1, 'text', 7), call(OPENAT, -100, 'path', 0o102, 0o644), call(OPENAT, -100, 'path', 0), call(WRITE, 9, 'text', 3), call(FCNTL, 1, 4, 0o4002),
-    call(MMAP, 0, 4096, 3, 0x22, -1, 0), call(IOCTL, 1, 0x5413, 0), call(FSTATAT, -100, 'slash', 'buffer', 0), call(NANOSLEEP, 'time', 0), call(EXIT, 3),
+    call(MMAP, 0, 4096, 3, 0x22, -1, 0), call(IOCTL, 1, 0x5413, 0), call(FSTATAT, -100, 'slash', 'buffer', 0), call(NANOSLEEP, 'time', 0), call(FUTEX, 'time', 0x89, 1, 0, 0, -1),
+    call(EXIT, 3),
     'text: .byte 97, 10, 9, 34, 49, 1, 50', 'path: .asciz "new"', 'slash: .asciz "/dev/null"', '.align 3', 'time: .quad 0', '.quad 5000', 'buffer: .zero 128', '',
   ].join('\n'));
-  assert.deepEqual(lines.map(l => l.replace(/0x3f[0-9a-f]+/, '0x3f...')), [
+  assert.deepEqual(lines.map(l => l.replace(/0x3f[0-9a-f]+/, '0x3f...').replace(/0x1[0-9a-f]{4}/, '0x1....')), [
     'execve("/tmp/program", ["/tmp/program"], 0x3f... /* 1 var */) = 0',
     'write(1, "a\\n\\t\\"1\\0012", 7)            = 7',
     'openat(AT_FDCWD, "new", O_RDWR|O_CREAT, 0644) = 3',
@@ -41,6 +42,7 @@ test('arguments by type: strings, flags, modes, errors, addresses, structs', () 
     'ioctl(1, TIOCGWINSZ, NULL)              = -1 ENOTTY (Inappropriate ioctl for device)',
     'newfstatat(AT_FDCWD, "/dev/null", {st_mode=S_IFCHR|0666, st_rdev=makedev(0x1, 0x3), ...}, 0) = 0',
     'nanosleep({tv_sec=0, tv_nsec=5000}, NULL) = 0',
+    'futex(0x1...., FUTEX_WAIT_BITSET|FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 4294967295) = -1 EAGAIN (Resource temporarily unavailable)',
     'exit(3)                                 = ?',
     '+++ exited with 3 +++',
   ]);

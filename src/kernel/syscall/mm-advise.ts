@@ -14,7 +14,7 @@ const { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, MS_ASYNC, MS_INVALI
 /** madvise(2). */
 export const sys_madvise = syscall({
   name: 'madvise', args: [ptr('addr'), size('length'), oneOf('advice', ADVICE)],
-  gaps: 'MADV_FREE frees at once; MADV_COLD and MADV_PAGEOUT leave the choice to reclaim; no KSM, no huge pages: MADV_MERGEABLE and MADV_COLLAPSE answer EINVAL',
+  gaps: 'MADV_FREE frees at once; no KSM, no huge pages: MADV_MERGEABLE and MADV_COLLAPSE answer EINVAL',
   run: (t, addr, length, advice) => advise(t.mm!, t, addr, length, advice),
 });
 
@@ -27,7 +27,7 @@ export const sys_mincore = syscall({
     const pages = Math.ceil(length / PAGE_SIZE);
     if (vec + pages > TASK_SIZE) return EFAULT;
     for (let done = 0; done < pages; done += PAGE_SIZE) {
-      const part = residency(t.mm!, addr + done * PAGE_SIZE, Math.min(PAGE_SIZE, pages - done));
+      const part = residency(t.mm!, t, addr + done * PAGE_SIZE, Math.min(PAGE_SIZE, pages - done));
       if (isErr(part)) return part;
       const r = t.user.copyOut(vec + done, part);
       if (isErr(r)) return r;

@@ -94,13 +94,14 @@ export const sys_move_pages = syscall({
     const mm = spaceOf(t, who);
     if (isErr(mm)) return mm;
     for (let i = 0; i < count; i++) {
-      if (isErr(t.user.loadU64(pages + 8 * i))) return EFAULT;
+      const r = t.user.loadU64(pages + 8 * i);
+      if (isErr(r)) return r;
       const addr = t.user.value;
-      if (nodes !== 0) {
-        if (isErr(t.user.loadI32(nodes + 4 * i))) return EFAULT;
-        if (t.user.value !== 0) return ENODEV;
-      }
-      if (isErr(t.user.storeU32(status + 4 * i, nodeOf(mm, addr) >>> 0))) return EFAULT;
+      const wanted = nodes === 0 ? 0 : t.user.loadI32(nodes + 4 * i);
+      if (isErr(wanted)) return wanted;
+      if (nodes !== 0 && t.user.value !== 0) return ENODEV;
+      const stored = t.user.storeU32(status + 4 * i, nodeOf(mm, addr) >>> 0);
+      if (isErr(stored)) return stored;
     }
     return 0;
   },
@@ -119,12 +120,11 @@ function readPolicy(t: Task, mode: number, mask: number, bits: number): number |
 
 /** The mode, and a mask of `bits` bits of which at most the first is set. */
 function answer(t: Task, modeAt: number, mode: number, mask: number, bits: number, nodes: number): 0 | Errno {
-  if (modeAt !== 0 && isErr(t.user.storeU32(modeAt, mode))) return EFAULT;
-  if (mask === 0) return 0;
+  const r = modeAt === 0 ? 0 : t.user.storeU32(modeAt, mode);
+  if (isErr(r) || mask === 0) return r;
   const bytes = Math.ceil((bits - 1) / 64) * 8;
   if (bytes > PAGE_SIZE) return EINVAL;
-  if (bytes > 0 && isErr(t.user.zero(mask, bytes))) return EFAULT;
-  return bytes === 0 ? 0 : t.user.storeU32(mask, nodes);
+  return bytes === 0 ? 0 : t.user.zero(mask, bytes) || t.user.storeU32(mask, nodes);
 }
 
 /** Status of a page as move_pages reports it: its node, or why there is none. */

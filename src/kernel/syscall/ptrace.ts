@@ -1,5 +1,6 @@
 // ptrace(2). Requests that make or end the relation, that let the tracee go on, and that look into it; the last two kinds want it stopped.
-import { type Errno, BLOCKED, EFAULT, EINVAL, EIO, ESRCH, isErr } from '../../abi/errno.ts';
+import { type Errno, BLOCKED, EFAULT, EINVAL, EIO, EPERM, ESRCH, isErr } from '../../abi/errno.ts';
+import { CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import * as abi from '../../abi/ptrace.ts';
 import { SIGINFO_SIZE, SIGKILL, SIGSET_SIZE } from '../../abi/signal.ts';
 import { callInfo } from '../ptrace/call-info.ts';
@@ -23,7 +24,7 @@ export const sys_ptrace = syscall({
     switch (request) {
       case abi.PTRACE_TRACEME: return traceMe(t);
       case abi.PTRACE_ATTACH: return attach(t, who, 'attached', 0);
-      case abi.PTRACE_SEIZE: return addr !== 0 || !areOptions(data) ? EIO : attach(t, who, 'seized', data);
+      case abi.PTRACE_SEIZE: return addr !== 0 || !areOptions(data & ~abi.PTRACE_O_SUSPEND_SECCOMP) ? EIO : suspendsSeccomp(t, data) || attach(t, who, 'seized', data);
     }
     const other = t.kernel.pids.tasks.get(who);
     if (other?.traced?.tracer !== t) return ESRCH;
@@ -39,6 +40,12 @@ export const sys_ptrace = syscall({
 
 const areOptions = (data: number): boolean => data <= 0x7fff_ffff && (data & ~OPTIONS) === 0;
 
+/** Switching filters off is for checkpoint and restore, which is not there: EPERM for those who could not ask for it, else EINVAL. */
+function suspendsSeccomp(t: Task, data: number): 0 | Errno {
+  if ((data & abi.PTRACE_O_SUSPEND_SECCOMP) === 0) return 0;
+  return t.cred.has(CAP_SYS_ADMIN) && t.seccompMode === 0 ? EINVAL : EPERM;
+}
+
 function onStopped(t: Task, other: Task, request: number, addr: number, data: number): number | Errno {
   switch (request) {
     case abi.PTRACE_CONT: return resume(other, data, 'cont');
@@ -49,6 +56,7 @@ function onStopped(t: Task, other: Task, request: number, addr: number, data: nu
       detach(other, data);
       return 0;
     case abi.PTRACE_SETOPTIONS:
+      if (suspendsSeccomp(t, data) === EPERM) return EPERM;
       if (!areOptions(data)) return EINVAL;
       other.traced!.options = data;
       return 0;

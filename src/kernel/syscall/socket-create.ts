@@ -16,7 +16,7 @@ const FAMILIES = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 /** A type with its flags: printed as flags, for lack of anything better. */
 const TYPES = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_CLOEXEC, SOCK_NONBLOCK };
 const TYPE_MASK = 15;
-const FAMILY_GAPS = 'AF_UNIX, TCP and UDP over AF_INET and AF_INET6 within the machine, NETLINK_ROUTE for looking; no other families, raw or ICMP sockets';
+const FAMILY_GAPS = 'AF_UNIX, TCP and UDP over AF_INET and AF_INET6 within the machine, NETLINK_ROUTE for looking, NETLINK_KOBJECT_UEVENT; no other families, raw or ICMP sockets';
 
 /** socket(2). */
 export const sys_socket = syscall({

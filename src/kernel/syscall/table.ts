@@ -26,6 +26,7 @@ import * as ipcMqueue from './ipc-mqueue.ts';
 import * as ipcPipe from './ipc-pipe.ts';
 import * as ipcSem from './ipc-sem.ts';
 import * as ipcShm from './ipc-shm.ts';
+import * as keyctl from './keyctl.ts';
 import * as landlock from './landlock.ts';
 import * as mmAdvise from './mm-advise.ts';
 import * as mmBarrier from './mm-barrier.ts';
@@ -55,7 +56,7 @@ import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
+  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, keyctl, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
   mmPolicy, mmUserfaultfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,

@@ -7,6 +7,7 @@ import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { mmapBase } from '../mm/aslr.ts';
 import { execCredentials } from '../security/exec-credentials.ts';
+import { releaseProcessRing, releaseThreadRing } from '../security/keyrings.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
 import { unlink } from '../ptrace/relation.ts';
 import { traceExec } from '../ptrace/stop.ts';
@@ -153,6 +154,8 @@ function leaveOldImage(t: Task): void {
   releasePosixTimers(p);
   p.dumpable = 1;
   p.keepCaps = false;
+  releaseThreadRing(t);
+  releaseProcessRing(t);
   t.clearChildTid = 0;
   t.robustList = 0;
   t.rseqAddr = 0;

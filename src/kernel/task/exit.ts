@@ -5,6 +5,8 @@ import { futexWakeAddr } from '../ipc/futex.ts';
 import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { releaseTracees, unlink } from '../ptrace/relation.ts';
 import { exitStop, stopsAtExit } from '../ptrace/stop.ts';
+import { releaseProcessRing, releaseThreadRing } from '../security/keyrings.ts';
+import { leaveDomain } from '../security/landlock/domain.ts';
 import { releaseSeccomp } from '../security/seccomp.ts';
 import { retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
@@ -40,6 +42,8 @@ export function exitThread(t: Task): void {
   if (t.state === 'Z' || t.state === 'X') return;
   k.detach(t);
   if (t.guarded) releaseSeccomp(t);
+  if (t.keyring !== null) releaseThreadRing(t);
+  if (t.cred.landlock !== null) leaveDomain(t.cred.landlock);
   t.traceStop = null;
   if (t.tracees !== null) releaseTracees(t);
   abandonOpen(t);
@@ -107,6 +111,9 @@ function exitProcess(p: Process, status: number): void {
   releaseProcessTimers(p);
   k.ipc.semaphores.undo(p);
   k.security.yama.forget(p);
+  releaseProcessRing(p.leader);
+  k.security.keys.release(p.sessionKeyring);
+  p.sessionKeyring = null;
   const { session } = p;
   if (session.leader === p) {
     if (session.tty !== null) session.tty.disassociate(p, 'exit');

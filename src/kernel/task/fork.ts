@@ -11,6 +11,7 @@ import { SIG_IGN } from '../../abi/signal.ts';
 import { CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { SchedEntity } from '../sched/entity.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../../abi/capability.ts';
+import { enterDomain, leaveDomain } from '../security/landlock/domain.ts';
 import { inheritSeccomp, releaseSeccomp } from '../security/seccomp.ts';
 import { SignalHandlers, SignalQueue } from '../signal/state.ts';
 import { createPidfd } from './pidfd.ts';
@@ -102,6 +103,7 @@ function copyTask(t: Task, tid: number, req: CloneRequest, mm: NonNullable<Task[
   child.memPolicy = t.memPolicy;
   child.noNewPrivs = t.noNewPrivs;
   inheritSeccomp(t, child);
+  enterDomain(child.cred.landlock);
   child.startNs = k.now();
   child.sched = copySched(t.sched);
   copyRegisters(t, child, req);
@@ -179,6 +181,7 @@ function makeProcess(t: Task, child: Task, req: CloneRequest): Process {
   p.ttyGivenUp = from.ttyGivenUp;
   p.dumpable = from.dumpable;
   p.keepCaps = from.keepCaps;
+  if (from.sessionKeyring !== null) p.sessionKeyring = t.kernel.security.keys.hold(from.sessionKeyring);
   p.personality = from.personality;
   p.oomScoreAdj = from.oomScoreAdj;
   p.startNs = child.startNs;
@@ -195,6 +198,7 @@ function addProcess(t: Task, child: Task, req: CloneRequest): void {
 
 function abandon(child: Task): void {
   releaseSeccomp(child);
+  leaveDomain(child.cred.landlock);
   child.mm!.put();
   if (--child.files.users === 0) for (const [, f] of child.files.entries()) f.put();
   child.fs.put();

@@ -1,5 +1,6 @@
 // A process: a thread group, what a pid names, with what its threads share by being one process.
 import type { Kernel } from '../kernel.ts';
+import type { Key } from '../security/keys.ts';
 import type { Path } from '../vfs/mount.ts';
 import type { SignalQueue } from '../signal/state.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
@@ -75,6 +76,9 @@ export class Process {
   childSubreaper = false;
   dumpable = 1;
   keepCaps = false;
+  /** Keyrings of the process, and of its session: children inherit the latter (keyrings(7)). */
+  keyring: Key | null = null;
+  sessionKeyring: Key | null = null;
   thpDisabled = false;
   personality = 0;
   oomScoreAdj = 0;

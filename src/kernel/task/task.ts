@@ -7,6 +7,7 @@ import type { PiLock } from '../ipc/futex-pi.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { UserMemory } from '../mm/user.ts';
 import type { Credentials } from '../security/credentials.ts';
+import type { Key } from '../security/keys.ts';
 import type { SeccompFilter } from '../security/seccomp.ts';
 import type { Notice } from '../security/seccomp-notify.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
@@ -83,6 +84,8 @@ export class Task extends Waiter {
   /** Result of a call that did not run. */
   verdict = 0;
   noNewPrivs = false;
+  /** The thread's keyring (keyrings(7)). */
+  keyring: Key | null = null;
 
   // --- blocking ---
   readonly parkedOn: WaitQueue[] = [];

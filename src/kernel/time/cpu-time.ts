@@ -10,7 +10,7 @@ import type { Task } from '../task/task.ts';
 /** Charges `t`, the running task, with what went by since its stretch began or was charged last. */
 export function chargeStretch(t: Task, now = t.kernel.now()): void {
   const k = t.kernel;
-  const elapsedNs = now - k.stretchStartNs, user = userShare(k, elapsedNs);
+  const elapsedNs = Math.max(0, now - k.stretchStartNs), user = userShare(k, elapsedNs);
   k.stretchStartNs = now;
   k.stretchStartInstret = k.hart.instret;
   k.stretchStartWork = k.work;
@@ -32,7 +32,7 @@ function userShare(k: Kernel, elapsedNs: number): number {
 export function taskCpuNs(t: Task): { user: number; system: number } {
   const k = t.kernel;
   if (k.sched.current !== t) return { user: t.utimeNs, system: t.stimeNs };
-  const running = k.now() - k.stretchStartNs, user = userShare(k, running);
+  const running = Math.max(0, k.now() - k.stretchStartNs), user = userShare(k, running);
   return { user: t.utimeNs + user, system: t.stimeNs + running - user };
 }
 

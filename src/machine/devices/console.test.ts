@@ -12,7 +12,7 @@ import {
   PLIC_ENABLE, PLIC_PENDING, PLIC_PRIORITY, PLIC_THRESHOLD, RTC_TIME_HIGH, RTC_TIME_LOW, STATUS_NEEDS_RESET,
 } from '../registers.ts';
 import { VirtualClock, HostBackedClock } from './clock.ts';
-import { VirtioConsole } from './console.ts';
+import { MAX_PORTS, VirtioConsole } from './console.ts';
 import { GoldfishRtc } from './goldfish-rtc.ts';
 import { Plic } from './plic.ts';
 
@@ -95,7 +95,7 @@ test('a driver that asks on without giving buffers is told to reset', () => {
   ram.u32[0x4000 / 4] = 1;
   ram.u16[0x4000 / 2 + 2] = 3;
   ram.u16[0x4000 / 2 + 3] = 1;
-  for (let i = 1; i < 2000; i++) {
+  for (let i = 1; i < 8 * MAX_PORTS; i++) {
     ram.u16[0x2000 / 2 + 1] = i;
     device.write32(MMIO_QUEUE_NOTIFY, CONSOLE_CONTROL_TX);
   }

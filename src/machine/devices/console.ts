@@ -12,12 +12,12 @@ import type { IrqLine } from './mmio-bus.ts';
 import { VirtioDevice } from './virtio/mmio.ts';
 import { Chain } from './virtio/queue.ts';
 
-/** Ports, the terminal included. */
-export const MAX_PORTS = 64;
+/** Ports, the terminal included: three for each process that the host starts with streams. */
+export const MAX_PORTS = 1024;
 const QUEUE_SIZE = 16;
 const CONTROL_QUEUE_SIZE = 32;
 /** Control messages kept for a driver that gives no buffers but asks on. */
-const MAX_MESSAGES = 1024;
+const MAX_MESSAGES = 8 * MAX_PORTS;
 
 export class VirtioConsole extends VirtioDevice {
   readonly #ports: (Port | null)[] = Array.from({ length: MAX_PORTS }, () => null);

@@ -23,8 +23,8 @@ export class FastFloat {
   /** Where the engine fuses. */
   readonly #fused: FusedLocals | null;
 
-  constructor(code: Code, engine: Engine) {
-    this.#l = new FloatLocals(code);
+  constructor(code: Code, engine: Engine, locals = new FloatLocals(code)) {
+    this.#l = locals;
     const [a, b, c, r, d] = engine.fusedMadd ? Array.from({ length: 5 }, () => code.local(w.v128)) as [number, number, number, number, number] : [];
     this.#fused = d === undefined ? null : { a: a!, b: b!, c: c!, addend: c!, r: r!, d };
   }

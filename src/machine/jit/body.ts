@@ -11,6 +11,10 @@ export class Body extends Code {
   #level = 0;
   /** Where the last i64.reinterpret_f64 ends. */
   #asInteger = -1;
+  /** Where the last `loadVector` ends. */
+  #vector = -1;
+  /** Where the last `bitsOfLane` ends. */
+  #bitsOfLane = -1;
 
   override open(opcode: number, type: number = w.empty): Label {
     super.open(opcode, type);
@@ -28,9 +32,30 @@ export class Body extends Code {
     this.brTable(depths.slice(0, -1), depths.at(-1)!);
   }
 
+  /** Pops bits, i64, pushes a vector with them. */
+  splatBits(): void {
+    if (this.#vector === this.length) return;
+    if (this.#asInteger !== this.length) { this.simd(w.i64x2_splat); return; }
+    this.length--;
+    this.simd(w.f64x2_splat);
+  }
+
+  /** Pops an address, pushes the 64 bits there for `splatBits`. */
+  loadVector(offset: number): void {
+    this.simdMem(w.v128_load64_zero, 0, offset);
+    this.#vector = this.length;
+  }
+
+  /** Pops a vector, pushes the bits of its first lane. */
+  bitsOfLane(): void {
+    this.lane(w.i64x2_extract_lane);
+    this.#bitsOfLane = this.length;
+  }
+
   /** A double's bits that are at once read as a double again have not moved. */
   override op(opcode: number): void {
     if (opcode === w.f64_reinterpret_i64 && this.#asInteger === this.length) { this.length--; this.#asInteger = -1; return; }
+    if (opcode === w.f64_reinterpret_i64 && this.#bitsOfLane === this.length) { this.length -= 3; this.lane(w.f64x2_extract_lane); return; }
     super.op(opcode);
     if (opcode === w.i64_reinterpret_f64) this.#asInteger = this.length;
   }

@@ -10,12 +10,15 @@ import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
+import { CountedBody, type Counting } from './counted-body.ts';
+import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
 import { group } from './groups.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { SITE_COUNT, SITE_SLOTS, SITE_TARGETS } from './sites.ts';
+import type { StatusVersion } from './region-float.ts';
 
 /** Indices that a body refers to, and addresses. */
 export interface Linkage {
@@ -34,6 +37,11 @@ export interface Linkage {
 export interface FunctionRequest {
   readonly shape: MachineShape;
   readonly linkage: Linkage;
+  /** Which floating-point status it is for, and the function for the others. */
+  readonly version: StatusVersion;
+  readonly otherwise: number | undefined;
+  /** Statistics are wanted. */
+  readonly counting?: Counting | undefined;
 }
 
 /** A table of labels may have so many entries for each target. */
@@ -48,7 +56,7 @@ function goesForward(b: Block): boolean {
 }
 
 class FunctionWriter {
-  readonly #c = new Body(PARAMS, 4096);
+  readonly #c: Body;
   readonly #q: FunctionRequest;
   readonly #entry: number;
   readonly #g: Graph;
@@ -62,18 +70,19 @@ class FunctionWriter {
   #loop: Label = 0;
 
   constructor(region: Region, q: FunctionRequest) {
-    const c = this.#c;
+    const c = this.#c = q.counting === undefined ? new Body(PARAMS, 4096) : new CountedBody(PARAMS, 4096, q.counting);
     this.#q = q;
     this.#entry = region.entry;
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
-    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used);
+    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, new FloatFacts(this.#g.order), q.version);
   }
 
   write(): Body {
     const c = this.#c, { base } = this.#q.shape;
     c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(this.#s.tlb);
+    this.#ops.chooseVersion(this.#q.otherwise);
     this.#ops.reload(this.#live.liveIn[0]!);
     this.#collectExits();
     const out = c.open(w.block);
@@ -359,6 +368,7 @@ class FunctionWriter {
     c.get(FUEL); c.get(pc); c.op(w.return_);
     if (b.next === null) return;
     c.end();
+    this.#ops.checkVersion(b.next.at);
     this.#ops.reload(this.#live.liveIn[this.#g.index.get(b.next)!]!);
     this.#branchTo(i, b.next);
   }
@@ -379,6 +389,7 @@ class FunctionWriter {
     c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.toIf(done);
     c.get(FUEL); c.get(pc); c.op(w.return_);
     c.end();
+    this.#ops.checkVersion(b.next.at);
     this.#ops.reload(this.#live.liveIn[this.#g.index.get(b.next)!]!);
     this.#branchTo(i, b.next);
   }

@@ -8,9 +8,6 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 
-/** How many regions may call each other on the engine's stack before all of them are left. */
-const MAX_DEPTH = 256;
-
 /** What a change of tiers costs, in instructions of the interpreter's slice: where that happens often, more should be translated. */
 const CHANGE_OF_TIER = 10;
 
@@ -25,19 +22,20 @@ export interface Links {
   readonly go: (...args: never[]) => unknown;
 }
 
-export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table, interpret: Interpret): Links {
+/** `depth`: how many regions may call each other on the engine's stack (depth.ts). */
+export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table, interpret: Interpret, depth: number): Links {
   const m = new ModuleBuilder();
   m.importTable();
   const region = m.type(REGION_PARAMS, REGION_RESULTS), goType = m.type(GO_PARAMS, REGION_RESULTS), runType = m.type([w.i32], [w.i32]);
   const interpreter = m.importFunction('interpret', m.type([w.i32, w.i32, w.i32], [w.i32]));
   const go = m.function('go', goType, goFunction(region, ram.layout.fetchTlb, base));
-  m.function('run', runType, runFunction(go, interpreter, ram.layout.fetchTlb, base));
+  m.function('run', runType, runFunction(go, interpreter, depth, ram.layout.fetchTlb, base));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish(ram.wasmPages)), { env: { memory: ram.memory, table, interpret } });
   return { run: exports['run'] as Links['run'], go: exports['go'] as Links['go'] };
 }
 
 /** Translated code where there is some, else the interpreter, until either has to come back: a change of tiers is a few instructions and no JavaScript. */
-function runFunction(go: number, interpret: number, fetchTlb: number, base: number): Body {
+function runFunction(go: number, interpret: number, depth: number, fetchTlb: number, base: number): Body {
   const c = new Body(1), fuel = 0;
   const pc = c.local(w.i64), at = c.local(w.i32), ops = c.local(w.i32), op = c.local(w.i32), given = c.local(w.i32), exit = c.local(w.i32);
   const load = (offset: number): void => { c.i32Const(0); c.mem(w.i32_load, 2, base + offset); };
@@ -51,7 +49,7 @@ function runFunction(go: number, interpret: number, fetchTlb: number, base: numb
   c.open(w.if_);
   c.get(pc); c.i64Const(1); c.op(w.i64_or);
   c.i64Const(-3);                                                    // odd: equals no pc
-  c.get(fuel); c.i32Const(MAX_DEPTH); c.call(go);
+  c.get(fuel); c.i32Const(depth); c.call(go);
   c.op(w.drop); c.set(fuel);
   load(CTX_EXIT); c.tee(exit); c.i32Const(EXIT_FETCH); c.op(w.i32_ne); c.toIf(out);
   c.i32Const(0); load(CTX_SLICE); c.i32Const(CHANGE_OF_TIER); c.op(w.i32_sub); c.mem(w.i32_store, 2, base + CTX_SLICE);

@@ -23,7 +23,7 @@ export function operandsOf(insn: Instruction): Operands { return operands[insn.i
 /** An instruction that may hand over to the hart. */
 export function mayLeave(insn: Instruction): boolean {
   const t = traitsOf(insn);
-  return t.memory !== 'none' || t.isFloat;
+  return t.memory !== 'none' || t.isFloat || t.system !== null;
 }
 
 /** Behind calls and system calls every register is in the context only. */

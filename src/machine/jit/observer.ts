@@ -2,10 +2,18 @@
 import type { Region } from './region.ts';
 
 export interface TranslationObserver {
+  /** Told of every entry and exit of every region, which then are slower; or null. */
+  readonly counter: RegionCounter | null;
   /** A clock in microseconds: the machine has none of its own. */
   microseconds(): number;
   /** A module has been made, in `generator` microseconds, and compiled by the engine, in `engine`. */
   translated(module: TranslatedModule, generator: number, engine: number): void;
+}
+
+export interface RegionCounter {
+  entered(id: number): void;
+  /** `pc`: low word of where it goes on, -1 if the context says why it was left. */
+  left(id: number, pc: number): void;
 }
 
 export interface TranslatedModule {
@@ -14,6 +22,8 @@ export interface TranslatedModule {
 }
 
 export interface TranslatedFunction {
+  /** What the counter calls it. */
+  readonly id: number;
   /** As the module exports it. */
   readonly name: string;
   /** Frame of the entry's page. */

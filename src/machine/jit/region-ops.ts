@@ -1,17 +1,21 @@
 // Semantics as translated code: operands are known, registers are wasm locals. An instruction that cannot go on leaves in front of its first effect.
-import { FastFloat, type FloatSite, type RoundingField } from '../fpu/fast.ts';
+import type { FloatSite, RoundingField } from '../fpu/fast.ts';
 import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
 import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
-import { F_NAMES, X_NAMES } from '../isa/registers.ts';
+import { X_NAMES } from '../isa/registers.ts';
+import { traitsOf } from '../isa/traits.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
+import type { FloatFacts } from './float-facts.ts';
+import { FloatRegisters } from './float-registers.ts';
 import type { Group } from './groups.ts';
 import type { Registers } from './liveness.ts';
 import { Insn } from './region.ts';
+import { RegionFloat, type StatusVersion } from './region-float.ts';
 
 /** Parameters of a region's function, and the locals that its parts share. */
 export const PAGE = 0, FUEL = 1, DEPTH = 2, PARAMS = 3, PARAM_NAMES = ['page', 'fuel', 'depth'];
@@ -28,17 +32,24 @@ export interface Shared {
 /** Exit code, number of instructions to give back (at most 511), and offset (18 bits, signed), in one constant. */
 export function infoOf(code: number, unexecuted: number, at: number): number { return code << 27 | unexecuted << 18 | at & 0x3ffff; }
 
+/** Rounding mode and NX in fcsr. */
+const STATUS = 0xe1;
+
 export class RegionOps extends WasmOps implements FloatSite {
   override readonly code: Body;
   rounding: RoundingField = 0;
   readonly #shape: MachineShape;
   readonly #s: Shared;
   readonly #x = new Int32Array(32).fill(-1);
-  readonly #f = new Int32Array(32).fill(-1);
+  readonly #f: FloatRegisters;
+  readonly #facts: FloatFacts;
+  readonly #version: StatusVersion;
+  /** Rounding mode and NX of fcsr; in version other. */
+  readonly #status: Local;
   readonly #host: Local;
   readonly #value: Local;
   readonly #translated: Local;
-  #float: FastFloat | null = null;
+  #float: RegionFloat | null = null;
   #insn: Insn = new Insn(0);
   /** Where the groups of the block at hand have their host addresses, if they are checked. */
   #groups: readonly { readonly group: Group; readonly host: Local }[] = [];
@@ -46,13 +57,16 @@ export class RegionOps extends WasmOps implements FloatSite {
   #unexecuted = 0;
   #exit: Label = 0;
 
-  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers) {
+  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, facts: FloatFacts, version: StatusVersion) {
     super(code);
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
     for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64, X_NAMES[i]);
-    for (let i = 0; i < 32; i++) if (used.f >>> i & 1) this.#f[i] = code.local(w.f64, F_NAMES[i]);
+    this.#f = new FloatRegisters(code, used.f);
+    this.#facts = facts;
+    this.#version = version;
+    this.#status = version === 'other' ? code.local(w.i32, 'status') : -1;
     this.#host = code.local(w.i32, 'host');
     this.#value = code.local(w.i64, 'value');
     this.#translated = code.local(w.i64, 'translated');
@@ -62,14 +76,14 @@ export class RegionOps extends WasmOps implements FloatSite {
   reload(r: Registers): void {
     const c = this.code, { base } = this.#shape;
     for (let i = 1; i < 32; i++) if (r.x >>> i & 1) { c.i32Const(0); c.mem(w.i64_load, 3, base + i * 8); c.set(this.#x[i]!); }
-    for (let i = 0; i < 32; i++) if (r.f >>> i & 1) { c.i32Const(0); c.mem(w.f64_load, 3, base + 256 + i * 8); c.set(this.#f[i]!); }
+    this.#f.reload(r.f, base);
   }
 
   /** Stores registers to the context. */
   spill(r: Registers): void {
     const c = this.code, { base } = this.#shape;
     for (let i = 1; i < 32; i++) if (r.x >>> i & 1) { c.i32Const(0); c.get(this.#x[i]!); c.mem(w.i64_store, 3, base + i * 8); }
-    for (let i = 0; i < 32; i++) if (r.f >>> i & 1) { c.i32Const(0); c.get(this.#f[i]!); c.mem(w.f64_store, 3, base + 256 + i * 8); }
+    this.#f.spill(r.f, base);
   }
 
   /** Emits `insn`. A branch leaves its condition on the stack, a computed jump its target in `pc`; other control flow is the caller's. */
@@ -104,15 +118,15 @@ export class RegionOps extends WasmOps implements FloatSite {
 
   rs1(): OnStack { this.#getX(this.#insn.rs1); }
   rs2(): OnStack { this.#getX(this.#insn.rs2); }
-  frs1Bits(): OnStack { this.#getF(this.#insn.rs1); }
-  frs2Bits(): OnStack { this.#getF(this.#insn.rs2); }
-  frs3Bits(): OnStack { this.#getF(this.#insn.rs3); }
+  frs1Bits(): OnStack { this.#f.pushBits(this.#insn.rs1); }
+  frs2Bits(): OnStack { if (!this.#storesDouble()) this.#f.pushBits(this.#insn.rs2); }
+  frs3Bits(): OnStack { this.#f.pushBits(this.#insn.rs3); }
   imm(): OnStack { this.code.i64Const(this.#insn.imm); }
   setRd(_v: OnStack): void {
     if (this.#insn.rd === 0) this.code.op(w.drop);
     else this.code.set(this.#x[this.#insn.rd]!);
   }
-  setFrd(_v: OnStack): void { this.code.op(w.f64_reinterpret_i64); this.code.set(this.#f[this.#insn.rd]!); }
+  setFrd(_v: OnStack): void { this.#f.setBits(this.#insn.rd); }
   pc(): OnStack { this.address(this.#insn.at); }
   nextPc(): OnStack { this.address(this.#insn.at + this.#insn.length); }
 
@@ -128,62 +142,118 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.i64Const(at); c.op(w.i64_add);
   }
 
-  /** Floating-point status: reads, and csrrw and csrrs of fflags. */
+  /** Floating-point status: reads, and csrrw and csrrs of fflags. Leaves where the new status is for the other version. */
   system(): void {
-    const c = this.code, at = this.#shape.base + CTX_FCSR, { imm, rs1, insn } = this.#insn;
+    const c = this.code, at = this.#shape.base + CTX_FCSR, { imm, rd, rs1, insn } = this.#insn;
     if (rs1 === 0 && insn!.name === 'csrrs') {
-      this.fcsr();
+      this.#loadFcsr();
       if (imm === CSR_FRM) { c.i32Const(5); c.op(w.i32_shr_u); }
       c.i32Const(imm === CSR_FFLAGS ? 31 : imm === CSR_FRM ? 7 : 255); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
       this.setRd(undefined);
       return;
     }
-    this.fcsr(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
+    // gcc saves the flags around quiet comparisons, and restores what has not changed.
+    if (rd === 0 && this.#facts.before(this.#insn).flags >>> rs1 & 1) return;
+    this.#prepareExit(EXIT_SLOW);
+    this.#loadFcsr(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
     const old = this.let(undefined);
-    c.i32Const(0);
-    this.fcsr();
+    this.#loadFcsr();
     if (insn!.name === 'csrrw') { c.i32Const(~31); c.op(w.i32_and); }
     this.rs1(); c.op(w.i32_wrap_i64); c.i32Const(31); c.op(w.i32_and); c.op(w.i32_or);
-    c.mem(w.i32_store, 2, at);
+    c.set(this.#host);
+    if (this.#version !== 'any') { c.get(this.#host); this.#isOtherVersion(); c.toIf(this.#exit); }
+    c.i32Const(0); c.get(this.#host); c.mem(w.i32_store, 2, at);
+    if (this.#version === 'other') { c.get(this.#host); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
     this.get(old);
     this.setRd(undefined);
   }
 
+  /** Begins the function: where the status is for the other version, hands over to it. */
+  chooseVersion(otherwise: number | undefined): void {
+    const c = this.code;
+    if (this.#version === 'other') { this.#loadFcsr(); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
+    if (otherwise === undefined) return;
+    this.#loadFcsr(); this.#isOtherVersion();
+    c.open(w.if_);
+    for (let i = 0; i < PARAMS; i++) c.get(i);
+    c.call(otherwise); c.op(w.return_);
+    c.end();
+  }
+
+  /** Somebody else has run, and all is in the context: goes on at `at` by way of the other version where the status is no longer for this one. */
+  checkVersion(at: number): void {
+    const c = this.code;
+    if (this.#version === 'any') return;
+    this.#loadFcsr(); this.#isOtherVersion();
+    c.open(w.if_);
+    c.get(FUEL); this.address(at); c.i64Const(1); c.op(w.i64_or); c.op(w.return_);
+    c.end();
+    if (this.#version === 'other') { this.#loadFcsr(); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
+  }
+
+  /** Pops fcsr, pushes the condition that it is not for this version. */
+  #isOtherVersion(): void {
+    const c = this.code;
+    c.i32Const(STATUS); c.op(w.i32_and); c.i32Const(1); c.op(this.#version === 'nx' ? w.i32_ne : w.i32_eq);
+  }
+
+  #loadFcsr(): void { this.code.i32Const(0); this.code.mem(w.i32_load, 2, this.#shape.base + CTX_FCSR); }
+
   float(): void {
     const rounding = roundingOf(this.#insn.insn!);
     this.rounding = rounding === 0 ? 0 : this.#insn.rm as RoundingField;
-    this.#float ??= new FastFloat(this.code, this.#shape.engine);
+    this.#float ??= new RegionFloat(this.code, this, this.#f, this.#shape.engine, this.#version, this.#status);
     this.#prepareExit(EXIT_SLOW);
-    this.#float.emit(this.#insn.insn!.name, this);
+    this.#float.emit(this.#insn, this.#facts.before(this.#insn));
   }
   rmField(): void { this.code.i32Const(this.#insn.rm); }
-  fcsr(): void { this.code.i32Const(0); this.code.mem(w.i32_load, 2, this.#shape.base + CTX_FCSR); }
+  /** As far as floating point looks at it. */
+  fcsr(): void {
+    if (this.#version === 'nx') this.code.i32Const(1);
+    else if (this.#version === 'other') this.code.get(this.#status);
+    else this.#loadFcsr();
+  }
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
   load(width: Width, _addr: OnStack): OnStack {
     const c = this.code, g = this.#groupOf();
     if (g !== undefined) {
       c.op(w.drop);
-      c.get(g.host); c.mem(LOAD_OP[width], 0, this.#insn.imm - g.group.min);
+      c.get(g.host); this.#loadFrom(width, this.#insn.imm - g.group.min);
       return;
     }
     c.set(this.#s.addr);
     this.#translate(0, WIDTH_BYTES[width], EXIT_LOAD);
-    c.get(this.#translated); c.op(w.i32_wrap_i64); c.mem(LOAD_OP[width], 0, 0);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); this.#loadFrom(width, 0);
   }
+
+  /** Doubles go to and from their locals directly. */
+  #loadFrom(width: Width, offset: number): void {
+    const c = this.code;
+    if (width !== 'i64' || !traitsOf(this.#insn.insn!).writesFrd) c.mem(LOAD_OP[width], 0, offset);
+    else c.loadVector(offset);
+  }
+
+  #storeTo(width: Width, offset: number): void {
+    const c = this.code;
+    if (this.#storesDouble()) { c.get(this.#f.local(this.#insn.rs2)); c.simdMem(w.v128_store64_lane, 0, offset); return; }
+    c.get(this.#value); c.mem(STORE_OP[width], 0, offset);
+  }
+
+  #storesDouble(): boolean { return this.#insn.insn!.name === 'fsd'; }
 
   store(width: Width, _addr: OnStack, _v: OnStack): void {
     const c = this.code;
-    c.set(this.#value);
+    if (!this.#storesDouble()) c.set(this.#value);
     const g = this.#groupOf();
     if (g !== undefined) {
       c.op(w.drop);
-      c.get(g.host); c.get(this.#value); c.mem(STORE_OP[width], 0, this.#insn.imm - g.group.min);
+      c.get(g.host); this.#storeTo(width, this.#insn.imm - g.group.min);
       return;
     }
     c.set(this.#s.addr);
     this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], EXIT_STORE);
-    c.get(this.#translated); c.op(w.i32_wrap_i64); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); this.#storeTo(width, 0);
   }
 
   atomic(width: 'i32' | 'i64', _addr: OnStack, access: 'read' | 'write'): void {
@@ -233,8 +303,6 @@ export class RegionOps extends WasmOps implements FloatSite {
     if (i === 0) this.code.i64Const(0);
     else this.code.get(this.#x[i]!);
   }
-
-  #getF(i: number): void { this.code.get(this.#f[i]!); this.code.op(w.i64_reinterpret_f64); }
 
   #prepareExit(code: number): void {
     this.code.i32Const(infoOf(code, this.#unexecuted, this.#insn.at));

@@ -7,8 +7,10 @@ import type { Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
+import { affordableDepth } from './depth.ts';
 import { Frame, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
+import { dependsOnStatus } from './float-facts.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
 import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
@@ -35,6 +37,10 @@ const RESUMED = 40;
 /** Regions in a module, and how many samples the first of them waits for the others. */
 const BATCH = 16, PATIENCE = 120;
 const MAX_REGIONS = 8192;
+/** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
+const MAX_DEAD = 1000;
+/** Eager: so many regions get a module each; where there are more, they share. */
+const ALONE = 300;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 /** So many computed jumps to targets that were not known are worth another translation; so often at most. Targets lie so near. */
@@ -58,13 +64,16 @@ export interface Statistics { regions: number; instructions: number; bytes: numb
 export class Translator implements Tier {
   readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0, modules: 0 };
   observer: TranslationObserver | null = null;
+  /** Eager: how many regions get a module each. */
+  alone = ALONE;
   readonly #ram: RamImpl;
   readonly #host: TierHost;
   readonly #isEager: boolean;
   readonly #limit: number;
-  readonly #table: WebAssembly.Table;
-  readonly #links: Links;
+  #table!: WebAssembly.Table;
+  #links!: Links;
   readonly #sites: Sites;
+  readonly #depth: number;
   readonly #ecall: (fuel: number) => number;
   readonly #frames = new Map<number, Frame>();
   readonly #free: number[] = [];
@@ -72,6 +81,8 @@ export class Translator implements Tier {
   readonly #watched = new Set<Translation>();
   #used = 0;
   #live = 0;
+  /** Released since the table was new. */
+  #dead = 0;
   /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
   #waiting: Candidate[] = [];
   /** How many samples longer they wait. */
@@ -85,9 +96,9 @@ export class Translator implements Tier {
     this.#isEager = mode === 'eager';
     // Small regions are quick to make, and have more edges.
     this.#limit = mode === 'eager' ? 60 : LIMIT;
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.#links = createLinks(ram, host.base, this.#table, host.interpret);
     this.#sites = new Sites(ram);
+    this.#depth = affordableDepth(ram);
+    this.#startAfresh();
     this.#startSlice();
   }
 
@@ -97,7 +108,7 @@ export class Translator implements Tier {
     if (this.#ram.i32[this.#host.base + CTX_SLICE >>> 2]! <= 0) this.#startSlice();
     if (++this.#rests % SITES_EVERY === 0) this.#lookAtSites();
     if (this.#waiting.length > 0) this.#patience--;
-    if (this.#waiting.length >= (this.#isEager ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
+    if (this.#waiting.length >= (this.#isEager && this.statistics.regions < this.alone ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
   }
 
   observe(pfn: number, offset: number, why: Observation): void {
@@ -167,6 +178,7 @@ export class Translator implements Tier {
   #translateWaiting(): void {
     const batch = this.#waiting.splice(0);
     if (this.#live + batch.length > MAX_REGIONS) this.#dropAll();
+    if (this.#dead > Math.max(MAX_DEAD, this.#live * 4)) this.#startAfresh();
     this.#compile(batch);
   }
 
@@ -176,6 +188,8 @@ export class Translator implements Tier {
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
     const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
+    const counter = observer?.counter ?? null;
+    const entered = counter === null ? 0 : m.importFunction('entered', m.type([w.i32], [])), left = counter === null ? 0 : m.importFunction('left', m.type([w.i32, w.i32], []));
     const made: Translation[] = [], functions: TranslatedFunction[] = [];
     const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: this.#host.engine };
     for (const c of batch) {
@@ -185,11 +199,12 @@ export class Translator implements Tier {
       }
       const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
-      const linkage = { regionType, go, ecall, self: m.nextFunction, fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
-      const body = regionFunction(region, { shape, linkage }), name = `r${index}`;
+      const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
+      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
+      const id = this.statistics.regions++;
+      const body = regionFunction(region, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
       m.element(index, m.function(name, regionType, body, observer !== null));
-      if (observer !== null) functions.push({ name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
-      this.statistics.regions++;
+      if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.instructions += region.instructions;
       const op = this.#host.decodedPage(pfn) + offset * 4;
       const t: Translation = { index, pfn, offset, op, vpage, frames, instructions: region.instructions, site, targets, generation };
@@ -201,7 +216,7 @@ export class Translator implements Tier {
     const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
     this.statistics.bytes += bytes.length;
     this.statistics.modules++;
-    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall } });
+    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall, ...counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } } } });
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
     for (const t of made) this.#link(t);
   }
@@ -241,7 +256,16 @@ export class Translator implements Tier {
     frame?.heat.delete(t.offset);
     frame?.worth.delete(t.offset);
     this.#live--;
+    this.#dead++;
     this.statistics.dropped++;
+  }
+
+  /** With an empty table, linked anew. Not while translated code is on the engine's stack. */
+  #startAfresh(): void {
+    this.#dropAll();
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+    this.#links = createLinks(this.#ram, this.#host.base, this.#table, this.#host.interpret, this.#depth);
+    this.#free.length = this.#used = this.#dead = 0;
   }
 
   #dropAll(): void {

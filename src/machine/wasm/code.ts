@@ -43,6 +43,8 @@ export class Code extends ByteSink {
   simd(opcode: number): void { this.u8(w.prefix_fd); this.u32(opcode); }
   /** Lane 0, or another one, of a vector. */
   lane(opcode: number, lane = 0): void { this.simd(opcode); this.u8(lane); }
+  /** A vector of ones. */
+  allOnes(): void { this.simd(w.v128_const); for (let i = 0; i < 16; i++) this.u8(255); }
   /** Loads or stores lane 0 of 64 bits. */
   simdMem(opcode: typeof w.v128_load64_zero | typeof w.v128_store64_lane, align: number, offset: number): void {
     this.simd(opcode);

@@ -33,8 +33,8 @@ export const i64_extend32_s = 0xc4;
 export const prefix_fc = 0xfc, i32_trunc_sat_f32_s = 0, i64_trunc_sat_f32_s = 4, memory_copy = 10, memory_fill = 11;
 
 /** Behind prefix 0xfd: 128-bit vectors, and of relaxed SIMD the multiply-adds a * b + c and -(a * b) + c. Lane numbers follow as a byte. */
-export const prefix_fd = 0xfd, v128_store64_lane = 0x5b, v128_load64_zero = 0x5d, i64x2_splat = 0x12, f32x4_splat = 0x13, f64x2_splat = 0x14;
-export const i32x4_extract_lane = 0x1b, i64x2_extract_lane = 0x1d, f32x4_extract_lane = 0x1f, f64x2_extract_lane = 0x21;
+export const prefix_fd = 0xfd, v128_const = 0x0c, v128_store64_lane = 0x5b, v128_load64_zero = 0x5d, i64x2_splat = 0x12, f32x4_splat = 0x13, f64x2_splat = 0x14;
+export const i32x4_extract_lane = 0x1b, i64x2_extract_lane = 0x1d, f32x4_extract_lane = 0x1f, f32x4_replace_lane = 0x20, f64x2_extract_lane = 0x21;
 export const f64x2_abs = 0xec, f64x2_neg = 0xed, f64x2_sqrt = 0xef, f64x2_add = 0xf0, f64x2_sub = 0xf1, f64x2_mul = 0xf2, f64x2_div = 0xf3;
 export const f32x4_relaxed_madd = 0x105, f32x4_relaxed_nmadd = 0x106, f64x2_relaxed_madd = 0x107, f64x2_relaxed_nmadd = 0x108;
 

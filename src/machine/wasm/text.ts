@@ -170,7 +170,8 @@ class BodyPrinter {
     const operands = name.includes('store') ? 2 : 1, natural = Math.log2(Number(bits) / 8);
     const address = this.#pending.at(-operands);
     const what = address !== undefined && address.text === 'i32.const 0' ? this.#notes.address?.(offset) : undefined;
-    this.#push(`${name}${offset === 0 ? '' : ` offset=${what === undefined ? offset : `${offset} (;${what};)`}`}${align === natural ? '' : ` align=${2 ** align}`}`, operands, operands === 1 ? 1 : 0);
+    const lane = name.endsWith('_lane') ? ` ${this.#in.u8()}` : '';
+    this.#push(`${name}${offset === 0 ? '' : ` offset=${what === undefined ? offset : `${offset} (;${what};)`}`}${align === natural ? '' : ` align=${2 ** align}`}${lane}`, operands, operands === 1 ? 1 : 0);
   }
 
   #constant(name: string): string {
@@ -178,6 +179,7 @@ class BodyPrinter {
       case 'i32.const': case 'i64.const': return String(this.#in.signed());
       case 'f32.const': return floatText(this.#in.view(4).getFloat32(0, true));
       case 'f64.const': return floatText(this.#in.view(8).getFloat64(0, true));
+      case 'v128.const': return `i32x4 ${Array.from({ length: 4 }, () => this.#in.view(4).getInt32(0, true)).join(' ')}`;
       default: throw new Error(`${name} is not written by our encoder`);
     }
   }

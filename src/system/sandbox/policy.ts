@@ -1,7 +1,7 @@
 // `--policy FILE.ts`: a policy in TypeScript sees system calls decoded by the table and allows, denies with an errno, logs, or asks the host. Calls
 // it did not name cost one load. An answer that takes time parks the call, as any other wait of a task.
 import * as errnos from '../../abi/errno.ts';
-import { SYSCALL_NUMBERS, syscallName } from '../../abi/syscall-numbers.ts';
+import { numberOf, syscallName } from '../../abi/syscall-numbers.ts';
 import { UserError } from '../../host/user-error.ts';
 import { decode } from '../../kernel/entry/dispatch.ts';
 import { CallPolicy, type PolicyVerdict } from '../../kernel/security/policy.ts';
@@ -50,7 +50,7 @@ export class HostPolicy extends CallPolicy {
     this.#kick = kick;
     this.#wanted = new Uint8Array(syscalls.length).fill(policy.calls === undefined ? 1 : 0);
     for (const name of policy.calls ?? []) {
-      const nr = (SYSCALL_NUMBERS as Readonly<Record<string, number>>)[name];
+      const nr = numberOf(name);
       if (nr === undefined) throw new UserError(`policy: there is no system call ${name}`);
       this.#wanted[nr] = 1;
     }

@@ -1,6 +1,6 @@
 // Seccomp profiles as container users have them (the JSON of Docker and the OCI runtime specification), turned into a filter for riscv64: one test
 // of the architecture, then a chain over call numbers; arguments are compared in halves. Which rules count depends on the capabilities granted.
-import { SYSCALL_NUMBERS } from '../../abi/syscall-numbers.ts';
+import { numberOf } from '../../abi/syscall-numbers.ts';
 import * as abi from '../../abi/seccomp.ts';
 import { UserError } from '../../host/user-error.ts';
 import { compile } from '../../kernel/security/bpf.ts';
@@ -64,7 +64,7 @@ function rulesByCall(profile: SeccompProfile, caps: ReadonlySet<string>, kernelV
   for (const rule of profile.syscalls ?? []) {
     if (!applies(rule, caps, kernelVersion)) continue;
     for (const name of rule.names ?? (rule.name === undefined ? [] : [rule.name])) {
-      const nr = (SYSCALL_NUMBERS as Readonly<Record<string, number>>)[name];
+      const nr = numberOf(name);
       if (nr === undefined) continue;       // a call of other architectures
       const rules = out.get(nr) ?? [];
       out.set(nr, rules);

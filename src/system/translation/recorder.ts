@@ -5,7 +5,8 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { AddressSpace } from '../../kernel/mm/address-space.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { renderFile } from '../../kernel/vfs/d-path.ts';
-import type { TranslatedFunction, TranslatedModule, TranslationObserver } from '../../machine/jit/observer.ts';
+import { CTX_EXIT } from '../../machine/hart/context.ts';
+import type { TranslatedFunction, TranslatedModule, TranslationObserver, RegionCounter } from '../../machine/jit/observer.ts';
 import { PTE_PPN_SHIFT, PTE_V } from '../../machine/machine.ts';
 
 /** Where the entry of a region is mapped. */
@@ -27,17 +28,43 @@ export interface RecordedRegion {
   readonly engine: number;
 }
 
+/** Why a region was left, besides by going on elsewhere; by EXIT code (machine/hart/context.ts). */
+export const EXIT_NAMES = ['budget', 'fetch', 'undecoded', 'load', 'store', 'atomic', 'slow', 'ecall', 'translated', 'unwind', 'again', 'sample'] as const;
+/** The place behind them: it went on elsewhere, by a jump or a return. */
+export const WENT_ON = EXIT_NAMES.length;
+
+/** Counts by region. */
+class Counter implements RegionCounter {
+  readonly entries: number[] = [];
+  readonly exits: number[][] = [];
+  /** Says why the region that is being left is left. */
+  exitCode: () => number = () => WENT_ON;
+
+  entered(id: number): void { this.entries[id] = (this.entries[id] ?? 0) + 1; }
+  left(id: number, pc: number): void {
+    const why = pc === -1 ? this.exitCode() : WENT_ON, counts = this.exits[id] ??= new Array<number>(WENT_ON + 1).fill(0);
+    counts[why]!++;
+  }
+}
+
 export class TranslationRecorder implements TranslationObserver {
   readonly regions: RecordedRegion[] = [];
+  readonly counter: Counter | null;
   readonly #microseconds: () => number;
   #kernel: Kernel | null = null;
   /** As whom paths are seen. */
   #init: Task | null = null;
 
-  constructor(microseconds: () => number) { this.#microseconds = microseconds; }
+  /** `microseconds` is a clock; with `counts` every entry and exit is counted. */
+  constructor({ microseconds, counts }: { readonly microseconds: () => number; readonly counts: boolean }) {
+    this.#microseconds = microseconds;
+    this.counter = counts ? new Counter() : null;
+  }
 
   attach(kernel: Kernel, init: Task): void {
     this.#kernel = kernel;
+    const { i32 } = kernel.machine.ram, at = kernel.machine.harts[0]!.base + CTX_EXIT >>> 2;
+    if (this.counter !== null) this.counter.exitCode = () => i32[at]!;
     this.#init = init;
   }
 

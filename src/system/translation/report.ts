@@ -2,7 +2,7 @@
 import { regionText } from '../../machine/jit/region-text.ts';
 import { ElfImage } from '../profile/elf-image.ts';
 import { fromBytes as text } from '../text.ts';
-import type { RecordedRegion, TranslationRecorder } from './recorder.ts';
+import { EXIT_NAMES, type RecordedRegion, type TranslationRecorder, WENT_ON } from './recorder.ts';
 
 export interface RegionReport {
   /** Virtual address of the entry, where it ran first; -1 unknown. */
@@ -17,6 +17,9 @@ export interface RegionReport {
   /** Microseconds, its share of its module's. */
   readonly generator: number;
   readonly engine: number;
+  /** How often it was entered, and left: by going on elsewhere, or why else. Empty unless counted. */
+  readonly entries: number;
+  readonly exits: readonly { readonly why: string; readonly count: number }[];
   /** Guest instructions are in it. */
   covers(address: number): boolean;
   /** WebAssembly text, every guest instruction in front of what became of it. */
@@ -33,10 +36,15 @@ export function reportOf(recorder: TranslationRecorder, base: number, read: (pat
     }
     return images.get(path)!;
   };
-  return recorder.regions.map(r => describe(r, base, imageOf));
+  return recorder.regions.map(r => ({ ...describe(r, base, imageOf), ...countsOf(recorder, r.f.id) }));
 }
 
-function describe({ module, f, origin, generator, engine }: RecordedRegion, base: number, imageOf: (path: string) => ElfImage | null): RegionReport {
+function countsOf({ counter }: TranslationRecorder, id: number): Pick<RegionReport, 'entries' | 'exits'> {
+  const counts = counter?.exits[id] ?? [];
+  return { entries: counter?.entries[id] ?? 0, exits: counts.map((count, i) => ({ why: i === WENT_ON ? 'on' : EXIT_NAMES[i]!, count })).filter(e => e.count > 0).reverse() };
+}
+
+function describe({ module, f, origin, generator, engine }: RecordedRegion, base: number, imageOf: (path: string) => ElfImage | null): Omit<RegionReport, 'entries' | 'exits'> {
   const address = origin?.address ?? -1, page = Math.max(0, address - f.region.entry), { blocks, instructions } = f.region;
   const image = imageOf(origin?.path ?? ''), name = image?.nameOf(image.addressOf(origin!.offset)) ?? '';
   return {

@@ -18,8 +18,9 @@ int main(void) {
   thread_start(&t, locker, 0);
   msleep(20);
   printf("waiting %d waiters bit %d\n", n == 0, (l & FUTEX_WAITERS) != 0);
-  E("unlock", futex(&l, FUTEX_UNLOCK_PI));
+  long r = futex(&l, FUTEX_UNLOCK_PI);
   thread_join(&t);
+  E("unlock", r);
   printf("free %d\n", l & FUTEX_TID_MASK);
   E("unlock not owned", futex(&l, FUTEX_UNLOCK_PI));
   l = 99999;

@@ -21,6 +21,30 @@ int main(void) {
   E("COLLAPSE", madvise(p, PAGE, 25));
   E("HWPOISON", madvise(p, PAGE, MADV_HWPOISON));
   E("SOFT_OFFLINE", madvise(p, PAGE, MADV_SOFT_OFFLINE));
+  // memfd_create(2), "MFD_NOEXEC_SEAL": the setting decides what says nothing
+  set("/proc/sys/vm/memfd_noexec", "1");
+  struct stat st;
+  fstat(SC(memfd_create, "m", 0), &st);
+  printf("mode %o\n", st.st_mode);
+  fstat(SC(memfd_create, "m", 0x10 /* MFD_EXEC */), &st);
+  printf("MFD_EXEC mode %o\n", st.st_mode);
+  set("/proc/sys/vm/memfd_noexec", "2");
+  E("executable", SC(memfd_create, "m", 0x10));
+  E("says nothing", SC(memfd_create, "m", 0));
+  E("sealed", SC(memfd_create, "m", 8 /* MFD_NOEXEC_SEAL */));
+  set("/proc/sys/vm/memfd_noexec", "0");
+  // mmap(2), "ERRORS": the number of mappings
+  char *area = mmap(0, 200 * PAGE, PROT_NONE, ANON, -1, 0);
+  set("/proc/sys/vm/max_map_count", "60");
+  long r = 0;
+  int n = 0;
+  for (; n < 100 && r == 0; n++) r = mprotect(area + 2 * n * PAGE, PAGE, RW);
+  printf("mprotect: %s, soon %d\n", err(r), n < 40);
+  E("mmap of another kind", mmap(0, PAGE, PROT_READ, SHANON, -1, 0));
+  E("hole in the middle", munmap(area + 190 * PAGE, PAGE));
+  E("at the end", munmap(area + 199 * PAGE, PAGE));
+  set("/proc/sys/vm/max_map_count", "65530");
+  E("now", munmap(area + 190 * PAGE, PAGE));
   // overcommit: this machine has 256 MiB
   E("heuristic, more than RAM", mmap(0, 1 << 30, RW, ANON, -1, 0));
   E("heuristic, shared", mmap(0, 1 << 30, RW, SHANON, -1, 0));

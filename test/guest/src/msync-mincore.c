@@ -41,6 +41,19 @@ int main(void) {
   E("length rounds up", SC(mincore, f, 1, v));
   E("unaligned", SC(mincore, f + 1, PAGE, v));
   E("too long", SC(mincore, f, 1l << 62, v));
+  mkdir("d", 0755);
+  put("d/root", "x");
+  chmod("d/root", 0644);
+  fd = open("d/root", O_RDONLY);
+  long pid = fork();
+  if (pid == 0) {
+    drop();
+    char *o = mmap(0, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+    resident("of a file that is not ours", o, 2);
+    exit(0);
+  }
+  reap("nobody", pid);
+  fd = open("f", O_RDWR);
   char *edge = mmap(place(4), 2 * PAGE, RW, ANON, -1, 0);
   munmap(edge + PAGE, PAGE);
   E("vector over the edge", SC(mincore, f, 4 * PAGE, edge + PAGE - 2));

@@ -3,7 +3,7 @@
   (local $addr i64) (local $pc i64)
   (local $info i32)
   (local $ra i64) (local $a0 i64) (local $a1 i64)
-  (local $fa0 f64) (local $fa1 f64)
+  (local $fa0 v128) (local $fa1 v128)
   (local $host i32)
   (local $value i64) (local $translated i64)
   (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64)
@@ -11,8 +11,14 @@
   (local f32) (local f32) (local f32) (local f32)
   (local i64) (local i64) (local i64)
   (local i32)
+  (local $r v128) (local $d v128) (local $addend v128)
   (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
+  (i32.ne (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)) (i32.const 1))
+  if $1
+    (call $o0 (local.get $page) (local.get $fuel) (local.get $depth))
+    (return)
+  end
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
   (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
@@ -24,13 +30,12 @@
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
             ;; 0: fcvt.s.w fa0, a1
             (local.set $info (i32.const 806879232))
-            (local.set 32 (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)))
+            (local.set 32 (i32.and (i32.const 1) (i32.const 225)))
             (br_if $2 (i32.and (local.get 32) (i32.const 224)))
             (local.set 29 (i64.extend32_s (local.get $a1)))
             (br_if $2 (i32.and (i64.gt_u (i64.add (local.get 29) (i64.const 16777216)) (i64.const 33554432)) (i32.eqz (local.get 32))))
             (local.set $fa0
-              (f64.reinterpret_i64
-                (i64.or (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_s (local.get 29)))) (i64.const -4294967296))))
+              (i64x2.splat (i64.or (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_s (local.get 29)))) (i64.const -4294967296))))
             ;; 4: flw fa1, 0(a0)
             (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
             (local.set $translated
@@ -39,33 +44,15 @@
                 (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 403963908))
             (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
-            (local.set $fa1
-              (f64.reinterpret_i64 (i64.or (i64.load32_u align=1 (i32.wrap_i64 (local.get $translated))) (i64.const -4294967296))))
+            (local.set $fa1 (i64x2.splat (i64.or (i64.load32_u align=1 (i32.wrap_i64 (local.get $translated))) (i64.const -4294967296))))
             ;; 8: fadd.s fa0, fa0, fa1
             (local.set $info (i32.const 806354952))
-            (local.set 32 (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)))
-            (br_if $4 (i32.and (local.get 32) (i32.const 224)))
-            (local.set 25 (f32.reinterpret_i32 (i32.wrap_i64 (local.tee 29 (i64.reinterpret_f64 (local.get $fa0))))))
-            (local.set 26 (f32.reinterpret_i32 (i32.wrap_i64 (local.tee 30 (i64.reinterpret_f64 (local.get $fa1))))))
-            (br_if $4 (i64.ne (i64.shr_s (i64.and (local.get 29) (local.get 30)) (i64.const 32)) (i64.const -1)))
-            (local.set 28 (f32.add (local.get 25) (local.get 26)))
-            (i32.eqz
-              (i32.and
-                (f32.eq (f32.sub (local.get 28) (local.get 25)) (local.get 26))
-                (f32.eq (f32.sub (local.get 28) (local.get 26)) (local.get 25))))
-            if $6
-              (br_if $4
-                (i32.eqz
-                  (i32.and
-                    (i32.and
-                      (f32.gt (f32.abs (local.get 28)) (f32.const 1.1754943508222875e-38))
-                      (f32.lt (f32.abs (local.get 28)) (f32.const inf)))
-                    (local.get 32))))
-            end
-            (local.set $fa0 (f64.reinterpret_i64 (i64.or (i64.extend_i32_u (i32.reinterpret_f32 (local.get 28))) (i64.const -4294967296))))
+            (local.set 28 (f32.add (f32x4.extract_lane 0 (local.get $fa0)) (f32x4.extract_lane 0 (local.get $fa1))))
+            (br_if $4 (i32.ge_u (i32.shl (i32.reinterpret_f32 (local.get 28)) (i32.const 1)) (i32.const -16777216)))
+            (local.set $fa0 (f32x4.replace_lane 0 (v128.const i32x4 -1 -1 -1 -1) (local.get 28)))
             ;; c: fsw fa0, 4(a0)
             (i64.add (local.get $a0) (i64.const 4))
-            (local.set $value (i64.reinterpret_f64 (local.get $fa0)))
+            (local.set $value (i64x2.extract_lane 0 (local.get $fa0)))
             (local.set $addr)
             (local.set $translated
               (i64.sub
@@ -77,24 +64,24 @@
             (i64.store32 align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
             ;; 10: fmv.x.w a0, fa0
             (local.set $info (i32.const 805830672))
-            (local.set $a0 (i64.extend32_s (i64.reinterpret_f64 (local.get $fa0))))
+            (local.set $a0 (i64.extend32_s (i64x2.extract_lane 0 (local.get $fa0))))
             ;; 14: c.jr ra
-            (local.set 33 (i64.add (local.get $ra) (i64.const 0)))
+            (local.set 36 (i64.add (local.get $ra) (i64.const 0)))
             (drop (i64.add (local.get $page) (i64.const 22)))
-            (local.set $pc (i64.and (local.get 33) (i64.const -2)))
+            (local.set $pc (i64.and (local.get 36) (i64.const -2)))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-            (f64.store offset=4432 (;fa0;) (i32.const 0) (local.get $fa0))
-            (f64.store offset=4440 (;fa1;) (i32.const 0) (local.get $fa1))
+            (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
+            (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
             (return (local.get $fuel) (local.get $pc))
             (unreachable)
           end
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           (br $4)
         end
-        (f64.store offset=4440 (;fa1;) (i32.const 0) (local.get $fa1))
+        (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
         (br $3)
       end
-      (f64.store offset=4432 (;fa0;) (i32.const 0) (local.get $fa0))
+      (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
       (br $2)
     end
     (br $1)

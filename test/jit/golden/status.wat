@@ -4,26 +4,22 @@
   (local $info i32)
   (local $a1 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local i64)
+  (local $value i64) (local $translated i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   block $1
     block $2
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-      ;; 0: csrrs a1, fflags, zero
-      (local.set $a1 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
-      ;; 4: csrrw zero, fflags, a1
-      (local.set 11 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
-      (i32.store offset=4616 (;fcsr;)
-        (i32.const 0)
-        (i32.or
-          (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const -32))
-          (i32.and (i32.wrap_i64 (local.get $a1)) (i32.const 31))))
-      (drop (local.get 11))
-      (local.set $info (i32.const 805306376))
+      block $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+        ;; 0: csrrs a1, fflags, zero
+        (local.set $a1 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
+        ;; 4: csrrw zero, fflags, a1
+        (local.set $info (i32.const 805306376))
+        (br $3)
+        (unreachable)
+      end
+      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
       (br $2)
-      (unreachable)
     end
-    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
     (br $1)
   end
   (i64.store offset=4608 (;pc;)

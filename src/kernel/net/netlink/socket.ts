@@ -1,5 +1,5 @@
-// Netlink sockets (netlink(7)): datagrams to the kernel and its answers. Of the protocols there is NETLINK_ROUTE; no multicast groups, because
-// nothing about lo ever changes.
+// Netlink sockets (netlink(7)): datagrams to the kernel and its answers, and multicasts of the kernel. Of the protocols there are NETLINK_ROUTE, whose
+// groups are silent because nothing about lo ever changes, and NETLINK_KOBJECT_UEVENT (kernel/device/uevent.ts), which only talks.
 import { type Errno, type Fallible, EADDRINUSE, EAGAIN, ECONNREFUSED, EINVAL, ENOBUFS, EOPNOTSUPP, EPERM, isErr } from '../../../abi/errno.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll.ts';
 import { AF_NETLINK, MSG_OOB, SockaddrNl } from '../../../abi/socket.ts';
@@ -8,6 +8,7 @@ import { type IoBuffer, KernelBuffer } from '../../vfs/io-buffer.ts';
 import { PacketInbox, type TakeMode } from '../inbox.ts';
 import { type Outgoing, PLAIN, type Received } from '../message.ts';
 import { Socket } from '../socket.ts';
+import { NETLINK_KOBJECT_UEVENT } from '../../device/uevent.ts';
 import { parseRequests } from './message.ts';
 import { answerRoute } from './route.ts';
 
@@ -15,6 +16,9 @@ import { answerRoute } from './route.ts';
 const MAX_REQUEST = 65536;
 /** Ids of sockets after the first of a process count down from here, as on Linux. */
 const FIRST_EXTRA_PORT = -4097;
+
+/** Protocols have port numbers of their own. */
+const keyOf = (protocol: number, port: number): number => protocol * 2 ** 32 + port;
 
 /** Port ids in use; part of kernel.net. */
 export class NetlinkPorts {
@@ -26,15 +30,25 @@ export class NetlinkPorts {
     let chosen = port;
     if (port === 0) {
       chosen = t.process.pid;
-      while (this.bound.has(chosen)) chosen = this.nextExtra-- >>> 0;
-    } else if (this.bound.has(port)) {
+      while (this.bound.has(keyOf(s.protocol, chosen))) chosen = this.nextExtra-- >>> 0;
+    } else if (this.bound.has(keyOf(s.protocol, port))) {
       return EADDRINUSE;
     }
-    this.bound.set(chosen, s);
+    this.bound.set(keyOf(s.protocol, chosen), s);
     s.port = chosen;
     return 0;
   }
-  release(s: NetlinkSocket): void { if (this.bound.get(s.port) === s) this.bound.delete(s.port); }
+  release(s: NetlinkSocket): void { if (this.bound.get(keyOf(s.protocol, s.port)) === s) this.bound.delete(keyOf(s.protocol, s.port)); }
+
+  hasListeners(protocol: number, group: number): boolean {
+    for (const s of this.bound.values()) if (s.protocol === protocol && (s.groups & group) !== 0) return true;
+    return false;
+  }
+
+  /** A message of the kernel to all who joined `group`. */
+  multicast(protocol: number, group: number, message: Uint8Array): void {
+    for (const s of this.bound.values()) if (s.protocol === protocol && (s.groups & group) !== 0) s.deliver(message, group);
+  }
 }
 
 export class NetlinkSocket extends Socket {
@@ -42,6 +56,8 @@ export class NetlinkSocket extends Socket {
   readonly isStream = false;
   /** nl_pid; 0: not bound yet. */
   port = 0;
+  /** nl_groups, a bit each. */
+  groups = 0;
 
   constructor(t: Task, type: number, protocol: number) {
     super(t, AF_NETLINK, type, protocol);
@@ -51,8 +67,10 @@ export class NetlinkSocket extends Socket {
   override bind(t: Task, address: Uint8Array): 0 | Errno {
     const to = parse(address);
     if (isErr(to)) return to;
-    if (this.port !== 0) return to.port === this.port ? 0 : EINVAL;
-    return t.kernel.net.netlink.bind(this, t, to.port);
+    if (this.port !== 0 && to.port !== 0 && to.port !== this.port) return EINVAL;
+    const r = this.port === 0 ? t.kernel.net.netlink.bind(this, t, to.port) : 0;
+    if (r === 0) this.groups = to.groups;
+    return r;
   }
 
   /** The default destination, which only the kernel may be. */
@@ -63,14 +81,15 @@ export class NetlinkSocket extends Socket {
     return this.port === 0 ? t.kernel.net.netlink.bind(this, t, 0) : 0;
   }
 
-  override localName(): Uint8Array { return sockaddr(this.port); }
-  override peerName(): Uint8Array { return sockaddr(0); }
+  override localName(): Uint8Array { return sockaddr(this.port, this.groups); }
+  override peerName(): Uint8Array { return sockaddr(0, 0); }
 
   override send(t: Task, io: IoBuffer, msg: Outgoing): number | Errno {
     if ((msg.flags & MSG_OOB) !== 0) return EOPNOTSUPP;
-    const to = msg.address === null ? { port: 0 } : parse(msg.address);
+    const to = msg.address === null ? { port: 0, groups: 0 } : parse(msg.address);
     if (isErr(to)) return to;
-    if (to.port !== 0) return ECONNREFUSED;
+    if (to.groups !== 0) return EPERM;
+    if (to.port !== 0 || this.protocol === NETLINK_KOBJECT_UEVENT) return ECONNREFUSED;
     const e = this.port === 0 ? t.kernel.net.netlink.bind(this, t, 0) : 0;
     if (e !== 0) return e;
     const length = io.remaining;
@@ -85,8 +104,8 @@ export class NetlinkSocket extends Socket {
   }
 
   /** An answer that does not fit is lost, and the reader is told. */
-  private deliver(answer: Uint8Array): void {
-    const fits = this.inbox.used < this.receiveBufferSize && this.inbox.push(new KernelBuffer(answer), 0, PLAIN, null, sockaddr(0)) >= 0;
+  deliver(answer: Uint8Array, group = 0): void {
+    const fits = this.inbox.used < this.receiveBufferSize && this.inbox.push(new KernelBuffer(answer), 0, PLAIN, null, sockaddr(0, group)) >= 0;
     if (!fits) this.error = ENOBUFS;
     this.queue.wake(POLLIN | POLLRDNORM | (fits ? 0 : POLLERR));
   }
@@ -108,15 +127,16 @@ export class NetlinkSocket extends Socket {
   }
 }
 
-function parse(address: Uint8Array): Fallible<{ port: number }> {
+function parse(address: Uint8Array): Fallible<{ port: number; groups: number }> {
   if (address.length < SockaddrNl.size) return EINVAL;
   const a = SockaddrNl.view(address);
-  return a.nl_family === AF_NETLINK ? { port: a.nl_pid } : EINVAL;
+  return a.nl_family === AF_NETLINK ? { port: a.nl_pid, groups: a.nl_groups } : EINVAL;
 }
 
-function sockaddr(port: number): Uint8Array {
+function sockaddr(port: number, groups: number): Uint8Array {
   const a = SockaddrNl.view();
   a.nl_family = AF_NETLINK;
   a.nl_pid = port;
+  a.nl_groups = groups;
   return a.bytes;
 }

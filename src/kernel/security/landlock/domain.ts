@@ -57,6 +57,8 @@ export class LandlockDomain {
   readonly handlesFs: boolean;
   readonly handlesNet: number;
   readonly scoped: number;
+  /** Tasks that are in it, and domains that restrict it further: its rules hold inodes. */
+  private users = 1;
 
   constructor(parent: LandlockDomain | null, rules: Rules) {
     this.parent = parent;
@@ -67,11 +69,23 @@ export class LandlockDomain {
     this.scoped = rules.scoped | (parent?.scoped ?? 0);
   }
 
+  hold(): void { this.users++; }
+  /** Was that the last one? */
+  drop(): boolean { return --this.users === 0; }
+
   /** Is `other` this domain, or one that it restricts further? */
   contains(other: LandlockDomain | null): boolean {
     for (let d = other; d !== null; d = d.parent) if (d === this) return true;
     return false;
   }
+}
+
+/** clone(2): the child is where its parent is. */
+export function enterDomain(domain: LandlockDomain | null): void { domain?.hold(); }
+
+/** A task ends: domains without a task let their inodes go. */
+export function leaveDomain(domain: LandlockDomain | null): void {
+  for (let d = domain; d !== null && d.drop(); d = d.parent) d.rules.release();
 }
 
 /** Does a layer of `client` keep it from reaching `server` by `scope`? Only a layer that the server shares, or is below, lets it through. */

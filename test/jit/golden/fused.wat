@@ -1,0 +1,105 @@
+(func $r0 (param $page i64) (param $fuel i32) (param $depth i32) (result i32 i64)
+  (local $tlb i32)
+  (local $addr i64) (local $pc i64)
+  (local $info i32)
+  (local $a0 i64) (local $a1 i64)
+  (local $fa0 v128) (local $fa1 v128) (local $fa2 v128)
+  (local $host i32)
+  (local $value i64) (local $translated i64)
+  (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64)
+  (local f64) (local f64)
+  (local f32) (local f32) (local f32) (local f32)
+  (local i64) (local i64) (local i64)
+  (local i32)
+  (local v128) (local v128) (local v128) (local v128) (local v128) (local $r v128) (local $d v128) (local $addend v128)
+  (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
+  (i32.ne (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)) (i32.const 1))
+  if $1
+    (call $o0 (local.get $page) (local.get $fuel) (local.get $depth))
+    (return)
+  end
+  (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+  (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
+  (local.set $fa0 (v128.load64_zero offset=4432 (;fa0;) (i32.const 0)))
+  (local.set $fa1 (v128.load64_zero offset=4440 (;fa1;) (i32.const 0)))
+  (local.set $fa2 (v128.load64_zero offset=4448 (;fa2;) (i32.const 0)))
+  block $1
+    block $2
+      loop $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
+        ;; 0: c.fld fa0, 0(a0)
+        (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
+        (local.set $translated
+          (i64.sub
+            (local.get $addr)
+            (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+        (local.set $info (i32.const 404226048))
+        (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+        (local.set $fa0 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
+        ;; 2: c.fld fa1, 8(a0)
+        (local.set $addr (i64.add (local.get $a0) (i64.const 8)))
+        (local.set $translated
+          (i64.sub
+            (local.get $addr)
+            (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+        (local.set $info (i32.const 403963906))
+        (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+        (local.set $fa1 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
+        ;; 4: fmadd.d fa2, fa0, fa1, fa2
+        (local.set $info (i32.const 806354948))
+        (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
+        block $4
+          (br_if $4
+            (i32.lt_u (i32.sub (i32.shl (i32x4.extract_lane 1 (local.get $r)) (i32.const 1)) (i32.const 4194304)) (i32.const -6291456)))
+          block $5
+            block $6
+              (local.set $d (f64x2.sub (local.get $r) (local.get $fa2)))
+              (br_if $6
+                (f64.ne (f64x2.extract_lane 0 (f64x2.relaxed_nmadd (local.get $fa0) (local.get $fa1) (local.get $d))) (f64.const 0)))
+              (br_if $6 (f64.ne (f64x2.extract_lane 0 (f64x2.sub (local.get $r) (local.get $d))) (f64x2.extract_lane 0 (local.get $fa2))))
+              (br_if $5 (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $d)) (i32.const 1)) (i32.const 257949696)))
+            end
+            (br_if $2
+              (i32.eqz
+                (i32.and
+                  (i32.or
+                    (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
+                    (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
+                  (f64.lt (f64.abs (f64x2.extract_lane 0 (local.get $r))) (f64.const inf)))))
+          end
+        end
+        (local.set $fa2 (local.get $r))
+        ;; 8: c.addi a0, 16
+        (local.set $a0 (i64.add (local.get $a0) (i64.const 16)))
+        ;; a: c.addi a1, -1
+        (local.set $a1 (i64.add (local.get $a1) (i64.const -1)))
+        ;; c: c.bnez a1, 0x0
+        (i64.ne (local.get $a1) (i64.const 0))
+        if $4
+          (local.set $info (i32.const 0))
+          (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+          (br $3)
+        end
+        (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 14)) (i64.const 1)))
+        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+        (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+        (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
+        (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
+        (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
+        (return (local.get $fuel) (local.get $pc))
+      end
+      (unreachable)
+    end
+    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+    (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
+    (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
+    (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
+    (br $1)
+  end
+  (i64.store offset=4608 (;pc;)
+    (i32.const 0)
+    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
+  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
+  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
+  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))

@@ -1,0 +1,86 @@
+// Names that guests choose, where JavaScript or a terminal could take them for something else: object prototypes, JSON, escape sequences, paths out of
+// an archive. SECURITY.md says what must come of each.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { AuditLog } from '../../src/system/sandbox/audit-log.ts';
+import { HostPolicy, type PolicyCall } from '../../src/system/sandbox/policy.ts';
+import { compileProfile } from '../../src/system/sandbox/seccomp-profile.ts';
+import { SYSCALL_NUMBERS } from '../../src/abi/syscall-numbers.ts';
+import { noImage, run } from '../cli/images.ts';
+
+const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
+const opts = { skip: await noImage('busybox', ['busybox-static']), timeout: 120_000 };
+const sh = (script: string, ...options: string[]) => run(['run', ...options, '--', 'sh', '-c', script]);
+
+test('files, directories, variables, processes and host names called like members of Object are only names', opts, () => {
+  const script = `cd /tmp; for n in ${NAMES.join(' ')}; do
+    echo $n > $n; mkdir d-$n; mv $n d-$n/$n; cat d-$n/$n; ln -s d-$n/$n $n; cat $n; rm $n
+    printf '#!/bin/sh\\ntrue\\n' > $n; chmod +x $n; ./$n; env $n=x sh -c "env | grep -c ^$n="; hostname $n; hostname; done; ls | wc -l`;
+  const r = sh(script);
+  const lines = r.out.trim().split('\n');
+  assert.equal(r.err, '');
+  assert.deepEqual(lines.slice(0, -1), NAMES.flatMap(n => [n, n, '1', n]));
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+});
+
+test('an audit record is one line of JSON, whatever a process calls itself', () => {
+  const lines: string[] = [];
+  const log = new AuditLog(line => lines.push(line));
+  for (const comm of ['a"b', 'a\nb', '\u001b[2J', '\u0000', '__proto__', '\u2028', '},{']) log.record({ event: 'seccomp', pid: 1, uid: 0, comm });
+  assert.equal(lines.length, 7);
+  for (const line of lines) {
+    assert.match(line, /^[^\n\u001b\0]*\n$/);
+    assert.equal((JSON.parse(line) as { event: string }).event, 'seccomp');
+  }
+});
+
+test('a policy gets arguments in an object without a prototype, and rejects what is no decision', () => {
+  const policy = new HostPolicy({ calls: ['read'], decide: (_c: PolicyCall) => 'allow' }, () => {});
+  assert.throws(() => new HostPolicy({ calls: ['__proto__'], decide: () => 'allow' }, () => {}), /there is no system call __proto__/);
+  assert.equal(policy.judge(null as never, SYSCALL_NUMBERS.write), 'allow');
+});
+
+test('a seccomp profile that names members of Object names no calls', () => {
+  const p = compileProfile({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: NAMES, action: 'SCMP_ACT_KILL_PROCESS' }] }, new Set(), '6.12.0');
+  assert.equal(p.length, compileProfile({ defaultAction: 'SCMP_ACT_ALLOW' }, new Set(), '6.12.0').length);
+});
+
+test('the kernel log shows control characters of names as text', opts, t => {
+  const dir = mkdtempSync(join(tmpdir(), 'kspace-names-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const profile = join(dir, 'p.json');
+  writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['execve'], action: 'SCMP_ACT_LOG' }] }));
+  const r = sh(`n=$(printf 'a\\033[2Jb'); printf '#!/bin/sh\\n/bin/busybox true; exit 0\\n' > "/tmp/$n"; chmod +x "/tmp/$n"; "/tmp/$n"; dmesg | grep 'comm="a'`, '--security-opt', `seccomp=${profile}`);
+  assert.match(r.out, /^\[ *\d+\.\d+\] audit: type=1326 .* comm="a\?\[2Jb" [ -~]*$/m);
+  assert.doesNotMatch(r.out, /\u001b/);
+});
+
+test('a tar with paths that lead out of it makes nothing outside the image', { timeout: 60_000 }, t => {
+  const dir = mkdtempSync(join(tmpdir(), 'kspace-tar-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const escape = `${dir}/escaped`;
+  writeFileSync(join(dir, 'bad.tar'), Buffer.concat([member('../escaped'), member('a/../../escaped2'), member(escape), member('bin/ok'), Buffer.alloc(1024)]));
+  const r = run(['image', 'import', join(dir, 'bad.tar'), 'traversal'], { env: { KSPACE_HOME: join(dir, 'home') } });
+  assert.ok(!existsSync(escape) && !existsSync(join(dir, 'escaped2')) && !existsSync(join(dir, 'home', 'escaped')), `${r.out}${r.err}`);
+  assert.ok(r.status === 0 || r.err.length > 0);
+});
+
+/** One file in ustar format. */
+function member(name: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write('0000644\0', 100);
+  header.write('0000000\0', 108);
+  header.write('0000000\0', 116);
+  header.write('00000000004\0', 124);
+  header.write('00000000000\0', 136);
+  header.write('        0', 148);
+  header.write('ustar\0' + '00', 257);
+  header.write(`${header.reduce((n, b) => n + b, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  const body = Buffer.alloc(512);
+  body.write('text');
+  return Buffer.concat([header, body]);
+}
