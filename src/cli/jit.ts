@@ -57,7 +57,7 @@ function table(regions: readonly RegionReport[]): string {
   const [insns, bytes, generator, engine] = [sum(r => r.instructions), sum(r => r.wasmBytes), sum(r => r.generator), sum(r => r.engine)];
   return [
     row('insns', 'blocks', 'bytes', 'generator', 'engine', 'entries', 'region (times in microseconds): how it was left'),
-    ...regions.toSorted((a, b) => b.instructions - a.instructions).map(r => row(r.instructions, r.blocks, r.wasmBytes, r.generator.toFixed(0), r.engine.toFixed(0), r.entries, `${where(r)}: ${r.exits.map(e => `${e.why} ${e.count}`).join(' ')}`)),
+    ...regions.toSorted((a, b) => b.instructions - a.instructions).map(r => row(r.instructions, r.blocks, r.wasmBytes, r.generator.toFixed(0), r.engine.toFixed(0), r.entries, [where(r), ...r.exits.map(e => `${e.why} ${e.count}`)].join(' '))),
     row(insns, sum(r => r.blocks), bytes, generator.toFixed(0), engine.toFixed(0), sum(r => r.entries), `${regions.length} regions; for an instruction: ${per(bytes, insns)} bytes, ${per(generator, insns)} + ${per(engine, insns)} us`), '',
   ].join('\n');
 }

@@ -14,7 +14,7 @@ test('jit dump: a table of regions whose columns add up', opts, () => {
   const [head, ...rows] = err.trimEnd().split('\n'), total = rows.pop()!;
   assert.match(head!, /^ +insns +blocks +bytes +generator +engine +entries region/);
   assert.ok(rows.length > 3);
-  for (const row of rows) assert.match(row, /^ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ [0-9a-f]+.*\(\/.*busybox\):( [a-z]+ \d+)*$/);
+  for (const row of rows) assert.match(row, /^ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ [0-9a-f]+.*\(\/.*busybox\)( [a-z]+ \d+)*$/);
   const column = (i: number): number => rows.reduce((n, r) => n + Number(r.trim().split(/ +/)[i]), 0);
   for (const i of [0, 1, 2, 5]) assert.equal(Number(total.trim().split(/ +/)[i]), column(i));
   assert.match(total, new RegExp(` ${rows.length} regions`));

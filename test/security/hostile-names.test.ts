@@ -32,7 +32,7 @@ test('an audit record is one line of JSON, whatever a process calls itself', () 
   for (const comm of ['a"b', 'a\nb', '\u001b[2J', '\u0000', '__proto__', '\u2028', '},{']) log.record({ event: 'seccomp', pid: 1, uid: 0, comm });
   assert.equal(lines.length, 7);
   for (const line of lines) {
-    assert.match(line, /^[^\n\u001b\0]*\n$/);
+    assert.ok(line.indexOf('\n') === line.length - 1 && [...line.slice(0, -1)].every(c => c >= ' '), line);
     assert.equal((JSON.parse(line) as { event: string }).event, 'seccomp');
   }
 });
@@ -55,7 +55,7 @@ test('the kernel log shows control characters of names as text', opts, t => {
   writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['execve'], action: 'SCMP_ACT_LOG' }] }));
   const r = sh(`n=$(printf 'a\\033[2Jb'); printf '#!/bin/sh\\n/bin/busybox true; exit 0\\n' > "/tmp/$n"; chmod +x "/tmp/$n"; "/tmp/$n"; dmesg | grep 'comm="a'`, '--security-opt', `seccomp=${profile}`);
   assert.match(r.out, /^\[ *\d+\.\d+\] audit: type=1326 .* comm="a\?\[2Jb" [ -~]*$/m);
-  assert.doesNotMatch(r.out, /\u001b/);
+  assert.ok(!r.out.includes(String.fromCharCode(27)));
 });
 
 test('a tar with paths that lead out of it makes nothing outside the image', { timeout: 60_000 }, t => {
@@ -78,7 +78,7 @@ function member(name: string): Buffer {
   header.write('00000000004\0', 124);
   header.write('00000000000\0', 136);
   header.write('        0', 148);
-  header.write('ustar\0' + '00', 257);
+  header.write(`ustar${String.fromCharCode(0)}00`, 257);
   header.write(`${header.reduce((n, b) => n + b, 0).toString(8).padStart(6, '0')}\0 `, 148);
   const body = Buffer.alloc(512);
   body.write('text');

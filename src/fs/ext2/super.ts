@@ -86,6 +86,8 @@ export class Ext2SuperBlock extends SuperBlock {
   readonly dirty = new Set<Ext2Inode>();
   readonly worker: Worker;
   private flushTimer = 0;
+  /** Of `throttle`: counting many files costs more than a few pages too many. */
+  private looks = 0;
   private complaints = 0;
   private isEnding = false;
 
@@ -229,6 +231,7 @@ export class Ext2SuperBlock extends SuperBlock {
 
   /** Much that is dirty, in many files: it goes out before there is more. */
   throttle(t: Task): 0 | Errno {
+    if (this.dirty.size > 64 && ++this.looks % 16 !== 0) return 0;
     const most = this.kernel.frames.total >> 4;
     let pages = this.device.pages.dirtyCount;
     for (const inode of this.dirty) pages += inode.pages === null ? 0 : inode.pages.dirtyCount;

@@ -10,9 +10,13 @@ import { Traced } from './state.ts';
 import { adoptStopped } from './stop.ts';
 
 /** PTRACE_MODE_ATTACH_REALCREDS (ptrace(2), "Ptrace access mode checking"): ids and capabilities, then the security modules. */
-export function mayAttach(t: Task, of: Task): boolean {
+export const mayAttach = (t: Task, of: Task): boolean => mayLook(t, of, 'attach');
+/** PTRACE_MODE_READ_REALCREDS: for what only looks, or hints. */
+export const mayRead = (t: Task, of: Task): boolean => mayLook(t, of, 'read');
+
+function mayLook(t: Task, of: Task, mode: 'attach' | 'read'): boolean {
   if (t.process === of.process) return true;
-  return (t.cred.has(CAP_SYS_PTRACE) || hasIdsOf(t, of)) && t.kernel.security.ptraceAccess(t, of, 'attach') === 0;
+  return (t.cred.has(CAP_SYS_PTRACE) || hasIdsOf(t, of)) && t.kernel.security.ptraceAccess(t, of, mode) === 0;
 }
 
 function hasIdsOf(t: Task, of: Task): boolean {

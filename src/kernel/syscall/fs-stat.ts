@@ -11,6 +11,7 @@ import { latin1Encode } from '../../lib/utf8.ts';
 import { inodePermission, mayWriteThrough } from '../security/access.ts';
 import { touchInodeAtime } from '../vfs/atime.ts';
 import type { Credentials } from '../security/credentials.ts';
+import { SECBIT_NO_SETUID_FIXUP } from '../../abi/prctl.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { Mount, Path } from '../vfs/mount.ts';
@@ -214,8 +215,10 @@ function mayAccess(cred: Credentials, p: Path, mode: number): 0 | Errno {
 
 /** access(2): as if the real ids were the effective ones; root by real id has what it is permitted, others have no capabilities. */
 function withRealIds(c: Credentials): Credentials {
-  if (c.uid === c.fsuid && c.gid === c.fsgid && c.uid === c.euid) return c;
-  const effective: readonly [number, number] = c.uid === 0 ? c.caps.permitted : [0, 0];
+  const [lo, hi] = c.caps.effective;
+  const [toLo, toHi] = (c.securebits & SECBIT_NO_SETUID_FIXUP) !== 0 ? c.caps.effective : c.uid === 0 ? c.caps.permitted : [0, 0];
+  if (c.uid === c.fsuid && c.gid === c.fsgid && lo === toLo && hi === toHi) return c;
+  const effective: readonly [number, number] = [toLo, toHi];
   return c.with({ fsuid: c.uid, fsgid: c.gid, caps: { ...c.caps, effective } });
 }
 

@@ -7,7 +7,7 @@ import type { AddressSpace } from '../mm/address-space.ts';
 import { pageUp, TASK_SIZE, vpnOf } from '../mm/layout.ts';
 import { bindRange, makePolicy, modeOf, namesNodes, readNodes } from '../mm/mempolicy.ts';
 import { isPresent, ptePfn } from '../mm/page-table.ts';
-import { mayAttach } from '../ptrace/relation.ts';
+import { mayRead } from '../ptrace/relation.ts';
 import type { Task } from '../task/task.ts';
 import { flags, int, pid, ptr, size, syscall } from './define.ts';
 
@@ -138,6 +138,6 @@ function nodeOf(mm: AddressSpace, addr: number): number {
 function spaceOf(t: Task, who: number): Fallible<AddressSpace> {
   const other = who === 0 ? t : t.kernel.pids.tasks.get(who);
   if (other === undefined) return ESRCH;
-  if (!mayAttach(t, other)) return EPERM;
+  if (!mayRead(t, other)) return EPERM;
   return other.mm ?? EINVAL;
 }

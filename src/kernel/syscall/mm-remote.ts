@@ -6,7 +6,7 @@ import * as mman from '../../abi/mman.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import { advise } from '../mm/advise.ts';
 import { zapPrivate } from '../mm/unmap.ts';
-import { mayAttach } from '../ptrace/relation.ts';
+import { mayAttach, mayRead } from '../ptrace/relation.ts';
 import { PidFile } from '../task/pidfd.ts';
 import type { Task } from '../task/task.ts';
 import { isDying } from '../ptrace/stop.ts';
@@ -42,7 +42,7 @@ export const sys_process_madvise = syscall({
     if (isErr(other)) return other;
     const { mm } = other;
     if (mm === null) return ESRCH;
-    if (!mayAttach(t, other)) return EPERM;
+    if (!mayRead(t, other)) return EPERM;
     if (mm !== t.mm && !REMOTE_ADVICE.includes(advice)) return EINVAL;
     if (mm !== t.mm && !t.cred.has(CAP_SYS_NICE)) return EPERM;
     let done = 0;

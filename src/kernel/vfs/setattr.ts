@@ -44,6 +44,8 @@ export function changeOwner(t: Task, path: Path, uid: number, gid: number): 0 | 
   if (uid !== -1) change.uid = uid;
   if (gid !== -1) change.gid = gid;
   if ((inode.mode & S_IFMT) !== S_IFDIR && withoutSetIds(inode.mode) !== inode.mode) change.mode = withoutSetIds(inode.mode);
+  // Losing the bits is a change of the mode, which CAP_CHOWN alone does not allow.
+  if (change.mode !== undefined && !isOwnerOrCapable(t.cred, inode)) return EPERM;
   return commit(t, path, change);
 }
 

@@ -36,6 +36,11 @@ export function isNotFiniteHigh(c: Code): void {
   c.i32Const(1); c.op(w.i32_shl); c.i32Const(2047 << 21); c.op(w.i32_ge_u);
 }
 
+/** The high word of a double to the condition that it is at least 2^-900, or no number. */
+export function isLargeHigh(c: Code): void {
+  c.i32Const(1); c.op(w.i32_shl); c.i32Const(123 << 21); c.op(w.i32_ge_u);
+}
+
 /**
  * Leaves unless r, the result of `hardwareFused`, is exact; does not find every exact one. With d = r - c rounded: if a * b - d is 0 and r - d is c, then a * b
  * is d and r = d + c, both exactly: for either order of magnitude r - c or r - d is exact (fast-exact.ts), given r rounds d + c. That the first is 0 proves
@@ -49,8 +54,8 @@ export function leaveUnlessFusedIsExact(c: Code, name: string, l: FusedLocals, l
   f64Const(c, 0); c.op(w.f64_ne); c.brIf(0);
   c.get(l.r); c.get(l.d); c.simd(w.f64x2_sub); c.lane(w.f64x2_extract_lane);
   pushLane(c, l.addend); c.op(w.f64_ne); c.brIf(0);
-  // |d| >= 2^-900: the error of such a product is a multiple of 2^-1006 at least.
-  c.get(l.d); c.lane(w.i32x4_extract_lane, 1); c.i32Const(1); c.op(w.i32_shl); c.i32Const(123 << 21); c.op(w.i32_ge_u); c.brIf(1);
+  // The error of such a product is a multiple of 2^-1006 at least.
+  c.get(l.d); c.lane(w.i32x4_extract_lane, 1); isLargeHigh(c); c.brIf(1);
   c.end();
   pushLane(c, l.a); f64Const(c, 0); c.op(w.f64_eq); pushLane(c, l.b); f64Const(c, 0); c.op(w.f64_eq); c.op(w.i32_or);
   pushLane(c, l.r); c.op(w.f64_abs); f64Const(c, Infinity); c.op(w.f64_lt); c.op(w.i32_and); c.op(w.i32_eqz); leaveIf(1);

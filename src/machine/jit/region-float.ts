@@ -3,7 +3,7 @@
 import { f32Const, f64Const, FloatLocals, type FloatSite, type Format } from '../fpu/fast-code.ts';
 import { sumIsExact } from '../fpu/fast-exact.ts';
 import { FastFloat } from '../fpu/fast.ts';
-import { type FusedLocals, hardwareFused, isNotFiniteHigh, isSafeHigh, leaveUnlessFusedIsExact, negatesAddend, pushLane } from '../fpu/hardware-fma.ts';
+import { type FusedLocals, hardwareFused, isLargeHigh, isNotFiniteHigh, isSafeHigh, leaveUnlessFusedIsExact, negatesAddend, pushLane } from '../fpu/hardware-fma.ts';
 import type { Engine } from '../engine.ts';
 import type { Local } from '../isa/wasm-ops.ts';
 import { RM_DYN } from '../isa/registers.ts';
@@ -100,11 +100,13 @@ export class RegionFloat {
       const [x, y, whole] = name === 'fmul' ? [a, b, r] : name === 'fdiv' ? [r, b, a] : [r, r, a];
       c.get(x); c.get(y); c.get(whole); c.simd(w.f64x2_relaxed_nmadd); c.lane(w.f64x2_extract_lane); f64Const(c, 0); c.op(w.f64_ne); c.brIf(0);
       if (name === 'fdiv') { c.get(r); c.lane(w.i32x4_extract_lane, 1); isSafeHigh(c); c.op(w.i32_eqz); c.brIf(0); }
-      c.get(whole); c.lane(w.i32x4_extract_lane, 1); c.i32Const(1); c.op(w.i32_shl); c.i32Const(123 << 21); c.op(w.i32_ge_u); c.brIf(1);
+      c.get(whole); c.lane(w.i32x4_extract_lane, 1); isLargeHigh(c); c.brIf(1);
       c.end();
     }
-    const isZero = (v: Local): void => { pushLane(c, v); f64Const(c, 0); c.op(w.f64_eq); };
-    isZero(r); isZero(a); if (name === 'fmul') { isZero(b); c.op(w.i32_or); } c.op(w.i32_and); c.op(w.i32_eqz); this.#site.leaveIf(1);
+    this.#isZero(r);
+    this.#isZero(a);
+    if (name === 'fmul') { this.#isZero(b); c.op(w.i32_or); }
+    c.op(w.i32_and); c.op(w.i32_eqz); this.#site.leaveIf(1);
     c.end();
   }
 
@@ -116,7 +118,9 @@ export class RegionFloat {
     if (this.#version === 'nx') {
       c.open(w.block);
       c.get(this.#r); c.lane(w.i32x4_extract_lane, 1); isSafeHigh(c); c.brIf(0);
-      leaveUnlessFusedIsExact(c, name, l, n => this.#site.leaveIf(n + 1));
+      // 0 and nothing lost: a product with 0, or one that c cancels and that is too large for a remainder to vanish.
+      this.#isZero(this.#r); this.#isZero(l.a); this.#isZero(l.b); c.op(w.i32_or);
+      c.get(l.c); c.lane(w.i32x4_extract_lane, 1); isLargeHigh(c); c.op(w.i32_or); c.op(w.i32_and); c.op(w.i32_eqz); this.#site.leaveIf(1);
       c.end();
     } else {
       leaveUnlessFusedIsExact(c, name, l, n => this.#site.leaveIf(n));
@@ -174,6 +178,9 @@ export class RegionFloat {
     push(insn.rs1); push(insn.rs2); c.op(COMPARE[name][isDouble ? 0 : 1]); c.op(w.i64_extend_i32_u);
     this.#site.setRd(undefined);
   }
+
+  /** Condition: the double in `v` is 0. */
+  #isZero(v: Local): void { pushLane(this.#c, v); f64Const(this.#c, 0); this.#c.op(w.f64_eq); }
 
   /** fmv, fneg and fabs: the second operand is the first. */
   #copy(insn: Insn, name: string): void {

@@ -14,13 +14,13 @@ int main(void) {
   V("wake none", futex(&w, FUTEX_WAKE, 1));
   struct thread t[3];
   for (int i = 0; i < 3; i++) thread_start(&t[i], waiter, (void *)FUTEX_WAIT);
-  msleep(20);
+  for (int i = 0; i < 3; i++) await_state(t[i].tid, 'S');
   V("wake one", futex(&w, FUTEX_WAKE, 1));
   V("wake rest", futex(&w, FUTEX_WAKE, 100));
   for (int i = 0; i < 3; i++) thread_join(&t[i]);
   printf("woken %d\n", woken);
   thread_start(&t[0], waiter, (void *)FUTEX_WAIT_BITSET);
-  msleep(10);
+  await_state(t[0].tid, 'S');
   V("other bit", futex(&w, FUTEX_WAKE_BITSET, 1, 0, 0, 2));
   V("same bit", futex(&w, FUTEX_WAKE_BITSET, 1, 0, 0, 3));
   thread_join(&t[0]);

@@ -16,7 +16,7 @@ int main(void) {
   E("trylock", futex(&l, FUTEX_TRYLOCK_PI));
   struct thread t;
   thread_start(&t, locker, 0);
-  msleep(20);
+  await_state(t.tid, 'S');
   printf("waiting %d waiters bit %d\n", n == 0, (l & FUTEX_WAITERS) != 0);
   long r = futex(&l, FUTEX_UNLOCK_PI);
   thread_join(&t);

@@ -51,22 +51,15 @@
         block $4
           (br_if $4
             (i32.lt_u (i32.sub (i32.shl (i32x4.extract_lane 1 (local.get $r)) (i32.const 1)) (i32.const 4194304)) (i32.const -6291456)))
-          block $5
-            block $6
-              (local.set $d (f64x2.sub (local.get $r) (local.get $fa2)))
-              (br_if $6
-                (f64.ne (f64x2.extract_lane 0 (f64x2.relaxed_nmadd (local.get $fa0) (local.get $fa1) (local.get $d))) (f64.const 0)))
-              (br_if $6 (f64.ne (f64x2.extract_lane 0 (f64x2.sub (local.get $r) (local.get $d))) (f64x2.extract_lane 0 (local.get $fa2))))
-              (br_if $5 (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $d)) (i32.const 1)) (i32.const 257949696)))
-            end
-            (br_if $2
-              (i32.eqz
-                (i32.and
+          (br_if $2
+            (i32.eqz
+              (i32.and
+                (f64.eq (f64x2.extract_lane 0 (local.get $r)) (f64.const 0))
+                (i32.or
                   (i32.or
                     (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
                     (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                  (f64.lt (f64.abs (f64x2.extract_lane 0 (local.get $r))) (f64.const inf)))))
-          end
+                  (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
         end
         (local.set $fa2 (local.get $r))
         ;; 8: c.addi a0, 16
