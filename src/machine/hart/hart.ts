@@ -263,7 +263,8 @@ export class HartImpl implements Hart, TierHost {
   #alone(): Trap | typeof GO_ON {
     const ops = this.#code.scratch, offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
     this.#decoder.decodeAlone(ops, this.#wordAtPc(), offset);
-    const exit = this.#interpretFor(op, ops, ENTRY_FUEL);
+    // Beside a tier no further than the next jump: what follows may be translated, or worth it.
+    const exit = this.#interpretFor(op, ops, this.#tier === null ? ENTRY_FUEL : 1);
     this.#ram.u16[op >>> 1] = H_UNDECODED;
     if (exit === EXIT_FUEL) return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
     return exit === EXIT_LOAD || exit === EXIT_STORE || exit === EXIT_ATOMIC ? this.#handle(exit) : GO_ON;
