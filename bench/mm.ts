@@ -1,6 +1,6 @@
 // Suite mm: memory management alone, with the machine's MMU but without a hart. Wall time of the best of three.
 import { ShmemCache } from '../src/kernel/mm/shmem.ts';
-import { enterSpace, type TestWorld, testWorld } from '../src/kernel/mm/test-util.ts';
+import { addSwap, enterSpace, type TestWorld, testWorld } from '../src/kernel/mm/test-util.ts';
 import type { AddressSpace } from '../src/kernel/mm/address-space.ts';
 import type { Inode } from '../src/kernel/vfs/inode.ts';
 import { MmuImpl } from '../src/machine/mmu/mmu.ts';
@@ -22,6 +22,8 @@ export const suite: Suite = {
     files(report, w, mm);
     manyMappings(report, w, mm);
     bigFork(report);
+    cachedRead(report);
+    swapping(report);
   },
 };
 
@@ -110,4 +112,34 @@ function holes(w: TestWorld, mm: AddressSpace): void {
     map(w, mm, 1, NORESERVE);
   }
   mm.unmap(w.task, a - 10_000 * PAGE, 80_000 * PAGE);
+}
+
+/** A file of 256 MiB that is all in memory, read as cat(1) does. */
+function cachedRead(report: Report): void {
+  const ram = createRam(512 << 20);
+  const w = testWorld(0, ram, new MmuImpl(ram, { has: () => false, drop() {}, flushFetchPage() {}, flushFetchTlb() {} }));
+  const mm = enterSpace(w);
+  const BUFFER = 131_072, COUNT = (256 << 20) / BUFFER;
+  const a = map(w, mm, BUFFER / PAGE);
+  const cache = new ShmemCache(w.frames, { size: 0 } as unknown as Inode);
+  for (let i = 0; i < COUNT; i++) cache.write(w.task, w.user.buffer(a, BUFFER), i * BUFFER);
+  best(report, 'page cache: read of 256 MiB, each page', 65_536, () => { for (let i = 0; i < COUNT; i++) cache.read(w.task, w.user.buffer(a, BUFFER), i * BUFFER); });
+}
+
+/** 200 MiB at random on a machine of 64 MiB; the disk is memory. */
+function swapping(report: Report): void {
+  const ram = createRam(64 << 20);
+  const w = testWorld(0, ram, new MmuImpl(ram, { has: () => false, drop() {}, flushFetchPage() {}, flushFetchTlb() {} }));
+  addSwap(w, 65_536);
+  const mm = enterSpace(w);
+  const PAGES = 51_200;
+  const a = map(w, mm, PAGES, NORESERVE);
+  for (let i = 0; i < PAGES; i++) w.user.storeU32(a + i * PAGE, i);
+  let x = 1;
+  best(report, 'swap: store to a random page of 200 MiB in 64', 20_000, () => {
+    for (let i = 0; i < 20_000; i++) {
+      x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0;
+      w.user.storeU32(a + x % PAGES * PAGE, i);
+    }
+  });
 }

@@ -6,7 +6,7 @@ import {
   LO_FLAGS_AUTOCLEAR, LO_FLAGS_PARTSCAN, LO_FLAGS_READ_ONLY, LOOP_CHANGE_FD, LOOP_CLR_FD, LOOP_CONFIGURE, LOOP_CTL_ADD, LOOP_CTL_GET_FREE, LOOP_CTL_REMOVE,
   LOOP_GET_STATUS64, LOOP_SET_BLOCK_SIZE, LOOP_SET_CAPACITY, LOOP_SET_DIRECT_IO, LOOP_SET_FD, LOOP_SET_STATUS64, LoopConfig, LoopInfo64,
 } from '../abi/loop.ts';
-import { isBlockDevice, isRegular } from '../abi/stat.ts';
+import { isRegular } from '../abi/stat.ts';
 import { OP_DISCARD, OP_FLUSH, OP_READ, OP_WRITE } from '../kernel/block/bio.ts';
 import { BlockFile } from '../kernel/block/device-file.ts';
 import { type BlockDevice, BlockDriver, Disk } from '../kernel/block/disk.ts';
@@ -153,7 +153,8 @@ export class Loop extends BlockDriver {
     if (this.file !== null) return EBUSY;
     const file = t.files.get(fd);
     if (isErr(file)) return file;
-    if (file instanceof BlockFile ? file.device.disk === this.disk : !isRegular(file.inode.mode) || isBlockDevice(file.inode.mode)) return file instanceof BlockFile ? EBADF : EINVAL;
+    if (file instanceof BlockFile && file.device.disk === this.disk) return EBADF;
+    if (!(file instanceof BlockFile) && !isRegular(file.inode.mode)) return EINVAL;
     this.file = file.get();
     this.name = renderFile(file, t.fs.root);
     this.disk.isReadOnly = !file.isWritable;

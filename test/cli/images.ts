@@ -56,7 +56,7 @@ function usable(dir: string): boolean {
 }
 
 /** What a run of the command printed, and its status. */
-export function run(args: readonly string[], options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {}): { status: number; out: string; err: string } {
+export function run(args: readonly string[], options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string; seconds?: number } = {}): { status: number; out: string; err: string } {
   const r = spawnSync(process.execPath, [KSPACE, ...args], {
     input: options.input ?? '', env: { ...process.env, ...options.env }, cwd: options.cwd ?? ROOT, encoding: 'latin1', timeout: 150_000 * PATIENCE, maxBuffer: 1 << 28, killSignal: 'SIGKILL',
   });

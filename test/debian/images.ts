@@ -16,6 +16,6 @@ export const noNode = (): Promise<string | false> => noImage('node', ['nodejs', 
 /** Runs `script` with bash in /tmp of a fresh machine: what it printed (errors included), and a last line with its status. */
 export function inGuest(script: string, { image = 'programs', volumes = [] }: { image?: string; volumes?: readonly string[] } = {}): string {
   const mounts = [`${HERE}:/test:ro`, ...volumes].flatMap(v => ['-v', v]);
-  const { out, status } = run(['run', '-w', '/tmp', ...mounts, image, '--', 'bash', '-c', `exec 2>&1; ${script}`]);
+  const { out, status } = run(['run', '-w', '/tmp', ...mounts, image, '--', 'bash', '-c', `exec 2>&1; ${script}`], { seconds: 600 });
   return `${out}status ${status}\n`;
 }

@@ -25,3 +25,16 @@ test('random programs that compute run alike translated and interpreted', t => {
   t.diagnostic(`${d.programs} programs, ${d.blocks} blocks, ${d.translated.translator!.statistics.regions} regions; traps ${d.traps.join(' ')}`);
   if (RUNS >= 80) assert.ok(d.programs === RUNS && d.translated.translator!.statistics.regions > RUNS);
 });
+
+test('random interpreters that get hot run alike translated and interpreted', t => {
+  const d = new Differ('on', 'hot'), runs = Math.ceil(RUNS / 10);
+  let dispatches = 0;
+  d.translated.translator!.observer = {
+    counter: null, microseconds: () => 0,
+    translated: m => { for (const f of m.functions) if (f.region.blocks.some(b => b.end === 'dispatch')) dispatches++; },
+  };
+  for (let seed = FIRST; seed < FIRST + runs; seed++) d.run(seed);
+  const { statistics } = d.translated.translator!;
+  t.diagnostic(`${d.programs} programs; traps ${d.traps.join(' ')}, ${d.repaired} repaired; ${dispatches} of ${statistics.regions} regions with known targets of computed jumps`);
+  assert.ok(RUNS < 80 || dispatches > 0);
+});

@@ -12,7 +12,7 @@ import { CODE_PAGES, PLACES, Side } from './side.ts';
 /** Times a program is run: at another place, with other data and other accidents. */
 const ROUNDS = 2;
 /** A run is given up after so many traps and preemptions. */
-const STEPS = 30;
+const STEPS = 30, HOT_STEPS = 400;
 
 export class Differ {
   readonly plain = new Side('off');
@@ -24,10 +24,10 @@ export class Differ {
   /** Page faults after which the program went on with the same instruction. */
   repaired = 0;
 
-  readonly #kind: 'all' | 'float';
+  readonly #kind: 'all' | 'float' | 'hot';
 
-  /** all: of everything a little. float: programs that compute. */
-  constructor(mode: TranslatorMode, kind: 'all' | 'float' = 'all') {
+  /** all: of everything a little. float: programs that compute. hot: interpreters that run for long, with few accidents. */
+  constructor(mode: TranslatorMode, kind: 'all' | 'float' | 'hot' = 'all') {
     this.translated = new Side(mode);
     this.#kind = kind;
   }
@@ -35,7 +35,7 @@ export class Differ {
   /** Runs one random program on both. */
   run(seed: number): void {
     const r = new Random(seed * 2654435761 + 1);
-    const program = this.#kind === 'float' ? new FloatProgram(r) : new RandomProgram(r), { bytes } = assemble(program.lines.join('\n'), PLACES[0]);
+    const program = this.#kind === 'float' ? new FloatProgram(r) : new RandomProgram(r, this.#kind === 'hot' ? 'threaded' : 'functions'), { bytes } = assemble(program.lines.join('\n'), PLACES[0]);
     if (bytes.length > CODE_PAGES * 4096) return;
     this.programs++;
     this.blocks += program.blocks;
@@ -47,8 +47,9 @@ export class Differ {
     const { plain, translated } = this, place = r.below(PLACES.length), context = randomContext(r, place), accidents = r.u32();
     if (this.#kind === 'float') ordinaryFloats(r, context);
     for (const s of [plain, translated]) s.reset(place, accidents, context);
-    for (let step = 0; step < STEPS; step++) {
-      const budget = r.below(4) === 0 ? 5000 : 1 + r.below(r.below(2) === 0 ? 30 : 3000);
+    const isHot = this.#kind === 'hot';
+    for (let step = 0; step < (isHot ? HOT_STEPS : STEPS); step++) {
+      const budget = isHot && r.below(3) === 0 ? 40_000 : r.below(4) === 0 ? 5000 : 1 + r.below(r.below(2) === 0 ? 30 : 3000);
       const before = plain.m.hart.instret, beforeTranslated = translated.m.hart.instret;
       const trap = plain.m.hart.run(budget), other = translated.m.hart.run(budget);
       const where = (): string => `seed ${seed}, round ${round}, step ${step}, budget ${budget}, pc ${plain.m.getPc().toString(16)} ${translated.m.getPc().toString(16)}`;
@@ -57,7 +58,7 @@ export class Differ {
       if (translated.m.hart.instret - beforeTranslated !== plain.m.hart.instret - before) assert.fail(`instret: ${where()}`);
       if (trap !== TRAP_BUDGET && trap !== TRAP_ECALL && translated.m.hart.tval !== plain.m.hart.tval) assert.fail(`tval: ${where()}`);
       this.traps[trap]!++;
-      if (r.below(6) === 0) { plain.disturb(); translated.disturb(); }
+      if (r.below(isHot ? 40 : 6) === 0) { plain.disturb(); translated.disturb(); }
       if (trap !== TRAP_BUDGET && !this.#goOn(trap)) return;
     }
   }

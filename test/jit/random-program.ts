@@ -39,11 +39,27 @@ export class RandomProgram {
   #slots = 0;
   #f = 0;
 
-  constructor(r: Random) {
+  /** `threaded`: an interpreter of random bytes, whose every handler ends with a computed jump to any of them; it never ends. */
+  constructor(r: Random, kind: 'functions' | 'threaded' = 'functions') {
     this.#r = r;
     this.#withFloat = r.below(2) === 0;
     this.#functions = 1 + r.below(5);
+    if (kind === 'threaded') { this.#threaded(); return; }
     for (; this.#f < this.#functions; this.#f++) this.#function();
+  }
+
+  #threaded(): void {
+    const r = this.#r, { lines } = this, handlers = 8;
+    this.blocks = handlers;
+    lines.push('li s2, 0', 'j h0', 't:', ...Array.from({ length: handlers }, (_, i) => `j h${i}`));
+    for (let i = 0; i < handlers; i++) {
+      lines.push(`h${i}:`);
+      this.#plain('float');
+      if (r.below(3) === 0) lines.push(`beq x${REGISTERS[r.below(REGISTERS.length)]}, x${REGISTERS[r.below(REGISTERS.length)]}, h${r.below(handlers)}`);
+      this.#plain('float');
+      if (r.below(40) === 0) lines.push('ecall');
+      lines.push('addi s2, s2, 1', 'andi s2, s2, 1023', 'add t0, s0, s2', 'lbu t0, 0(t0)', `andi t0, t0, ${handlers - 1}`, 'slli t0, t0, 2', 'la t1, t', 'add t1, t1, t0', 'jr t1');
+    }
   }
 
   #function(): void {
@@ -64,6 +80,17 @@ export class RandomProgram {
   }
 
   #straight(kind: 'float' | 'integer'): void {
+    const r = this.#r, { lines } = this;
+    this.#plain(kind);
+    if (r.below(12) === 0) lines.push('c.nop');
+    if (r.below(10) === 0) lines.push('ecall');
+    if (r.below(25) === 0) lines.push(RARE[r.below(RARE.length)]!);
+    if (r.below(25) === 0) this.#slot();
+    if (r.below(30) === 0) this.#patch();
+  }
+
+  /** Instructions that neither jump nor call the system. */
+  #plain(kind: 'float' | 'integer'): void {
     const r = this.#r, { lines } = this, d = new Decoded();
     for (let n = r.below(8); n > 0; n--) {
       const rows = r.below(4) === 0 ? MEMORY : this.#withFloat && kind === 'float' && r.below(2) === 0 ? STRAIGHT : INTEGER, insn = rows[r.below(rows.length)]!;
@@ -76,11 +103,6 @@ export class RandomProgram {
       }
       if (decode(word, d)) lines.push(`.word 0x${(word >>> 0).toString(16)}`);
     }
-    if (r.below(12) === 0) lines.push('c.nop');
-    if (r.below(10) === 0) lines.push('ecall');
-    if (r.below(25) === 0) lines.push(RARE[r.below(RARE.length)]!);
-    if (r.below(25) === 0) this.#slot();
-    if (r.below(30) === 0) this.#patch();
   }
 
   /** A place in the code that may be written. */

@@ -9,7 +9,13 @@ import type { Txn } from './txn.ts';
 const NO_ENTRIES = new Uint8Array(0);
 
 /** Where an entry is: valid until the directory changes. */
-export interface Entry { readonly ino: number; readonly block: number; readonly at: number; /** The entry before it in its block, -1: it is the first. */ readonly before: number }
+export interface Entry {
+  readonly ino: number;
+  readonly block: number;
+  readonly at: number;
+  /** The entry before it in its block, -1: it is the first. */
+  readonly before: number;
+}
 
 /** The length of the entry at `at`, or EIO. */
 export function checkEntry(x: Txn, dir: Ext2Inode, raw: Uint8Array, at: number): Fallible<number> {

@@ -2,7 +2,7 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { major, minor } from '../../abi/stat.ts';
 import type { AddressSpace } from '../../kernel/mm/address-space.ts';
-import { VM_ACCOUNT, VM_DONTDUMP, VM_DONTFORK, VM_LOCKED, VM_NORESERVE, VM_RAND_READ, VM_SEALED, VM_SEQ_READ, VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK, type Vma } from '../../kernel/mm/vma.ts';
+import { VM_ACCOUNT, VM_DONTDUMP, VM_DONTFORK, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_NORESERVE, VM_RAND_READ, VM_SEALED, VM_SEQ_READ, VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK, type Vma } from '../../kernel/mm/vma.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { renderFile } from '../../kernel/vfs/d-path.ts';
 import { escapeOctal, kbLine, pagesToKb } from './format.ts';
@@ -90,7 +90,7 @@ function vmFlags(vma: Vma): string {
     [(vma.maxProt & PROT_READ) !== 0, 'mr'], [(vma.maxProt & PROT_WRITE) !== 0, 'mw'], [(vma.maxProt & PROT_EXEC) !== 0, 'me'], [vma.isShared, 'ms'],
     [vma.growsDown, 'gd'], [(vma.vmFlags & VM_LOCKED) !== 0, 'lo'], [(vma.vmFlags & VM_SEQ_READ) !== 0, 'sr'], [(vma.vmFlags & VM_RAND_READ) !== 0, 'rr'],
     [(vma.vmFlags & VM_DONTFORK) !== 0, 'dc'], [(vma.vmFlags & VM_ACCOUNT) !== 0, 'ac'], [(vma.vmFlags & VM_NORESERVE) !== 0, 'nr'], [(vma.vmFlags & VM_WIPEONFORK) !== 0, 'wf'],
-    [(vma.vmFlags & VM_DONTDUMP) !== 0, 'dd'], [(vma.vmFlags & VM_UFFD_MISSING) !== 0, 'um'], [(vma.vmFlags & VM_UFFD_WP) !== 0, 'uw'],
+    [(vma.vmFlags & VM_DONTDUMP) !== 0, 'dd'], [(vma.vmFlags & VM_HUGEPAGE) !== 0, 'hg'], [(vma.vmFlags & VM_NOHUGEPAGE) !== 0, 'nh'], [(vma.vmFlags & VM_UFFD_MISSING) !== 0, 'um'], [(vma.vmFlags & VM_UFFD_WP) !== 0, 'uw'],
     [(vma.vmFlags & VM_SEALED) !== 0, 'sl'],
   ];
   return flags.filter(([set]) => set).map(([, letters]) => `${letters} `).join('');

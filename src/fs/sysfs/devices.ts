@@ -86,7 +86,8 @@ function addBlockDevice(tree: Tree, d: BlockDevice, now: number): void {
 function addQueue(tree: Tree, home: string, { disk: { limits } }: BlockDevice): void {
   const rows: Record<string, string | number> = {
     scheduler: '[mq-deadline]', rotational: 0, logical_block_size: limits.logicalBlock, hw_sector_size: limits.logicalBlock, physical_block_size: limits.physicalBlock,
-    minimum_io_size: limits.physicalBlock, optimal_io_size: 0, max_sectors_kb: limits.maxSectors / 2, max_hw_sectors_kb: limits.maxSectors / 2, max_segments: limits.maxSegments,
+    minimum_io_size: limits.physicalBlock, optimal_io_size: 0, max_sectors_kb: limits.maxSectors / 2, max_hw_sectors_kb: limits.maxSectors / 2,
+    max_segments: limits.maxSegments,
     discard_granularity: limits.maxDiscardSectors > 0 ? 4096 : 0, discard_max_bytes: limits.maxDiscardSectors * 512, discard_zeroes_data: 0,
     write_zeroes_max_bytes: limits.maxZeroSectors * 512, write_cache: limits.cache.replace('-', ' '), fua: 0, read_ahead_kb: 128, nr_requests: 128, nomerges: 0,
     add_random: 0, iostats: 1, zoned: 'none', dax: 0,

@@ -105,7 +105,8 @@ export class DeviceManager {
     const stack = this.root === null ? [] : [this.root];
     for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
       stack.push(...n.children.toReversed());
-      if (n.text('status') !== 'disabled' && n.properties.has('compatible') && n.properties.has('reg') && n.text('device_type') === '') this.devices.push(new PlatformDevice(this, n));
+      const isDevice = n.properties.has('compatible') && n.properties.has('reg') && n.text('device_type') === '';
+      if (isDevice && n.text('status') !== 'disabled') this.devices.push(new PlatformDevice(this, n));
     }
   }
 

@@ -37,7 +37,10 @@ export function count(mm: AddressSpace, v: Vma, sign: 1 | -1): void {
   if (v.growsDown) mm.stackPages += pages;
   else if (v.isData) mm.dataPages += pages;
   if ((v.prot & PROT_EXEC) !== 0) mm.execPages += pages;
-  if ((v.vmFlags & VM_LOCKED) !== 0) mm.lockedPages += pages;
+  if ((v.vmFlags & VM_LOCKED) !== 0) {
+    mm.lockedPages += pages;
+    if (sign < 0) mm.frames.lru.mayRescue = true;
+  }
   if ((v.vmFlags & VM_ACCOUNT) !== 0) {
     mm.committedPages += pages;
     mm.frames.committedPages += pages;

@@ -12,7 +12,7 @@ import type { AddressSpace } from './address-space.ts';
 import { FRAME_DIRTY, KIND_ANON, KIND_FILE } from './frame-kinds.ts';
 import { MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, vpnOf } from './layout.ts';
 import type { PageCache } from './page-cache.ts';
-import { isSwapped, makePte, ptePfn, swapSlot } from './page-table.ts';
+import { isPresent, isSwapped, makePte, ptePfn, swapSlot } from './page-table.ts';
 import { swapIn } from './swap-in.ts';
 import { VM_LOCKED, VM_UFFD_WP, type Vma } from './vma.ts';
 
@@ -75,10 +75,20 @@ function growStack(mm: AddressSpace, t: Task, addr: number): Vma | null {
 function anonFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, access: Access): 0 | Errno {
   t.minFaults++;
   if (access !== ACCESS_WRITE) return install(mm, v, vpn, mm.frames.zeroPfn, v.pteFlags() & ~PTE_W);
-  const pfn = mm.frames.alloc(KIND_ANON);
+  const pfn = mm.frames.allocNear(KIND_ANON, besideNeighbour(mm, vpn), vpn);
   if (pfn < 0) return ENOMEM;
   v.hasAnon = true;
   return install(mm, v, vpn, pfn, v.pteFlags() | PTE_D);
+}
+
+/** The frame that would make page `vpn` one run with the private page before or after it; -1: it has no such neighbour in its table. */
+function besideNeighbour(mm: AddressSpace, vpn: number): number {
+  const at = mm.table.walk(vpn);
+  if (at < 0) return -1;
+  const { kind, ram: { u32 } } = mm.frames;
+  const before = (vpn & 511) === 0 ? 0 : u32[at - 2]!, after = (vpn & 511) === 511 ? 0 : u32[at + 2]!;
+  if (isPresent(before) && kind[ptePfn(before)] === KIND_ANON) return ptePfn(before) + 1;
+  return isPresent(after) && kind[ptePfn(after)] === KIND_ANON ? ptePfn(after) - 1 : -1;
 }
 
 function fileFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, addr: number, access: Access): 0 | Errno {
@@ -157,7 +167,7 @@ export function writeFault(mm: AddressSpace, t: Task, v: Vma, vpn: number, pte: 
     return grantWrite(mm, v, vpn, pfn);
   }
   if (pfn === frames.zeroPfn) {
-    const fresh = frames.alloc(KIND_ANON);
+    const fresh = frames.allocNear(KIND_ANON, besideNeighbour(mm, vpn), vpn);
     if (fresh < 0) return ENOMEM;
     v.hasAnon = true;
     return install(mm, v, vpn, fresh, v.pteFlags() | PTE_D);
@@ -179,7 +189,7 @@ function grantWrite(mm: AddressSpace, v: Vma, vpn: number, pfn: number): 0 {
 export function copyPage(mm: AddressSpace, v: Vma, vpn: number, from: number): 0 | Errno {
   const { frames } = mm;
   frames.get(from);
-  const pfn = frames.allocRaw(KIND_ANON);
+  const pfn = frames.allocNearRaw(KIND_ANON, besideNeighbour(mm, vpn), vpn);
   if (pfn >= 0) frames.copy(from, pfn);
   frames.put(from);
   if (pfn < 0) return ENOMEM;

@@ -81,3 +81,17 @@ test('a frame put once too often is a bug, loudly', () => {
   f.put(pfn);
   assert.throws(() => f.put(pfn), /once too often/);
 });
+
+test('neighbours in two growing mappings are neighbours in memory, at the same place of a run', () => {
+  const f = new Frames({ ram: new FakeRam(8 << 20), harts: [] });
+  const a: number[] = [], b: number[] = [];
+  for (let i = 0; i < 64; i++) {
+    a.push(f.allocNear(KIND_ANON, i === 0 ? -1 : a[i - 1]! + 1, i + 5));
+    b.push(f.allocNear(KIND_ANON, i === 0 ? -1 : b[i - 1]! + 1, i + 9));
+    f.alloc(KIND_TABLE);
+  }
+  const breaks = (l: number[]): number => l.filter((pfn, i) => i > 0 && pfn !== l[i - 1]! + 1).length;
+  assert.ok(breaks(a) + breaks(b) <= 16, `${breaks(a)} and ${breaks(b)} breaks`);
+  assert.equal(new Set([...a, ...b]).size, 128);
+  for (const pfn of [...a, ...b]) f.put(pfn);
+});

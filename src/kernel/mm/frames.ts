@@ -18,6 +18,8 @@ import { VmEvents } from './vm-events.ts';
 /** Of free blocks: 4 MiB. */
 export const MAX_ORDER = 10;
 const NONE = -1;
+/** Frames that belong together: 64 KiB, aligned. */
+const RUN_ORDER = 4, RUN = 1 << RUN_ORDER;
 
 export interface PfnRange { readonly start: number; readonly end: number }
 
@@ -39,6 +41,7 @@ export class Frames {
   /** Order of the free block that starts here, 255 elsewhere. */
   private readonly order: Uint8Array;
   private readonly heads = new Int32Array(MAX_ORDER + 1).fill(NONE);
+  private lastTable = -1;
   private readonly blockCounts = new Int32Array(MAX_ORDER + 1);
   /** Frames per kind. */
   readonly counts = new Int32Array(KINDS);
@@ -112,10 +115,29 @@ export class Frames {
   /** A frame with one reference and arbitrary contents, or -1. The caller overwrites all of it. */
   allocRaw(kind: FrameKind): number {
     if (kind >= KIND_TABLE && this.counts[KIND_FREE]! <= this.reserve && !this.mayDigIn(kind)) return -1;
-    const pfn = this.takeBlock(0);
+    const pfn = kind === KIND_TABLE ? this.takeForTable() : this.takeBlock(0);
     if (pfn < 0) return -1;
     this.own(pfn, kind);
     if (this.counts[KIND_FREE]! < this.low) this.reclaimer.wake();
+    return pfn;
+  }
+
+  /**
+   * Like `alloc`, and if it is free the frame `wanted`: what is neighbours in a mapping or a file shall be neighbours in memory, because the translator and
+   * copies then deal with runs. Without a neighbour to follow (-1), `place` in a run of 16 frames, of which others are likely to leave the rest free.
+   */
+  allocNear(kind: FrameKind, wanted: number, place: number): number {
+    const pfn = this.allocNearRaw(kind, wanted, place);
+    if (pfn >= 0 && (this.flags[pfn]! & FRAME_STALE) !== 0) this.ram.u8.fill(0, pfn * PAGE_SIZE, (pfn + 1) * PAGE_SIZE);
+    return pfn;
+  }
+
+  /** The same with arbitrary contents. */
+  allocNearRaw(kind: FrameKind, wanted: number, place: number): number {
+    if (this.counts[KIND_FREE]! <= this.high) return this.allocRaw(kind);
+    const pfn = wanted >= 0 && wanted < this.limit && this.kind[wanted] === KIND_FREE ? wanted : this.runStart() + (place & (RUN - 1));
+    if (pfn < RUN || !this.takeFrame(pfn)) return this.allocRaw(kind);
+    this.own(pfn, kind);
     return pfn;
   }
 
@@ -244,6 +266,40 @@ export class Frames {
       this.link(pfn + (1 << o), o);
     }
     return pfn;
+  }
+
+  /** Tables stay together, in runs of their own, where they do not come between the pages of a mapping. */
+  private takeForTable(): number {
+    let pfn = this.lastTable + 1;
+    if (pfn >= this.limit || this.kind[pfn] !== KIND_FREE) pfn = this.counts[KIND_FREE]! > this.high ? this.runStart() : -1;
+    if (pfn <= 0 || !this.takeFrame(pfn)) pfn = this.takeBlock(0);
+    this.lastTable = pfn;
+    return pfn;
+  }
+
+  /** The smallest free block that holds a whole run, or -RUN: there is none. */
+  private runStart(): number {
+    for (let o = RUN_ORDER; o <= MAX_ORDER; o++) if (this.heads[o] !== NONE) return this.heads[o]!;
+    return -RUN;
+  }
+
+  /** Takes one certain free frame out of the block around it. */
+  private takeFrame(pfn: number): boolean {
+    let order = 0;
+    while (order <= MAX_ORDER && this.order[(pfn >>> order) << order] !== order) order++;
+    if (order > MAX_ORDER) return false;
+    let base = (pfn >>> order) << order;
+    this.unlink(base, order);
+    while (order > 0) {
+      const half = base + (1 << --order);
+      if (pfn >= half) {
+        this.link(base, order);
+        base = half;
+      } else {
+        this.link(half, order);
+      }
+    }
+    return true;
   }
 
   private giveBlock(start: number, startOrder: number): void {

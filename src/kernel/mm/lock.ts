@@ -1,4 +1,4 @@
-// mlock(2), munlock(2), mlockall(2): memory that stays resident. There is no swap, so locking means: present now, and not reclaimed.
+// mlock(2), munlock(2), mlockall(2): memory that stays resident. Locking means: present now, and not reclaimed.
 import { type Errno, EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, isErr } from '../../abi/errno.ts';
 import { CAP_IPC_LOCK } from '../../abi/capability.ts';
 import { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT } from '../../abi/mman.ts';

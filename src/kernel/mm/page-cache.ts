@@ -188,7 +188,8 @@ export abstract class PageCache extends PageStore {
     if (entry !== NONE) return this.swapIn(t, index, slotOfEntry(entry));
     const charged = this.charge(1);
     if (isErr(charged)) return charged;
-    const pfn = this.frames.alloc(this.kind);
+    const before = index > 0 ? this.index.get(index - 1) : NONE;
+    const pfn = this.frames.allocNear(this.kind, before < 0 ? NONE : before + 1, index);
     if (pfn < 0) {
       this.uncharge(1);
       return ENOMEM;
@@ -238,10 +239,12 @@ export abstract class PageCache extends PageStore {
     const charged = this.charge(end - first);
     if (isErr(charged)) return charged;
     const pfns: number[] = [];
+    let next = first > 0 ? this.index.get(first - 1) + 1 : 0;
     while (pfns.length < end - first) {
-      const pfn = this.frames.allocRaw(this.kind);
+      const pfn = this.frames.allocNearRaw(this.kind, next > 0 ? next : -1, first + pfns.length);
       if (pfn < 0) break;
       pfns.push(pfn);
+      next = pfn + 1;
     }
     const isShort = pfns.length < end - first;
     if (isShort) this.giveBack(pfns.splice(1), end - first - Math.min(1, pfns.length));

@@ -8,6 +8,8 @@ import type { AddressSpace } from './address-space.ts';
 import { audit } from './audit.ts';
 import { KIND_ANON } from './frame-kinds.ts';
 import { vpnOf } from './layout.ts';
+import { lockRange, unlockRange } from './lock.ts';
+import { UNEVICTABLE } from './lru.ts';
 import { isSwapped } from './page-table.ts';
 import { ShmemCache } from './shmem.ts';
 import { stopSwap } from './swap-off.ts';
@@ -162,6 +164,27 @@ test('a broken disk is EFAULT (a bus error) for who needs the page, and out of m
   for (let i = 0; i < 400 && r === 0; i++) r = w.user.storeU32(b + i * PAGE_SIZE, i);
   assert.equal(r, ENOMEM);
   assert.deepEqual(audit(w.frames, [mm]), []);
+});
+
+test('locked pages stay, and go once they are unlocked', () => {
+  const w = testWorld(4 << 20);
+  addSwap(w, 8192);
+  const mm = enterSpace(w);
+  const a = map(w, mm, 200), b = map(w, mm, 1500);
+  for (let i = 0; i < 200; i++) store(w, a + i * PAGE_SIZE, i);
+  assert.equal(lockRange(mm, w.task, a, 200 * PAGE_SIZE, 'now'), 0);
+  for (let i = 0; i < 1500; i++) store(w, b + i * PAGE_SIZE, i);
+  for (let i = 0; i < 200; i++) assert.ok(!isSwapped(mm.table.read(vpnOf(a) + i)), `page ${i}`);
+  assert.ok(w.frames.lru.counts[UNEVICTABLE]! > 100);
+  assert.equal(unlockRange(mm, a, 200 * PAGE_SIZE), 0);
+  for (let i = 0; i < 1500; i++) store(w, b + i * PAGE_SIZE, i + 1);
+  for (let i = 0; i < 1500; i++) store(w, b + i * PAGE_SIZE, i + 2);
+  assert.equal(w.frames.lru.counts[UNEVICTABLE], 0);
+  let gone = 0;
+  for (let i = 0; i < 200; i++) if (isSwapped(mm.table.read(vpnOf(a) + i))) gone++;
+  assert.ok(gone > 100, `${gone} pages are swapped`);
+  assert.deepEqual(audit(w.frames, [mm]), []);
+  for (let i = 0; i < 200; i++) assert.equal(load(w, a + i * PAGE_SIZE), i);
 });
 
 test('random work of a family of processes equals a model', () => {

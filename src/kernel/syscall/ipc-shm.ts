@@ -69,7 +69,7 @@ export const sys_shmdt = syscall({
 export const sys_shmctl = syscall({
   name: 'shmctl',
   args: [int('shmid'), oneOf('cmd', COMMANDS), ptr('buf')],
-  gaps: 'SHM_LOCK is remembered and shown; there is no swap it could keep a segment from',
+  gaps: 'SHM_LOCK is remembered and shown; reclaim may swap the segment all the same',
   run(t, id, cmd, at) {
     const table = t.kernel.ipc.segments;
     switch (cmd) {

@@ -14,7 +14,7 @@ const { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT, MS_ASYNC, MS_INVALI
 /** madvise(2). */
 export const sys_madvise = syscall({
   name: 'madvise', args: [ptr('addr'), size('length'), oneOf('advice', ADVICE)],
-  gaps: 'MADV_FREE frees at once; no KSM, no huge pages: MADV_MERGEABLE and MADV_COLLAPSE answer EINVAL',
+  gaps: 'MADV_FREE frees at once; no KSM, no huge pages: MADV_MERGEABLE and MADV_COLLAPSE answer EINVAL, MADV_HUGEPAGE is only remembered',
   run: (t, addr, length, advice) => advise(t.mm!, t, addr, length, advice),
 });
 
