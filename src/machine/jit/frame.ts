@@ -20,7 +20,7 @@ export interface Translation {
 }
 
 export class Frame {
-  /** Offset -> samples that fell there. */
+  /** Stretch of code (translator.ts, `lineOf`) -> samples that fell there. */
   readonly heat = new Map<number, number>();
   /** Offset -> samples that make it worth a translation. */
   readonly worth = new Map<number, number>();
@@ -30,10 +30,10 @@ export class Frame {
   /** Offsets of blocks in translated loops. Control may be there in the interpreter, but will soon come to the loop's entry. */
   readonly inLoops = new Set<number>();
 
-  /** Adds to the heat of an offset; answers the sum. */
-  heatUp(offset: number, by: number): number {
-    const heat = (this.heat.get(offset) ?? 0) + by;
-    this.heat.set(offset, heat);
+  /** Adds to the heat of a stretch; answers the sum. */
+  heatUp(line: number, by: number): number {
+    const heat = (this.heat.get(line) ?? 0) + by;
+    this.heat.set(line, heat);
     return heat;
   }
 }

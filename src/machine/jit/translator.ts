@@ -30,6 +30,7 @@ const LIMIT = 500;
  * (python3 -c pass, gcc) up to twice as slow, and gains nothing for loops, which come to any threshold in milliseconds.
  */
 const SAMPLES = 40, SAMPLES_AN_INSTRUCTION = 1.5;
+const LINE = 7;
 /** A place in a translated loop must be so much hotter to become an entry itself. */
 const IN_LOOP = 4;
 /** The budget of a whole entry was spent and ended here: a loop. */
@@ -112,7 +113,7 @@ export class Translator implements Tier {
   }
 
   observe(pfn: number, offset: number, why: Observation): void {
-    const frame = this.#frame(pfn), heat = frame.heatUp(offset, why === 'sampled' ? 1 : RESUMED);
+    const frame = this.#frame(pfn), heat = frame.heatUp(lineOf(offset), why === 'sampled' ? 1 : RESUMED);
     if (this.#isEager || heat >= (frame.worth.get(offset) ?? SAMPLES)) this.#consider(pfn, offset, frame, heat);
   }
 
@@ -147,6 +148,7 @@ export class Translator implements Tier {
     frame.worth.set(offset, worth);
     if (!this.#isEager && heat < worth) return;
     frame.worth.set(offset, Infinity);
+    frame.heat.delete(lineOf(offset));
     this.#enqueue(c);
   }
 
@@ -232,6 +234,8 @@ export class Translator implements Tier {
     for (const t of [...this.#watched]) {
       if (this.#sites.count(t.site) < UNKNOWN_TARGETS << t.generation || this.#host.codeFrame(t.vpage) !== t.pfn) continue;
       const targets = [...new Set([...t.targets, ...this.#sites.targets(t.site, TARGET_REACH)])];
+      // They lead out of reach, as those of a PLT entry do.
+      if (targets.length === t.targets.length) { this.#watched.delete(t); continue; }
       const c = this.#discover(t.vpage, t.offset, targets, t.generation + 1);
       this.#release(t);
       if (c !== null) this.#enqueue(c);
@@ -253,7 +257,6 @@ export class Translator implements Tier {
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
     const frame = this.#frames.get(t.pfn);
-    frame?.heat.delete(t.offset);
     frame?.worth.delete(t.offset);
     this.#live--;
     this.#dead++;
@@ -272,6 +275,9 @@ export class Translator implements Tier {
     for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
 }
+
+/** Heat is counted for stretches of code: one function is come to in many places. The place that is come to when the stretch is hot is the entry. */
+function lineOf(offset: number): number { return offset >> LINE; }
 
 /** For what instantiation does: the functions go into the table. */
 function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: ConstructorParameters<typeof WebAssembly.Instance>[1]): WebAssembly.Instance {
