@@ -2,7 +2,7 @@
 #include "t.h"
 #define WNOTHREAD 0x20000000
 static long child;
-static int idle_word;
+static int idle_word, tested;
 static int idle(void *a) {
   futex_wait(&idle_word, 0);
   return 0;
@@ -13,7 +13,8 @@ static int forker(void *a) {
     printf("threads in the child %s leader %d\n", field("/proc/self/status", "Threads"), gettid() == getpid());
     exit(9);
   }
-  msleep(30);
+  // Its end would make the child main's.
+  futex_wait(&tested, 0);
   return 0;
 }
 int main(void) {
@@ -23,6 +24,8 @@ int main(void) {
   while (*(volatile long *)&child == 0) msleep(1);
   E("not this thread's", waitpid(child, 0, WNOTHREAD));
   reap("any thread", child);
+  tested = 1;
+  futex_wake(&tested, 9);
   thread_join(&b);
   idle_word = 1;
   futex_wake(&idle_word, 9);
