@@ -5,7 +5,7 @@
 // first stores what is dirty: at calls and ends the context is complete.
 import { CTX_ADDRESS, CTX_EXIT, CTX_SPACE, CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
 import type { MachineShape } from '../hart/interp-ops.ts';
-import { H_TRANSLATED, OP_IMM } from '../hart/op.ts';
+import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
 import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES } from '../ram.ts';
 import * as w from '../wasm/opcodes.ts';
@@ -14,6 +14,7 @@ import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
 import { group } from './groups.ts';
+import { findPage } from './link.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
@@ -67,6 +68,8 @@ class FunctionWriter {
   readonly #labels: (Label | undefined)[] = [];
   /** Irreducible regions: the block to run next, and the loop's label. */
   #state = -1;
+  /** A computed callee's decoded op. */
+  #op: number | undefined;
   #loop: Label = 0;
 
   constructor(region: Region, q: FunctionRequest) {
@@ -385,6 +388,7 @@ class FunctionWriter {
     this.#ops.spill(dirty);
     const done = c.open(w.block);
     if (isDirect) this.#callDirectly(b, done);
+    else this.#callComputed(b, done);
     c.get(pc); this.#ops.address(b.after); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
     c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.toIf(done);
     c.get(FUEL); c.get(pc); c.op(w.return_);
@@ -408,6 +412,23 @@ class FunctionWriter {
     this.#ops.address(page * 4096); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);
     if (b.target === this.#entry) c.call(linkage.self);
     else { ops(); c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType); }
+    c.set(pc); c.set(FUEL);
+    c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
+    c.end();
+  }
+  /** The callee is looked up as `go` does it, in line. */
+  #callComputed(b: Block, done: Label): void {
+    const c = this.#c, { pc, info } = this.#s, { linkage, shape } = this.#q;
+    this.#op ??= c.local(w.i32, 'op');
+    const slow = c.open(w.block);
+    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow);
+    c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
+    findPage(c, { pc, at: info, miss: slow }, linkage.fetchTlb, shape.base);
+    c.get(info); c.mem(w.i32_load, 2, linkage.fetchTlb + 8);
+    c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(this.#op);
+    c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+    c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);
+    c.get(this.#op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(linkage.regionType);
     c.set(pc); c.set(FUEL);
     c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
     c.end();

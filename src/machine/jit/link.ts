@@ -76,7 +76,7 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
 }
 
 /** Sets `at` to the offset of pc's entry in the fetch TLB; goes to `miss` if that is another page's. */
-function findPage(c: Body, s: { readonly pc: number; readonly at: number; readonly miss: Label }, fetchTlb: number, base: number): void {
+export function findPage(c: Body, s: { readonly pc: number; readonly at: number; readonly miss: Label }, fetchTlb: number, base: number): void {
   c.get(s.pc); c.i64Const(8); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64); c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and); c.tee(s.at);
   c.mem(w.i64_load, 3, fetchTlb);
   c.get(s.pc); c.i64Const(12); c.op(w.i64_shr_u); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_SPACE); c.op(w.i64_or);

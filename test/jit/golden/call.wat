@@ -5,6 +5,7 @@
   (local $ra i64) (local $sp i64) (local $a0 i64)
   (local $host i32)
   (local $value i64) (local $translated i64) (local i64)
+  (local $op i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
@@ -40,6 +41,32 @@
           (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           block $5
+            block $6
+              (br_if $6 (i32.le_s (local.get $fuel) (i32.const 0)))
+              (br_if $6 (i32.eqz (local.get $depth)))
+              (br_if $6
+                (i64.ne
+                  (i64.load offset=8192
+                    (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 16368))))
+                  (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
+              (br_if $6
+                (i32.ne
+                  (i32.load16_u
+                    (local.tee $op
+                      (i32.add
+                        (i32.load offset=8200 (local.get $info))
+                        (i32.shl (i32.and (i32.wrap_i64 (local.get $pc)) (i32.const 4095)) (i32.const 2)))))
+                  (i32.const 6)))
+              (call_indirect (type 0)
+                (i64.and (local.get $pc) (i64.const -4096))
+                (local.get $fuel)
+                (i32.sub (local.get $depth) (i32.const 1))
+                (i32.load offset=4 (local.get $op)))
+              (local.set $pc)
+              (local.set $fuel)
+              (br_if $5
+                (i32.and (i64.eq (local.get $pc) (i64.add (local.get $page) (i64.const 14))) (i32.gt_s (local.get $fuel) (i32.const 0))))
+            end
             (call $go (local.get $pc) (i64.add (local.get $page) (i64.const 14)) (local.get $fuel) (local.get $depth))
             (local.set $pc)
             (local.set $fuel)
