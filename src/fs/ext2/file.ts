@@ -1,9 +1,11 @@
 // Regular files of ext2: their pages and their open descriptions. Blocks are found when a write(2) begins, so that ENOSPC is told to the writer;
 // stores through mappings into holes get theirs at write-back. A block that was given to the file but never written reads as zeros.
-import { BLOCKED, EFBIG, EINVAL, ENXIO, EOPNOTSUPP, EBADF, type Errno, isErr } from '../../abi/errno.ts';
+import { BLOCKED, EFBIG, EINVAL, ENXIO, EOPNOTSUPP, EBADF, type Errno, ETXTBSY, type Fallible, isErr } from '../../abi/errno.ts';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_DSYNC, SEEK_DATA, SEEK_HOLE } from '../../abi/fcntl.ts';
 import { BlockCache, type PagePlan } from '../../kernel/block/block-cache.ts';
+import { FileSwap } from '../../kernel/block/swap-file.ts';
 import type { Frames } from '../../kernel/mm/frames.ts';
+import type { SwapStore } from '../../kernel/mm/swap-area.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
@@ -193,6 +195,7 @@ class Ext2OpenFile extends RegularFile {
     if (!this.isWritable) return EBADF;
     if (mode !== (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return EOPNOTSUPP;
     const { inode } = this;
+    if (inode.isSwapFile) return ETXTBSY;
     const end = Math.min(offset + length, inode.size);
     if (offset >= end) return 0;
     const r = inode.punchHole(t, offset, end);
@@ -200,6 +203,22 @@ class Ext2OpenFile extends RegularFile {
     inode.mtime = inode.ctime = t.kernel.realtime();
     inode.markDirty();
     return 0;
+  }
+
+  /** What was written goes to the disk first, so that nothing of the file is written over the swap later. */
+  override swapStore(t: Task, pages: number): Fallible<SwapStore> {
+    const { inode } = this;
+    const { sb } = inode;
+    if (pages * PAGE_SIZE > inode.size) return EINVAL;
+    let map = t.restart?.data instanceof SwapMap && t.restart.data.inode === inode ? t.restart.data : null;
+    if (map === null) {
+      const r = inode.fsync(t);
+      if (r !== 0) return r;
+      map = new SwapMap(inode, pages * PAGE_SIZE / sb.blockBytes);
+    }
+    const blocks = map.find(t);
+    if (blocks === BLOCKED) t.record().data = map;
+    return isErr(blocks) ? blocks : new FileSwap(sb.device, inode, blocks, sb.blockBytes);
   }
 
   override seek(t: Task, offset: number, whence: number): number | Errno {
@@ -222,6 +241,39 @@ class Ext2OpenFile extends RegularFile {
     if (to > Number.MAX_SAFE_INTEGER) return EINVAL;
     this.pos = to;
     return to;
+  }
+}
+
+/** The search for the blocks of a file, a stretch at a time so that a wait costs no more than that. */
+class SwapMap {
+  readonly inode: Ext2File;
+  private readonly blocks: Uint32Array;
+  private done = 0;
+
+  constructor(inode: Ext2File, blocks: number) {
+    this.inode = inode;
+    this.blocks = new Uint32Array(blocks);
+  }
+
+  /** EINVAL: a hole. BLOCKED: what was found stays. */
+  find(t: Task): Fallible<Uint32Array> {
+    const { sb } = this.inode;
+    while (this.done < this.blocks.length) {
+      const x = sb.begin(t);
+      const r = x.end(this.stretch(x, Math.min(this.blocks.length, this.done + sb.perBlock)));
+      if (r !== 0) return r as Errno;
+    }
+    return this.blocks;
+  }
+
+  private stretch(x: Txn, end: number): 0 | Errno {
+    for (; this.done < end; this.done++) {
+      const block = findBlock(x, this.inode, this.done);
+      if (isErr(block)) return block;
+      if (block === 0) return EINVAL;
+      this.blocks[this.done] = block;
+    }
+    return 0;
   }
 }
 

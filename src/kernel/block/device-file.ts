@@ -113,7 +113,10 @@ export class BlockFile extends OpenFile {
   }
 
   override fsync(t: Task): 0 | Errno { return syncDevice(t, this.device); }
-  override swapStore(): SwapStore { return new DiskSwap(this.device); }
+  override swapStore(_t: Task, pages: number): Fallible<SwapStore> {
+    const swap = new DiskSwap(this.device);
+    return pages > swap.pages ? EINVAL : swap;
+  }
   override fallocate(): Errno { return this.isWritable ? EOPNOTSUPP : EBADF; }
   override readdir(): Errno { return ENOTDIR; }
 

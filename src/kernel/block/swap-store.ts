@@ -1,5 +1,5 @@
-// Swapping to a disk or a partition: a page is eight sectors, read and written without the page cache. Disks that answer at once cost no waiting;
-// others park the reader, and keep the frames that are written until they are done.
+// Swapping to what lies on a disk: pages are read and written without the page cache. Disks that answer at once cost no waiting; others park the
+// reader, and keep the frames that are written until they are done. Here the disk or the partition itself; files: swap-file.ts.
 import { BLOCKED, EBUSY, type Errno } from '../../abi/errno.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../machine/machine.ts';
 import type { Frames } from '../mm/frames.ts';
@@ -10,8 +10,9 @@ import type { BlockDevice } from './disk.ts';
 
 const SECTORS_PER_PAGE = 1 << (PAGE_SHIFT - SECTOR_SHIFT);
 
-export class DiskSwap extends SwapStore {
-  private readonly device: BlockDevice;
+/** Says where its pages lie; reading and writing are here. */
+export abstract class BlockSwap extends SwapStore {
+  protected readonly device: BlockDevice;
   private readonly frames: Frames;
   private area: SwapArea | null = null;
   /** Reads under way, and what became of those that ended, by page. */
@@ -23,14 +24,13 @@ export class DiskSwap extends SwapStore {
     this.frames = device.disk.kernel.frames;
   }
 
-  override get pages(): number { return Math.floor(this.device.sectors / SECTORS_PER_PAGE); }
+  /** The operation on a page, in memory at the physical address `addr`. The batch holds the frame. */
+  protected abstract bios(op: typeof OP_READ | typeof OP_WRITE, page: number, addr: number, batch: IoBatch): readonly Bio[];
 
   override open(area: SwapArea): 0 | Errno {
     this.area = area;
-    return this.device.claim(this) ? 0 : EBUSY;
+    return 0;
   }
-
-  override close(): void { this.device.unclaim(this); }
 
   /** A fault that parks gets its bytes when it comes again, into whatever frame it brings then. */
   override read(t: Task, page: number, pfn: number): 0 | Errno {
@@ -57,16 +57,33 @@ export class DiskSwap extends SwapStore {
     return BLOCKED;
   }
 
-  /** Whoever asked for the page has gone. A disk in memory gives the page's memory back (Linux: swap_slot_free_notify); others are not bothered. */
+  /** Whoever asked for the page has gone. */
   override discard(page: number): void {
     this.reads.get(page)?.release();
     this.reads.delete(page);
-    this.device.disk.driver.slotFreed(this.device.start / SECTORS_PER_PAGE + page);
   }
 
   private submit(op: typeof OP_READ | typeof OP_WRITE, page: number, pfn: number, batch: IoBatch): void {
-    batch.hold(pfn);
-    this.device.submit([new Bio(op, page * SECTORS_PER_PAGE, SECTORS_PER_PAGE, [pfn * PAGE_SIZE], [PAGE_SIZE], batch)]);
+    this.device.submit(this.bios(op, page, pfn * PAGE_SIZE, batch));
+  }
+}
+
+/** A disk or a partition: a page is eight sectors. */
+export class DiskSwap extends BlockSwap {
+  override get pages(): number { return Math.floor(this.device.sectors / SECTORS_PER_PAGE); }
+
+  override open(area: SwapArea): 0 | Errno { return this.device.claim(this) ? super.open(area) : EBUSY; }
+  override close(): void { this.device.unclaim(this); }
+
+  /** A disk in memory gives the page's memory back (Linux: swap_slot_free_notify); others are not bothered. */
+  override discard(page: number): void {
+    super.discard(page);
+    this.device.disk.driver.slotFreed(this.device.start / SECTORS_PER_PAGE + page);
+  }
+
+  protected override bios(op: typeof OP_READ | typeof OP_WRITE, page: number, addr: number, batch: IoBatch): readonly Bio[] {
+    batch.hold(addr >>> PAGE_SHIFT);
+    return [new Bio(op, page * SECTORS_PER_PAGE, SECTORS_PER_PAGE, [addr], [PAGE_SIZE], batch)];
   }
 }
 

@@ -1,5 +1,5 @@
 // mmap(2): finding a place, checking rights and limits, and entering the mapping. Pages come later, by faults (or at once: MAP_POPULATE).
-import { type Errno, EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, isErr } from '../../abi/errno.ts';
+import { type Errno, EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, ETXTBSY, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_RAWIO } from '../../abi/capability.ts';
 import {
   MAP_ANONYMOUS, MAP_DENYWRITE, MAP_EXECUTABLE, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_HUGE_MASK, MAP_HUGE_SHIFT, MAP_LOCKED,
@@ -86,6 +86,7 @@ function describe(v: Vma, q: MapRequest): 0 | Errno {
   const { file } = q;
   if (type !== MAP_PRIVATE) {
     if ((v.prot & PROT_WRITE) !== 0 && !file.isWritable) return EACCES; // O_APPEND does not matter, unlike an append-only inode
+    if ((v.prot & PROT_WRITE) !== 0 && file.inode.isSwapFile) return ETXTBSY;
     if (!file.isWritable) v.maxProt &= ~PROT_WRITE;
   }
   if (!file.isReadable) return EACCES;

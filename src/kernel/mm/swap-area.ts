@@ -10,6 +10,8 @@ const NONE = -1;
 export abstract class SwapStore {
   /** How many there are. */
   abstract readonly pages: number;
+  /** Pieces that it lies in. */
+  get extents(): number { return 1; }
   /** The area is about to be used. EBUSY: somebody else has what is behind it. */
   open(_area: SwapArea): 0 | Errno { return 0; }
   /** Fills the frame. EIO; BLOCKED: `t` is parked until the same call can answer. */

@@ -1,6 +1,6 @@
 // The start of a swap area: its header (mkswap(8), "SWAPSPACE2") says how many pages there are and in which format.
 import { type Errno, EINVAL, EPERM, isErr } from '../../abi/errno.ts';
-import { isBlockDevice } from '../../abi/stat.ts';
+import { isBlockDevice, isRegular } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import { KernelBuffer } from '../vfs/io-buffer.ts';
@@ -11,23 +11,24 @@ const MAGIC_AT = PAGE_SIZE - MAGIC.length, VERSION_AT = 1024, LAST_PAGE_AT = 102
 
 /** `file`, opened for both, becomes an area, which keeps it. EINVAL where nothing can be swapped to it or its header is none; BLOCKED. */
 export function startSwap(t: Task, file: OpenFile, path: string, priority: number | null): 0 | Errno {
-  const store = file.swapStore(t);
-  if (isErr(store)) return store;
+  if (!isBlockDevice(file.inode.mode) && !isRegular(file.inode.mode)) return EINVAL;
   const header = new KernelBuffer(new Uint8Array(PAGE_SIZE));
   const n = file.read(t, header, 0);
   if (isErr(n)) return n;
   const pages = n < PAGE_SIZE ? EINVAL : parseHeader(header.bytes);
   if (isErr(pages)) return pages;
+  const store = file.swapStore(t, pages);
+  if (isErr(store)) return store;
   const type = isBlockDevice(file.inode.mode) ? 'partition' : 'file';
   const { swap } = t.kernel.frames;
-  const area = swap.add(store, { path, type, file }, Math.min(pages, store.pages), priority);
+  const area = swap.add(store, { path, type, file }, pages, priority);
   if (isErr(area)) return area;
   const opened = store.open(area);
   if (isErr(opened)) {
     swap.remove(area);
     return opened;
   }
-  t.kernel.log.add(6, t.kernel.now(), `Adding ${area.usable * 4}k swap on ${path}.  Priority:${area.priority} extents:1 across:${area.usable * 4}k`);
+  t.kernel.log.add(6, t.kernel.now(), `Adding ${area.usable * 4}k swap on ${path}.  Priority:${area.priority} extents:${store.extents} across:${area.usable * 4}k`);
   return 0;
 }
 

@@ -76,7 +76,8 @@ test('who may attach, and to what a tracer may speak', () => {
   assert.equal(ptrace(abi.PTRACE_SEIZE, twin.tid), EPERM);
   assert.equal(ptrace(abi.PTRACE_SEIZE, 4000), ESRCH);
   assert.equal(ptrace(abi.PTRACE_SEIZE, same.tid, 8), EIO);
-  assert.equal(ptrace(abi.PTRACE_SEIZE, same.tid, 0, 1 << 21), EIO);
+  assert.equal(ptrace(abi.PTRACE_SEIZE, same.tid, 0, 1 << 22), EIO);
+  assert.equal(ptrace(abi.PTRACE_SEIZE, same.tid, 0, abi.PTRACE_O_SUSPEND_SECCOMP), EPERM);
   assert.equal(ptrace(abi.PTRACE_CONT, same.tid), ESRCH);
   assert.equal(ptrace(abi.PTRACE_ATTACH, same.tid), 0);
   assert.ok(same.pending.infos.some(i => i.signo === SIGSTOP));

@@ -131,6 +131,9 @@ export function traceExec(t: Task, oldTid: number): void {
 /** Will the task stop once more before it dies? */
 export const stopsAtExit = (t: Task): boolean => wants(t, PTRACE_EVENT_EXIT) && !t.traced!.exitSeen && t.state !== 'Z' && t.state !== 'X';
 
+/** Does the task rest in its PTRACE_EVENT_EXIT? */
+export const restsAtExit = (t: Task): boolean => t.traceStop !== null && t.traceStop.code >> 8 === PTRACE_EVENT_EXIT;
+
 /** PTRACE_EVENT_EXIT: true if the current task rests now; it dies when it goes on. */
 export function exitStop(t: Task, status: number): boolean {
   if (!stopsAtExit(t) || t.kernel.current !== t) return false;

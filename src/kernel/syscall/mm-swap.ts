@@ -17,7 +17,7 @@ const FLAGS = { SWAP_FLAG_PREFER, SWAP_FLAG_DISCARD, SWAP_FLAG_DISCARD_ONCE, SWA
 /** swapon(2). */
 export const sys_swapon = syscall({
   name: 'swapon', args: [path('path'), flags('swapflags', FLAGS)],
-  gaps: 'block devices only; freed slots of a disk are not discarded',
+  gaps: 'block devices and files of ext2; freed slots of a disk are not discarded',
   run(t, path, given) {
     if ((given & ~SWAP_FLAGS_VALID) !== 0) return EINVAL;
     if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;

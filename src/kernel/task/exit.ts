@@ -4,7 +4,7 @@ import { abandonOpen } from '../ipc/fifo.ts';
 import { futexWakeAddr } from '../ipc/futex.ts';
 import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { releaseTracees, unlink } from '../ptrace/relation.ts';
-import { exitStop, stopsAtExit } from '../ptrace/stop.ts';
+import { exitStop, restsAtExit, stopsAtExit } from '../ptrace/stop.ts';
 import { releaseProcessRing, releaseThreadRing } from '../security/keyrings.ts';
 import { leaveDomain } from '../security/landlock/domain.ts';
 import { releaseSeccomp } from '../security/seccomp.ts';
@@ -16,17 +16,20 @@ import { hangUp, hangupIfOrphaned, leaveGroup } from './job-control.ts';
 import type { Process } from './process.ts';
 import type { Task } from './task.ts';
 
-/** The whole process ends with this wait status. Threads are plain data between two instructions, so the caller tears them all down. */
+/**
+ * The whole process ends with this wait status. Threads are plain data between two instructions, so the caller tears them all down, but for those
+ * whose tracer asked for PTRACE_EVENT_EXIT: they report and die by themselves. Who comes here after the first leaves those that rest there alone.
+ */
 export function exitGroup(t: Task, status: number): void {
   const p = t.process;
-  if (p.groupExit < 0) p.groupExit = status;
-  if (exitStop(t, status)) return;
+  const first = p.groupExit < 0;
+  if (first) p.groupExit = status;
   for (const other of [...p.threads]) {
-    if (other === t) continue;
+    if (other === t || (!first && restsAtExit(other))) continue;
     if (stopsAtExit(other)) sendOff(other);
     else exitThread(other);
   }
-  exitThread(t);
+  if (!exitStop(t, status)) exitThread(t);
 }
 
 /** PTRACE_O_TRACEEXIT: a thread that still has to report dies by itself. */

@@ -42,6 +42,8 @@ export abstract class Inode {
   marks: object | null = null;
   /** Descriptions open for writing: such a file cannot be executed (ETXTBSY, execve(2)). */
   writers = 0;
+  /** It is swapped to (Linux: S_SWAPFILE): writing and cutting answer ETXTBSY, its names stay (EPERM). */
+  isSwapFile = false;
   /** Made by O_TMPFILE without O_EXCL: linkat(2) may give it a name though it has none. */
   isLinkable = false;
 

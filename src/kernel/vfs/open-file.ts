@@ -81,8 +81,8 @@ export abstract class OpenFile {
   truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }
   fallocate(_t: Task, _mode: number, _offset: number, _length: number): 0 | Errno { return EBADF; }
   fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.inode.fsync(t, what); }
-  /** Its pages as a place to swap to (swapon(2)); EINVAL: none. */
-  swapStore(_t: Task): Fallible<SwapStore> { return EINVAL; }
+  /** Its first `pages` pages as a place to swap to (swapon(2)). EINVAL: it is none, it is shorter, or has holes; BLOCKED. */
+  swapStore(_t: Task, _pages: number): Fallible<SwapStore> { return EINVAL; }
   /** A descriptor to it was closed (close(2) of each; NFS-like flush, POSIX locks are dropped by the caller). */
   flush(_t: Task): 0 | Errno { return 0; }
   /** The session of `t`, its leader, takes this terminal as its own (TIOCSCTTY); nothing for other files. */

@@ -1,6 +1,6 @@
 // Open regular files over a page cache: the second stop in the life of a read(). Everything a file system needs to serve files whose bytes are
 // in `inode.pages`: read, write, lseek with SEEK_DATA/SEEK_HOLE, mmap, truncate, fallocate, and the times (inode(7), mount(2) relatime).
-import { type Errno, EBADF, EFBIG, EINVAL, ENODEV, ENOSPC, ENOTTY, ENXIO, EOPNOTSUPP } from '../../abi/errno.ts';
+import { type Errno, EBADF, EFBIG, EINVAL, ENODEV, ENOSPC, ENOTTY, ENXIO, EOPNOTSUPP, ETXTBSY } from '../../abi/errno.ts';
 import {
   FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
   O_APPEND, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
@@ -27,6 +27,7 @@ export class RegularFile extends OpenFile {
   override write(t: Task, io: IoBuffer, start: number): number | Errno {
     const { inode } = this;
     const pos = (this.flags & O_APPEND) !== 0 ? inode.size : start;
+    if (inode.isSwapFile) return ETXTBSY;
     if (io.remaining === 0) return 0;
     const room = Math.min(MAX_FILE_SIZE, fileSizeLimit(t)) - pos;
     if (room <= 0) return EFBIG;

@@ -43,11 +43,11 @@ export function removeDirectory(t: Task, dirfd: number, name: string): 0 | Errno
   return drop(t, walk, d, walk.dentry.inode!.rmdir(t, walk.last, inode));
 }
 
-/** Write and search permission on the directory, the sticky bit, and nothing mounted there. */
+/** Write and search permission on the directory, the sticky bit, no active swap file, and nothing mounted there. */
 export function mayRemove(t: Task, dir: Inode, victim: Dentry): 0 | Errno {
   const r = inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
-  if (isAppendOnly(dir) || isProtected(victim.inode!) || stickyForbids(t.cred, dir, victim.inode!)) return EPERM;
+  if (isAppendOnly(dir) || isProtected(victim.inode!) || victim.inode!.isSwapFile || stickyForbids(t.cred, dir, victim.inode!)) return EPERM;
   return victim.mountCount > 0 ? EBUSY : 0;
 }
 

@@ -82,6 +82,7 @@ export function truncatePath(t: Task, path: Path, size: number): 0 | Errno {
 export function changeSize(t: Task, path: Path | null, inode: Inode, size: number): 0 | Errno {
   if (size > MAX_FILE_SIZE) return EFBIG;
   if (size > inode.size && size > fileSizeLimit(t)) return EFBIG;
+  if (size <= inode.size && inode.isSwapFile) return ETXTBSY;
   const now = t.kernel.realtime();
   const change: AttrChange = { size, mtime: now, ctime: now };
   const mode = modeAfterWrite(t.cred, inode.mode);

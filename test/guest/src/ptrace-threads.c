@@ -46,16 +46,21 @@ static long start(int (*fn)(void *), long *tid, long options) {
   return pid;
 }
 static int sleeper(void *a) { dead_end(0); }
+/** What the tracer and the real parent tell each other. */
+static struct { struct gate seized, listening, kill, zombie, reap; } say;
 static int tracer(void *pid) {
   PT(SEIZE, pid, 0, 0);
-  gate_open(&g);
+  gate_open(&say.seized);
   event("tracer", (long)pid);
   PT(CONT, pid, 0, SIGSTOP);
   event("tracer", (long)pid);
   PT(LISTEN, pid, 0, 0);
-  msleep(60);
+  gate_open(&say.listening);
+  gate_wait(&say.kill);
   SC(kill, pid, SIGKILL);
-  msleep(60);
+  await_state((long)pid, 'Z');
+  gate_open(&say.zombie);
+  gate_wait(&say.reap);
   event("tracer", (long)pid);
   return 0;
 }
@@ -85,13 +90,17 @@ int main(int argc, char **argv) {
   unsigned long m = 0;
   PT(GETEVENTMSG, tid[1], 0, &m);
   printf("message %lx\n", m);
-  PT(CONT, tid[1], 0, 0);
   event("others exit, too", tid[0]);
-  PT(CONT, tid[0], 0, 0);
   event("and the leader", pid);
-  PT(CONT, pid, 0, 0);
+  PT(CONT, tid[0], 0, 0);
   event("thread", tid[0]);
+  m = 0;
+  E("the others rest", PT(GETEVENTMSG, tid[1], 0, &m) ?: PT(GETEVENTMSG, pid, 0, &m));
+  printf("message %lx\n", m);
+  PT(CONT, tid[1], 0, 0);
   event("thread", tid[1]);
+  E("the leader rests", PT(GETEVENTMSG, pid, 0, &m));
+  PT(CONT, pid, 0, 0);
   event("leader", pid);
 
   pid = start(execs, tid, PTRACE_O_TRACEEXEC);
@@ -105,18 +114,20 @@ int main(int argc, char **argv) {
   PT(CONT, pid, 0, 0);
   event("program", pid);
 
-  g = gate();
+  say.seized = gate(), say.listening = gate(), say.kill = gate(), say.zombie = gate(), say.reap = gate();
   pid = spawn(sleeper, 0);
   long t = spawn(tracer, (void *)pid);
-  gate_wait(&g);
+  gate_wait(&say.seized);
   SC(kill, pid, SIGSTOP);
   int st;
   int seen = SC(wait4, pid, &st, WUNTRACED, 0) == pid;
-  msleep(30);
+  gate_wait(&say.listening);
   V("parent sees the stop", seen);
   pstat("parent", st);
-  msleep(60);
+  gate_open(&say.kill);
+  gate_wait(&say.zombie);
   V("the tracer's zombie", SC(wait4, pid, &st, WNOHANG, 0));
+  gate_open(&say.reap);
   reap("tracer", t);
   reap("tracee", pid);
 }
