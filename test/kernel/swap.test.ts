@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { MEMORY_FILES } from '../../src/fs/proc/memory.ts';
 import { auditKernel } from '../../src/kernel/mm/audit.ts';
 import type { Computer } from '../../src/system/computer.ts';
 import { bootGuests, expectationOf, guestFile, runIn } from '../guest/run-guest.ts';
@@ -16,10 +17,25 @@ async function machine(memoryMiB: number, swapMiB: number | null, programs: read
 
 const run = (m: Computer, name: string, timeoutMs = 120_000) => runIn(m, ['/guest/world', `/guest/${name}`], timeoutMs);
 
+/**
+ * /proc/meminfo: every frame is free, the kernel's (Slab), a page table, or on one of the lists of use; what is on these is a program's own or a file's.
+ * Cached has shared memory in it, as on Linux; AnonPages the swap cache; pages of zram are the kernel's.
+ */
+function assertAddsUp(m: Computer, what: string): void {
+  const { show } = MEMORY_FILES['meminfo'] as { show(t: unknown, k: unknown): string };
+  const kB = Object.fromEntries([...show(null, m.kernel).matchAll(/^(.+): +(\d+) kB$/gm)].map(([, name, n]) => [name!, Number(n)]));
+  const sum = (...names: string[]): number => names.reduce((n, name) => n + kB[name]!, 0);
+  assert.equal(sum('MemFree', 'Active', 'Inactive', 'Unevictable', 'Slab', 'PageTables'), kB['MemTotal'], `MemTotal after ${what}`);
+  assert.equal(sum('AnonPages', 'Cached'), sum('Active', 'Inactive', 'Unevictable'), `lists after ${what}`);
+  for (const list of ['Active', 'Inactive']) assert.equal(sum(`${list}(anon)`, `${list}(file)`), kB[list], `${list} after ${what}`);
+  assert.equal(sum('SReclaimable', 'SUnreclaim'), kB['Slab']);
+}
+
 /** The machine is as it was. */
 function assertClean(m: Computer, idle: number, what: string): void {
   const { kernel } = m;
   assert.deepEqual(auditKernel(kernel), [], `audit after ${what}`);
+  assertAddsUp(m, what);
   assert.equal(kernel.frames.idleCount, idle, `frames after ${what}`);
   assert.equal(kernel.oopses, 0);
 }
@@ -73,6 +89,7 @@ test('a family of processes fits into 16 MiB because its pages are compressed', 
   const m = await bootGuests({ 'swap-family': readFileSync(guestFile('bin/swap-family')) }, 16 * MIB, undefined, undefined, 128 * MIB) as Computer;
   assert.deepEqual(await run(m, 'swap-family'), expectationOf('swap-family'));
   assert.ok(m.kernel.frames.events.pswpout > 5000, `${m.kernel.frames.events.pswpout} pages went out`);
+  assertAddsUp(m, 'zram');
   assert.deepEqual(auditKernel(m.kernel), []);
   assert.equal(m.kernel.oomKills, 0);
   await m.stop();
