@@ -6,16 +6,15 @@
 import { PTE_D, PTE_W } from '../machine.ts';
 import { type RamImpl, TLB_SLOTS } from '../ram.ts';
 
-/** A space that touched more slots than this is wiped as a whole. */
-const TOUCHED_LIMIT = 1 << 15;
-
 /** One address space's place in the TLB area. */
 class Slot {
   rootPfn = -1;
   lastUse = 0;
   initialized = false;
-  /** Entry numbers written since the last flush, with repetitions. */
+  /** Entry numbers written since the last flush, each once. */
   touched = new Int32Array(256);
+  /** By entry: 1 if it is among them. */
+  isTouched = new Uint8Array(0);
   count = 0;
 }
 
@@ -98,7 +97,10 @@ export class Tlb {
 
   flush(slot: number): void {
     const s = this.#slots[slot]!;
-    for (let i = 0; i < s.count; i++) this.#invalidate(slot, s.touched[i]!);
+    for (let i = 0; i < s.count; i++) {
+      this.#invalidate(slot, s.touched[i]!);
+      s.isTouched[s.touched[i]!] = 0;
+    }
     s.count = 0;
   }
 
@@ -139,6 +141,7 @@ export class Tlb {
   #wipe(slot: number): void {
     for (let entry = 0; entry < this.#entries; entry++) this.#invalidate(slot, entry);
     this.#slots[slot]!.initialized = true;
+    this.#slots[slot]!.isTouched = new Uint8Array(this.#entries);
     this.#slots[slot]!.count = 0;
   }
 
@@ -155,21 +158,13 @@ export class Tlb {
 
   #touch(entry: number): void {
     const s = this.#slots[this.active]!;
+    if (s.isTouched[entry] === 1) return;
+    s.isTouched[entry] = 1;
     if (s.count === s.touched.length) {
-      if (s.count >= TOUCHED_LIMIT) return this.#restart(s, entry);
       const longer = new Int32Array(s.count * 2);
       longer.set(s.touched);
       s.touched = longer;
     }
-    s.touched[s.count++] = entry;
-  }
-
-  /** The list is full, mostly of repetitions: keep the newest entry only. */
-  #restart(s: Slot, entry: number): void {
-    const at = (this.activeBase >>> 2) + entry * 2, write = at + this.#entries * 2;
-    const kept = [this.#i32[at]!, this.#i32[at + 1]!, this.#i32[write]!, this.#i32[write + 1]!] as const;
-    this.flush(this.active);
-    [this.#i32[at], this.#i32[at + 1], this.#i32[write], this.#i32[write + 1]] = kept;
     s.touched[s.count++] = entry;
   }
 }
