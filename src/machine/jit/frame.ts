@@ -9,8 +9,6 @@ export interface Translation {
   /** The virtual page where it was found, and all frames with instructions of the region, by distance from that. */
   readonly vpage: number;
   readonly frames: ReadonlyMap<number, number>;
-  /** Guest instructions. */
-  readonly instructions: number;
   /** Where its computed jumps record their targets (sites.ts), or 0. */
   readonly site: number;
   /** Targets of computed jumps that it knows of. */

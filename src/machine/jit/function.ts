@@ -14,7 +14,7 @@ import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
 import { group } from './groups.ts';
-import { findPage } from './link.ts';
+import { findPage, opOf } from './link.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
@@ -425,7 +425,7 @@ class FunctionWriter {
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
     findPage(c, { pc, at: info, miss: slow }, linkage.fetchTlb, shape.base);
     c.get(info); c.mem(w.i32_load, 2, linkage.fetchTlb + 8);
-    c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(this.#op);
+    opOf(c, pc, this.#op);
     c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
     c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub);
     c.get(this.#op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(linkage.regionType);

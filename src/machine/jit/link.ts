@@ -44,7 +44,7 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
   c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.set(pc);
   findPage(c, { pc, at, miss: out }, fetchTlb, base);
   c.get(at); c.mem(w.i32_load, 2, fetchTlb + 8); c.tee(ops);
-  c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(op);
+  opOf(c, pc, op);
   c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_eq);
   c.open(w.if_);
   c.get(pc); c.i64Const(1); c.op(w.i64_or);
@@ -75,6 +75,11 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
   return c;
 }
 
+/** With the decoded page on the stack: pushes the address of pc's op there, and keeps it in `op`. */
+export function opOf(c: Body, pc: number, op: number): void {
+  c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(op);
+}
+
 /** Sets `at` to the offset of pc's entry in the fetch TLB; goes to `miss` if that is another page's. */
 export function findPage(c: Body, s: { readonly pc: number; readonly at: number; readonly miss: Label }, fetchTlb: number, base: number): void {
   c.get(s.pc); c.i64Const(8); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64); c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and); c.tee(s.at);
@@ -95,7 +100,7 @@ function goFunction(region: number, fetchTlb: number, base: number): Body {
 
   findPage(c, { pc, at: entry, miss: leaveFetch }, fetchTlb, base);
   c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8);
-  c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(op);
+  opOf(c, pc, op);
   c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(leaveFetch);
 
   c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(fuel); c.get(depth); c.i32Const(1); c.op(w.i32_sub);

@@ -30,6 +30,7 @@ const LIMIT = 500;
  * (python3 -c pass, gcc) up to twice as slow, and gains nothing for loops, which come to any threshold in milliseconds.
  */
 const SAMPLES = 40, SAMPLES_AN_INSTRUCTION = 1.5;
+/** Heat is counted for stretches of 128 bytes. */
 const LINE = 7;
 /** A place in a translated loop must be so much hotter to become an entry itself. */
 const IN_LOOP = 4;
@@ -147,7 +148,6 @@ export class Translator implements Tier {
     const worth = (SAMPLES + Math.ceil(c.region.instructions * SAMPLES_AN_INSTRUCTION)) * (frame.inLoops.has(offset) ? IN_LOOP : 1);
     frame.worth.set(offset, worth);
     if (!this.#isEager && heat < worth) return;
-    frame.worth.set(offset, Infinity);
     frame.heat.delete(lineOf(offset));
     this.#enqueue(c);
   }
@@ -174,6 +174,8 @@ export class Translator implements Tier {
   #enqueue(c: Candidate): void {
     if (this.#waiting.length === 0) this.#patience = PATIENCE;
     this.#waiting.push(c);
+    // It is not considered again while it waits, or once it is translated.
+    this.#frame(c.pfn).worth.set(c.offset, Infinity);
     if (c.region.isLoop) for (const b of c.region.blocks) if (b.end !== 'dispatch') this.#frame(c.frames.get(b.firstPage)!).inLoops.add(b.at & 4095);
   }
 
@@ -209,7 +211,7 @@ export class Translator implements Tier {
       if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.instructions += region.instructions;
       const op = this.#host.decodedPage(pfn) + offset * 4;
-      const t: Translation = { index, pfn, offset, op, vpage, frames, instructions: region.instructions, site, targets, generation };
+      const t: Translation = { index, pfn, offset, op, vpage, frames, site, targets, generation };
       for (const p of frames.values()) this.#frame(p).translations.add(t);
       if (site !== 0) this.#watched.add(t);
       made.push(t);
@@ -256,8 +258,7 @@ export class Translator implements Tier {
     this.#sites.release(t.site);
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
-    const frame = this.#frames.get(t.pfn);
-    frame?.worth.delete(t.offset);
+    this.#frames.get(t.pfn)?.worth.delete(t.offset);
     this.#live--;
     this.#dead++;
     this.statistics.dropped++;
