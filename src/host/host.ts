@@ -176,6 +176,28 @@ export interface DiskBackend {
 /** Sectors are what offsets and sizes of disks are multiples of. */
 export const SECTOR = 512;
 
+/** Told by the wire. Called from the host's event loop or while another card sends, never from inside a call of this card's device. */
+export interface NetListener {
+  /** A frame has come; its bytes are valid during the call. */
+  received(frame: Uint8Array): void;
+  /** `isLinkUp` has changed. */
+  linkChanged(): void;
+}
+
+/** The wire behind a network card: Ethernet frames without preamble and checksum. A wire loses what it cannot carry; nobody waits. */
+export interface NetBackend {
+  /** The card's address as the factory burnt it in: six bytes. */
+  readonly mac: Uint8Array;
+  /** The longest payload of a frame, header not counted: 68 to 65535. */
+  readonly mtu: number;
+  readonly isLinkUp: boolean;
+  /** Takes a frame; its bytes are valid during the call. */
+  send(frame: Uint8Array): void;
+  attach(listener: NetListener | null): void;
+  /** The machine is switched off, or the card was pulled out. */
+  close(): void;
+}
+
 /** Everything a machine wants from its host, by name; a device is attached to what is there. */
 export interface Host {
   readonly console: ConsolePort;

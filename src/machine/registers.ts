@@ -74,6 +74,7 @@ export const DESC_F_INDIRECT = 4;
 export const AVAIL_F_NO_INTERRUPT = 1;
 
 // Device types (5)
+export const ID_NET = 1;
 export const ID_BLOCK = 2;
 export const ID_CONSOLE = 3;
 export const ID_ENTROPY = 4;
@@ -112,6 +113,36 @@ export const BLK_S_UNSUPP = 2;
 export const BLK_HEADER_BYTES = 16;           // le32 type, le32 reserved, le64 sector
 export const BLK_RANGE_BYTES = 16;            // le64 sector, le32 num_sectors, le32 flags (bit 0: unmap)
 export const BLK_ID_BYTES = 20;
+
+// Network card (5.1): features, queues, configuration, the header of every frame, commands of the control queue
+export const NET_F_MTU = 1 << 3;
+export const NET_F_MAC = 1 << 5;
+export const NET_F_STATUS = 1 << 16;
+export const NET_F_CTRL_VQ = 1 << 17;
+export const NET_F_CTRL_RX = 1 << 18;
+export const NET_F_CTRL_MAC_ADDR = 1 << 23;
+export const NET_QUEUE_RX = 0;
+export const NET_QUEUE_TX = 1;
+export const NET_QUEUE_CTRL = 2;
+export const NET_CFG_MAC = 0;
+export const NET_CFG_STATUS = 6;              // le16, bit 0: link up
+export const NET_CFG_MTU = 10;                // le16
+export const NET_CFG_BYTES = 12;
+export const NET_S_LINK_UP = 1;
+/** u8 flags, u8 gso_type, le16 hdr_len, gso_size, csum_start, csum_offset, num_buffers. */
+export const NET_HEADER_BYTES = 12;
+export const NET_HEADER_NUM_BUFFERS = 10;
+export const NET_CTRL_RX = 0;                 // class: promiscuous, all multicasts; data: u8 on
+export const NET_CTRL_RX_PROMISC = 0;
+export const NET_CTRL_RX_ALLMULTI = 1;
+export const NET_CTRL_MAC = 1;                // class: two tables of { le32 entries, addresses }, unicast and multicast; or the card's own address
+export const NET_CTRL_MAC_TABLE_SET = 0;
+export const NET_CTRL_MAC_ADDR_SET = 1;
+export const NET_OK = 0;
+export const NET_ERR = 1;
+export const ETHER_HEADER_BYTES = 14;
+/** What a frame has beyond its MTU at most: header and a VLAN tag. */
+export const ETHER_OVERHEAD_BYTES = 18;
 
 // Console (5.3): features, queues, control events
 export const CONSOLE_F_SIZE = 1;
