@@ -8,6 +8,7 @@ import { registerMemoryDevices } from '../drivers/mem.ts';
 import { DevtmpfsType } from '../fs/devtmpfs/devtmpfs.ts';
 import { DevptsType } from '../fs/devpts/devpts.ts';
 import { ProcFileSystem } from '../fs/proc/proc-fs.ts';
+import { SecurityFileSystem } from '../fs/securityfs/securityfs.ts';
 import { SysFileSystem } from '../fs/sysfs/sysfs.ts';
 import { TmpfsType } from '../fs/tmpfs/super.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -18,7 +19,7 @@ import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, lookupPath } from '../kernel/vfs/walk.
 
 /** File systems and devices that need no hardware. */
 export function registerBuiltins(k: Kernel, more: readonly FileSystemType[] = []): void {
-  for (const type of [new TmpfsType(), new DevtmpfsType(), new ProcFileSystem(), new SysFileSystem(), new DevptsType(), ...more]) k.filesystems.set(type.name, type);
+  for (const type of [new TmpfsType(), new DevtmpfsType(), new ProcFileSystem(), new SysFileSystem(), new SecurityFileSystem(), new DevptsType(), ...more]) k.filesystems.set(type.name, type);
   registerMemoryDevices(k);
   registerLoopDevices(k);
 }
@@ -29,6 +30,7 @@ const NO_PROGRAMS = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
 const STANDARD: readonly Standard[] = [
   { type: 'proc', at: '/proc', flags: NO_PROGRAMS, options: '' },
   { type: 'sysfs', at: '/sys', flags: NO_PROGRAMS, options: '' },
+  { type: 'securityfs', at: '/sys/kernel/security', flags: NO_PROGRAMS, options: '' },
   { type: 'devtmpfs', at: '/dev', flags: MS_NOSUID | MS_RELATIME, options: 'mode=755' },
   { type: 'devpts', at: '/dev/pts', flags: MS_NOSUID | MS_NOEXEC | MS_RELATIME, options: 'gid=5,mode=620,ptmxmode=666' },
   { type: 'tmpfs', at: '/dev/shm', flags: MS_NOSUID | MS_NODEV | MS_RELATIME, options: 'mode=1777' },

@@ -12,8 +12,6 @@ export function sysTree(k: Kernel): Map<string, SysNode> {
   const tree = new Map<string, SysNode>([['', 'directory']]);
   for (const path of MOUNT_POINTS) addDirectory(tree, path);
   for (const [path, text] of Object.entries(SETTINGS)) addText(tree, path, text);
-  addText(tree, 'kernel/security/lsm', k.security.names);
-  addText(tree, 'kernel/security/lockdown', k.security.lockdown.text);
   addCpus(tree, k.machine.harts.length);
   for (const node of k.devices.nodes.values()) if (!node.name.includes('/') && node.kind === 'character') addDevice(tree, node);
   addHardware(tree, k);

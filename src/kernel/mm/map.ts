@@ -37,7 +37,7 @@ export function mapRegion(mm: AddressSpace, t: Task, q: MapRequest): number | Er
 
   const v = new Vma(mm, start, start + length, q.prot & PROT_RWX, keptFlags(q.flags));
   v.name = q.name ?? '';
-  const r = describe(v, q) || checkLimits(mm, t, v, q.flags) || (isSealed(mm, v.start, v.end) ? EPERM : 0) || attachFile(t, v, q);
+  const r = describe(v, q) || t.kernel.security.mmapFile(t, q.file, v.prot, q.flags) || checkLimits(mm, t, v, q.flags) || (isSealed(mm, v.start, v.end) ? EPERM : 0) || attachFile(t, v, q);
   if (r !== 0) return r;
 
   removeMappings(mm, v.start, v.end);

@@ -53,6 +53,8 @@ function protectEach(mm: AddressSpace, t: Task, start: number, end: number, prot
 function protectOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number, prot: number): 0 | Errno {
   if ((prot & ~v.maxProt) !== 0) return EACCES;
   if ((v.vmFlags & VM_SEALED) !== 0) return EPERM;
+  const denied = t.kernel.security.mprotect(t, v, prot);
+  if (denied !== 0) return denied;
   if (v.prot === prot) return 0;
   const pages = (end - start) / PAGE_SIZE;
   const becomesData = (prot & PROT_WRITE) !== 0 && !v.isShared && !v.growsDown && !v.isData;

@@ -6,6 +6,7 @@ import {
 import { BLOCKED, EIO, type Errno, isErr } from '../../abi/errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { credentialsFor } from '../security/credentials.ts';
+import { Security } from '../security/security.ts';
 import type { Task } from '../task/task.ts';
 import { AddressSpace } from './address-space.ts';
 import { Frames } from './frames.ts';
@@ -92,7 +93,7 @@ export function testWorld(bytes = 8 << 20, ram: Ram = new FakeRam(bytes), mmu: T
   const hart = { id: 0, mmu, invalidateCode: (pfn: number) => { invalidated.push(pfn); }, activate: (root: number) => { mmu.activate(root); } } as unknown as Hart;
   const machine = { ram, harts: [hart] } as unknown as Machine;
   const frames = new Frames(machine);
-  const kernel = { machine, hart, frames } as unknown as Kernel;
+  const kernel = { machine, hart, frames, security: new Security() } as unknown as Kernel;
   const task = testTask(kernel);
   Object.assign(kernel, { current: task });
   const user = new UserMemory(kernel);

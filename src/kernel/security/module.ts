@@ -3,6 +3,7 @@
 import type { Errno } from '../../abi/errno.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
+import type { Vma } from '../mm/vma.ts';
 import type { Socket } from '../net/socket.ts';
 import type { Dentry } from '../vfs/dentry.ts';
 import type { Mount } from '../vfs/mount.ts';
@@ -44,6 +45,11 @@ export abstract class SecurityModule {
   pathRename(_t: Task, _from: Place, _source: Dentry, _to: Place, _target: Dentry | null, _exchange: 'move' | 'exchange'): 0 | Errno { return 0; }
   /** mount(2), umount2(2), pivot_root(2) and their kin. */
   mountTopology(_t: Task): 0 | Errno { return 0; }
+
+  /** mmap(2) and what maps programs: `file` null is anonymous memory; PROT_* and MAP_*. The file has allowed it. */
+  mmapFile(_t: Task, _file: OpenFile | null, _prot: number, _flags: number): 0 | Errno { return 0; }
+  /** mprotect(2) of (a part of) one mapping; `v.prot` is what it had. */
+  mprotect(_t: Task, _v: Vma, _prot: number): 0 | Errno { return 0; }
 
   socketBind(_t: Task, _socket: Socket, _address: Uint8Array): 0 | Errno { return 0; }
   socketConnect(_t: Task, _socket: Socket, _address: Uint8Array): 0 | Errno { return 0; }

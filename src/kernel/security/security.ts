@@ -2,6 +2,7 @@
 import type { Errno } from '../../abi/errno.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
+import type { Vma } from '../mm/vma.ts';
 import type { Socket } from '../net/socket.ts';
 import type { Dentry } from '../vfs/dentry.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
@@ -74,6 +75,14 @@ export class Security {
   }
   mountTopology(t: Task): 0 | Errno {
     for (const m of this.modules) { const r = m.mountTopology(t); if (r !== 0) return r; }
+    return 0;
+  }
+  mmapFile(t: Task, file: OpenFile | null, prot: number, flags: number): 0 | Errno {
+    for (const m of this.modules) { const r = m.mmapFile(t, file, prot, flags); if (r !== 0) return r; }
+    return 0;
+  }
+  mprotect(t: Task, v: Vma, prot: number): 0 | Errno {
+    for (const m of this.modules) { const r = m.mprotect(t, v, prot); if (r !== 0) return r; }
     return 0;
   }
   socketBind(t: Task, socket: Socket, address: Uint8Array): 0 | Errno {
