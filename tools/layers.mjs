@@ -7,8 +7,8 @@ export const MAY_IMPORT = {
   'lib': [],
   'abi': ['lib'],
   'machine': ['lib', 'machine/devices', 'host/host.ts'],
-  // Device models speak to the host in its contract, and virtio-fs speaks FUSE.
-  'machine/devices': ['lib', 'machine', 'host/host.ts', 'abi/errno.ts', 'abi/fuse.ts'],
+  // Device models speak to the host in its contract; virtio-fs speaks FUSE, virtio-input evdev.
+  'machine/devices': ['lib', 'machine', 'host/host.ts', 'abi/errno.ts', 'abi/fuse.ts', 'abi/input.ts', 'abi/input-keys.ts'],
   'kernel': ['lib', 'abi', 'machine/machine.ts'],
   'kernel/syscall': ['lib', 'abi', 'machine/machine.ts', 'kernel'],
   'kernel/entry': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall'],

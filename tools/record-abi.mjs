@@ -38,6 +38,9 @@ const HEADERS = {
   mount: 'linux/mount.h sys/mount.h',
   loop: 'linux/loop.h',
   xattr: 'linux/xattr.h linux/posix_acl.h linux/posix_acl_xattr.h',
+  input: 'linux/input.h',
+  'input-keys': 'linux/input.h',
+  fb: 'linux/types.h linux/ioctl.h linux/fb.h',
   keyctl: 'linux/keyctl.h',
   landlock: 'linux/landlock.h',
   hwprobe: 'asm/unistd.h',
@@ -58,7 +61,7 @@ const PROLOGUE = {
 const FIELD = {
   'FpState.f': 'd.f', 'FpState.fcsr': 'd.fcsr', 'Sigevent.sigev_notify_thread_id': '_sigev_un._tid',
   // A view has an `offset` of its own.
-  'FuseReadIn.off': 'offset', 'FuseWriteIn.off': 'offset',
+  'FbBitfield.offset_': 'offset', 'FuseReadIn.off': 'offset', 'FuseWriteIn.off': 'offset',
   // Padding in Linux 6.1, a field since.
   'FuseInHeader.total_extlen': 'padding', 'FuseOpenOut.backing_id': 'padding',
   ...Object.fromEntries(['blocks', 'bfree', 'bavail', 'files', 'ffree', 'bsize', 'namelen', 'frsize'].map(f => [`FuseStatfsOut.${f}`, `st.${f}`])),
@@ -101,6 +104,7 @@ function record(name, exported) {
 /** Pairs of our name and the C expression. */
 function constantsOf(name, exported) {
   if (name === 'syscall-numbers') return Object.keys(exported.SYSCALL_NUMBERS).map(n => [n, `__NR_${n}`]);
+  if (name === 'input-keys') return Object.keys(exported.KEY_CODES).map(n => [n, n]);
   const numbers = Object.keys(exported).filter(n => typeof exported[n] === 'number' && /^_*[A-Z]/.test(n));
   if (name === 'errno') return numbers.map(n => [n, `-${n}`]);
   return numbers.map(n => [n, n === 'SIG_DFL' || n === 'SIG_IGN' ? `(long)${n}` : n]);

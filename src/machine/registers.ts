@@ -1,5 +1,5 @@
 // Data sheets: the register layouts that device models and drivers share. PLIC (sifive,plic-1.0.0), goldfish real-time clock, virtio 1.2 over
-// MMIO ("4.2 Virtio Over MMIO", "2.7 Split Virtqueues") and the virtio console (5.3).
+// MMIO ("4.2 Virtio Over MMIO", "2.7 Split Virtqueues") and the device types that the board has (5).
 
 // Platform-level interrupt controller (RISC-V PLIC specification 1.0.0), offsets
 export const PLIC_PRIORITY = 0x0;             // + 4 * source
@@ -78,6 +78,9 @@ export const ID_NET = 1;
 export const ID_BLOCK = 2;
 export const ID_CONSOLE = 3;
 export const ID_ENTROPY = 4;
+export const ID_BALLOON = 5;
+export const ID_GPU = 16;
+export const ID_INPUT = 18;
 export const ID_FS = 26;
 
 // Block device (5.2): features, configuration, requests
@@ -166,6 +169,78 @@ export const FS_QUEUE_HIPRIO = 0;
 export const FS_QUEUE_REQUEST = 1;
 /** Configuration: char tag[36], le32 num_request_queues. */
 export const FS_TAG_BYTES = 36;
+
+// Memory balloon (5.5): features, queues, configuration, tags of statistics
+export const BALLOON_F_STATS_VQ = 1 << 1;
+export const BALLOON_F_DEFLATE_ON_OOM = 1 << 2;
+export const BALLOON_INFLATE = 0;
+export const BALLOON_DEFLATE = 1;
+export const BALLOON_STATS = 2;
+export const BALLOON_CFG_NUM_PAGES = 0;       // le32, wanted by the device
+export const BALLOON_CFG_ACTUAL = 4;          // le32, written by the driver
+export const BALLOON_CFG_BYTES = 8;
+/** A statistic is le16 tag, le64 value, without padding; tags count from 0. */
+export const BALLOON_STAT_BYTES = 10;
+export const BALLOON_STATS_NAMES = ['swapIn', 'swapOut', 'majorFaults', 'minorFaults', 'freeMemory', 'totalMemory', 'availableMemory', 'diskCaches'] as const;
+/** Page numbers of the balloon count pages of 4096 bytes. */
+export const BALLOON_PFN_BYTES = 4;
+
+// Graphics (5.7), 2D: queues, configuration, commands and answers, formats
+export const GPU_CONTROL = 0;
+export const GPU_CURSOR = 1;
+export const GPU_CFG_EVENTS_READ = 0;
+export const GPU_CFG_EVENTS_CLEAR = 4;
+export const GPU_CFG_NUM_SCANOUTS = 8;
+export const GPU_CFG_NUM_CAPSETS = 12;
+export const GPU_CFG_BYTES = 16;
+export const GPU_CMD_GET_DISPLAY_INFO = 0x100;
+export const GPU_CMD_RESOURCE_CREATE_2D = 0x101;
+export const GPU_CMD_RESOURCE_UNREF = 0x102;
+export const GPU_CMD_SET_SCANOUT = 0x103;
+export const GPU_CMD_RESOURCE_FLUSH = 0x104;
+export const GPU_CMD_TRANSFER_TO_HOST_2D = 0x105;
+export const GPU_CMD_RESOURCE_ATTACH_BACKING = 0x106;
+export const GPU_CMD_RESOURCE_DETACH_BACKING = 0x107;
+export const GPU_CMD_UPDATE_CURSOR = 0x300;
+export const GPU_CMD_MOVE_CURSOR = 0x301;
+export const GPU_RESP_OK_NODATA = 0x1100;
+export const GPU_RESP_OK_DISPLAY_INFO = 0x1101;
+export const GPU_RESP_ERR_UNSPEC = 0x1200;
+export const GPU_RESP_ERR_OUT_OF_MEMORY = 0x1201;
+export const GPU_RESP_ERR_INVALID_SCANOUT_ID = 0x1202;
+export const GPU_RESP_ERR_INVALID_RESOURCE_ID = 0x1203;
+export const GPU_RESP_ERR_INVALID_PARAMETER = 0x1205;
+export const GPU_FLAG_FENCE = 1;
+export const GPU_HEADER_BYTES = 24;           // le32 type, le32 flags, le64 fence_id, le32 ctx_id, le32 padding
+export const GPU_ENTRY_BYTES = 16;            // le64 addr, le32 length, le32 padding
+export const GPU_MAX_SCANOUTS = 16;
+/** A scanout in the answer to GET_DISPLAY_INFO: rectangle (le32 x, y, width, height), le32 enabled, le32 flags. */
+export const GPU_DISPLAY_BYTES = 24;
+/** Side of a cursor's picture. */
+export const GPU_CURSOR_SIZE = 64;
+/** Bytes of a pixel in memory, in order. */
+export const GPU_FORMAT_B8G8R8A8 = 1;
+export const GPU_FORMAT_B8G8R8X8 = 2;
+export const GPU_FORMAT_A8R8G8B8 = 3;
+export const GPU_FORMAT_X8R8G8B8 = 4;
+export const GPU_FORMAT_R8G8B8A8 = 67;
+export const GPU_FORMAT_X8B8G8R8 = 68;
+export const GPU_FORMAT_A8B8G8R8 = 121;
+export const GPU_FORMAT_R8G8B8X8 = 134;
+
+// Input (5.8): queues, configuration
+export const INPUT_EVENTS = 0;
+export const INPUT_STATUS = 1;
+export const INPUT_EVENT_BYTES = 8;           // le16 type, le16 code, le32 value
+export const INPUT_CFG_SELECT = 0;            // u8 select, u8 subsel, u8 size, 5 reserved
+export const INPUT_CFG_DATA = 8;              // up to 128 bytes
+export const INPUT_CFG_BYTES = 136;
+export const INPUT_CFG_ID_NAME = 0x01;
+export const INPUT_CFG_ID_SERIAL = 0x02;
+export const INPUT_CFG_ID_DEVIDS = 0x03;      // le16 bustype, vendor, product, version
+export const INPUT_CFG_PROP_BITS = 0x10;
+export const INPUT_CFG_EV_BITS = 0x11;        // subsel: event type
+export const INPUT_CFG_ABS_INFO = 0x12;       // subsel: axis; le32 min, max, fuzz, flat, res
 
 /** vring_need_event (2.7.10): did moving an index from `old` to `now` pass `event`? */
 export const passedEvent = (event: number, now: number, old: number): boolean => ((now - event - 1) & 0xffff) < ((now - old) & 0xffff);

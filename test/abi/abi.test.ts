@@ -9,10 +9,13 @@ import * as dirent from '../../src/abi/dirent.ts';
 import * as elf from '../../src/abi/elf.ts';
 import * as errno from '../../src/abi/errno.ts';
 import * as eventfd from '../../src/abi/eventfd.ts';
+import * as fb from '../../src/abi/fb.ts';
 import * as fcntl from '../../src/abi/fcntl.ts';
 import * as fuse from '../../src/abi/fuse.ts';
 import * as futex from '../../src/abi/futex.ts';
 import * as hwprobe from '../../src/abi/hwprobe.ts';
+import * as input from '../../src/abi/input.ts';
+import * as inputKeys from '../../src/abi/input-keys.ts';
 import * as ioctl from '../../src/abi/ioctl.ts';
 import * as ipc from '../../src/abi/ipc.ts';
 import * as keyctl from '../../src/abi/keyctl.ts';
@@ -42,9 +45,9 @@ import * as wait from '../../src/abi/wait.ts';
 import * as xattr from '../../src/abi/xattr.ts';
 
 const modules: Record<string, Record<string, unknown>> = {
-  auxv, capability, dirent, elf, errno, eventfd, fcntl, fuse, futex, hwprobe, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, poll, prctl, ptrace, random, resource,
+  auxv, capability, dirent, elf, errno, eventfd, fb, fcntl, fuse, futex, hwprobe, input, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, poll, prctl, ptrace, random, resource,
   sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, userfaultfd, utsname, wait, xattr,
-  'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
+  'input-keys': inputKeys.KEY_CODES, 'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
 };
 type Golden = Record<string, {
   constants: Record<string, number>;
