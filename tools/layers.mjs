@@ -14,7 +14,9 @@ export const MAY_IMPORT = {
   'kernel/entry': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall'],
   'kernel/strace': ['lib', 'abi', 'machine/machine.ts', 'kernel', 'kernel/syscall', 'kernel/entry'],
   'fs': ['lib', 'abi', 'kernel', 'machine/machine.ts'],
-  'drivers': ['lib', 'abi', 'kernel', 'machine/machine.ts', 'machine/registers.ts'],
+  'drivers': ['drivers/core', 'lib', 'abi', 'kernel', 'machine/machine.ts', 'machine/registers.ts'],
+  // Cores of drivers run in a worker without any of the kernel.
+  'drivers/core': ['lib', 'abi/errno.ts', 'machine/machine.ts', 'machine/registers.ts'],
   'image': ['lib', 'abi', 'host'],
   'host': ['lib', 'abi', 'machine'],
   'system': ['*'],

@@ -4,15 +4,17 @@ import { DeviceManager } from '../kernel/device/manager.ts';
 import { type ChildDevice, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS } from '../machine/registers.ts';
+import { ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS, MMIO_VENDOR_ID } from '../machine/registers.ts';
 import { GoldfishRtcDriver } from './goldfish-rtc.ts';
+import { virtioId } from './core/virtio.ts';
+import { CoreLink } from './placement/link.ts';
 import { PlicDriver } from './plic.ts';
 import { startVirtioBlock } from './virtio-blk.ts';
 import { startVirtioConsole, type VirtioConsoleDriver } from './virtio-console.ts';
 import { startVirtioFs } from './virtio-fs.ts';
 import { SlotsDriver } from './slots.ts';
 import { seedFromVirtio } from './virtio-rng.ts';
-import { VirtioDriverState, VirtioMmio } from './virtio/device.ts';
+import { VirtioDriverState, wholeDriver } from './virtio/device.ts';
 
 /** What the devices offer to the rest of the system. */
 export class Devices {
@@ -50,38 +52,38 @@ class VirtioMmioDriver extends Driver {
   }
 
   override probe(device: PlatformDevice): 0 | Errno {
-    const virtio = new VirtioMmio(device);
-    const { id } = virtio;
+    const id = virtioId(device);
     const driver = NAMES[id];
     if (driver === undefined) return ENODEV;
-    device.addChild(childOf(device, virtio, driver));
-    const r = this.start(device, virtio, id);
+    device.addChild(childOf(device, id, driver));
+    const r = this.start(device, id);
     return isErr(r) ? r : 0;
   }
 
-  override remove(device: PlatformDevice): void {
+  override remove(device: PlatformDevice, how: 'unbound' | 'gone'): void {
+    if (device.handler instanceof CoreLink) device.handler.remove(how);
     if (device.handler instanceof VirtioDriverState) device.handler.removed();
     for (const [tag, at] of this.devices.fuseDevices) if (at === device) this.devices.fuse.delete(tag);
   }
 
-  private start(device: PlatformDevice, virtio: VirtioMmio, id: number): object | 0 | Errno {
+  private start(device: PlatformDevice, id: number): object | 0 | Errno {
     switch (id) {
-      case ID_BLOCK: return startVirtioBlock(device, virtio);
-      case ID_CONSOLE: return this.startConsole(device, virtio);
-      case ID_ENTROPY: return seedFromVirtio(device, virtio);
-      default: return this.fs(device, virtio);
+      case ID_BLOCK: return startVirtioBlock(device);
+      case ID_CONSOLE: return this.startConsole(device);
+      case ID_ENTROPY: return seedFromVirtio(device);
+      default: return this.fs(device);
     }
   }
 
-  private startConsole(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
-    const driver = startVirtioConsole(device, virtio);
+  private startConsole(device: PlatformDevice): 0 | Errno {
+    const driver = startVirtioConsole(device, wholeDriver(device));
     if (isErr(driver)) return driver;
     this.devices.console ??= driver;
     return 0;
   }
 
-  private fs(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
-    const transport = startVirtioFs(device, virtio);
+  private fs(device: PlatformDevice): 0 | Errno {
+    const transport = startVirtioFs(device, wholeDriver(device));
     if (isErr(transport)) return transport;
     this.devices.fuse.set(transport.tag, transport);
     this.devices.fuseDevices.set(transport.tag, device);
@@ -89,9 +91,9 @@ class VirtioMmioDriver extends Driver {
   }
 }
 
-function childOf(device: PlatformDevice, virtio: VirtioMmio, driver: string): ChildDevice {
+function childOf(device: PlatformDevice, id: number, driver: string): ChildDevice {
   const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
-  const { id, vendor } = virtio;
+  const vendor = device.read32(MMIO_VENDOR_ID);
   return {
     name: device.manager.freeChildName('virtio'), bus: 'virtio', driver, modalias: `virtio:d${hex(id, 8).toUpperCase()}v${hex(vendor, 8).toUpperCase()}`,
     attributes: { device: `0x${hex(id, 4)}`, vendor: `0x${hex(vendor, 4)}`, status: '0x0000000f' },

@@ -1,50 +1,40 @@
-// Driver of the virtio block device (virtio 1.2, 5.2): /dev/vda and so on. Each request that is out has a slot: its header, a range for discards, the
-// status byte and, where the device knows indirect descriptors, the table. Frames of the page cache travel in place. The device is not trusted: what it
-// says about itself is bounded, a status that means nothing is EIO.
-import { EIO, ENODEV, ENOMEM, ENOTTY, EOPNOTSUPP, type Errno, isErr } from '../abi/errno.ts';
+// Front of the virtio block device: /dev/vda and so on in the kernel's block layer. The core (core/virtio-blk.ts) moves requests, a slot for each; here
+// they are kept until they have ended, so that a core that was started again gets them once more: reads, writes, flushes, discards may be done twice.
+import { EIO, ENODEV, ENOTTY, type Errno, isErr } from '../abi/errno.ts';
 import { type BlockOp, OP_DISCARD, OP_FLUSH, OP_READ, OP_WRITE, OP_ZERO } from '../kernel/block/bio.ts';
 import { BlockDriver, Disk, type DiskLimits } from '../kernel/block/disk.ts';
 import type { Request } from '../kernel/block/scheduler.ts';
 import type { PlatformDevice } from '../kernel/device/platform.ts';
-import { latin1Decode } from '../lib/utf8.ts';
-import { PAGE_SIZE } from '../machine/machine.ts';
+import { BLK_T_DISCARD, BLK_T_FLUSH, BLK_T_IN, BLK_T_OUT, BLK_T_WRITE_ZEROES } from '../machine/registers.ts';
+import type { DevicePort, DriverCore } from './core/core.ts';
 import {
-  BLK_CFG_BLK_SIZE, BLK_CFG_CAPACITY, BLK_CFG_MAX_DISCARD_SECTORS, BLK_CFG_MAX_WRITE_ZEROES_SECTORS, BLK_CFG_SEG_MAX, BLK_CFG_TOPOLOGY, BLK_F_BLK_SIZE,
-  BLK_F_DISCARD, BLK_F_FLUSH, BLK_F_RO, BLK_F_SEG_MAX, BLK_F_TOPOLOGY, BLK_F_WRITE_ZEROES, BLK_HEADER_BYTES, BLK_ID_BYTES, BLK_RANGE_BYTES, BLK_S_OK,
-  BLK_S_UNSUPP, BLK_T_DISCARD, BLK_T_FLUSH, BLK_T_GET_ID, BLK_T_IN, BLK_T_OUT, BLK_T_WRITE_ZEROES, DESC_F_NEXT, DESC_F_WRITE, DESC_SIZE, F_INDIRECT_DESC,
-} from '../machine/registers.ts';
-import { VirtioDriverState, type VirtioMmio } from './virtio/device.ts';
-import type { VirtQueue } from './virtio/queue.ts';
+  BLK_DONE, BLK_GET_ID, BLK_INFO, BLK_INFO_BLOCK, BLK_INFO_DISCARD, BLK_INFO_FLUSH, BLK_INFO_PHYSICAL_EXP, BLK_INFO_READ_ONLY, BLK_INFO_SECTORS,
+  BLK_INFO_SEGMENTS, BLK_INFO_ZERO, BLK_SLOTS, BLK_SUBMIT, VirtioBlkCore,
+} from './core/virtio-blk.ts';
+import { DriverFront } from './placement/front.ts';
+import { NO_CORE } from './placement/link.ts';
 
 /** Linux's "virtblk" takes a free major, usually this one. Each disk has sixteen minors. */
 const MAJOR = 254, MINORS = 16, MAX_DISKS = 256;
-const QUEUE_SIZE = 128, SLOTS = 16, SLOT_ORDER = 3;
-const SLOT_BYTES = (PAGE_SIZE << SLOT_ORDER) / SLOTS;
-/** In a slot: header, discard range, status, table. */
-const RANGE_AT = BLK_HEADER_BYTES, STATUS_AT = RANGE_AT + BLK_RANGE_BYTES, TABLE_AT = STATUS_AT + 16;
-const TABLE_ENTRIES = (SLOT_BYTES - TABLE_AT) / DESC_SIZE;
-const MAX_SECTORS = 2048;
-const WANTED = BLK_F_SEG_MAX | BLK_F_RO | BLK_F_BLK_SIZE | BLK_F_FLUSH | BLK_F_TOPOLOGY | BLK_F_DISCARD | BLK_F_WRITE_ZEROES | F_INDIRECT_DESC;
+const MAX_SECTORS = 2048, MAX_SEGMENTS = 250;
 const TYPE_OF: Readonly<Record<BlockOp, number>> = {
   [OP_READ]: BLK_T_IN, [OP_WRITE]: BLK_T_OUT, [OP_DISCARD]: BLK_T_DISCARD, [OP_ZERO]: BLK_T_WRITE_ZEROES, [OP_FLUSH]: BLK_T_FLUSH,
 };
-const UNMAP = 1;
 
 /** Takes the device into service: a disk more in the kernel's block layer. */
-export function startVirtioBlock(device: PlatformDevice, virtio: VirtioMmio): VirtioBlock | Errno {
-  const r = virtio.start(WANTED);
-  if (r !== 0) return r;
+export function startVirtioBlock(device: PlatformDevice): VirtioBlock | Errno {
   const number = freeNumber(device);
-  if (number < 0) return virtio.give(ENODEV);
-  const queue = virtio.queue(0, QUEUE_SIZE);
-  if (isErr(queue)) return virtio.give(queue);
-  const slots = device.allocDma(SLOT_ORDER);
-  if (slots < 0) return virtio.give(ENOMEM);
-  const state = new VirtioBlock(device, virtio, queue, slots, number);
-  device.connect(state);
-  virtio.ready();
-  state.announce();
-  return state;
+  if (number < 0) return ENODEV;
+  const front = new VirtioBlock(device);
+  const r = front.link.start();
+  if (r !== 0) return r;
+  const { kernel } = device;
+  const disk = front.openDisk(number);
+  if (isErr(disk)) return disk;
+  kernel.log.add(6, kernel.now(), `virtio_blk ${device.name}: [${disk.name}] ${disk.whole.sectors} 512-byte logical blocks (${Math.floor(disk.whole.bytes / 2 ** 20)} MiB)`);
+  kernel.block.registerMajor(MAJOR, 'virtblk');
+  kernel.block.add(disk, 'partitions');
+  return front;
 }
 
 /** vda, ..., vdz, vdaa: the lowest that is free. */
@@ -55,136 +45,137 @@ function freeNumber(device: PlatformDevice): number {
 
 const letters = (n: number): string => (n < 26 ? String.fromCharCode(97 + n) : letters(Math.floor(n / 26) - 1) + letters(n % 26));
 
-/** The device's interrupt side; `disk` is what the block layer sees. */
-export class VirtioBlock extends VirtioDriverState {
-  readonly disk: Disk;
-  private readonly device: PlatformDevice;
-  private readonly queue: VirtQueue;
-  private readonly slots: number;
-  private readonly free: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
-  private readonly out: (Request | null)[] = new Array<Request | null>(SLOTS).fill(null);
-  private readonly isIndirect: boolean;
-  private isReaping = false;
+export class VirtioBlock extends DriverFront {
+  override readonly name = 'virtio-blk';
+  /** Null until the device has said what it is. */
+  disk: Disk | null = null;
+  private readonly free: number[] = Array.from({ length: BLK_SLOTS }, (_, i) => BLK_SLOTS - 1 - i);
+  private readonly out: (Request | null)[] = new Array<Request | null>(BLK_SLOTS).fill(null);
+  /** Per slot: DMA addresses of the parts of its request, in order. */
+  private readonly mapped: number[][] = Array.from({ length: BLK_SLOTS }, () => []);
 
-  constructor(device: PlatformDevice, virtio: VirtioMmio, queue: VirtQueue, slots: number, number: number) {
-    super(virtio);
-    this.device = device;
-    this.queue = queue;
-    this.slots = slots;
-    this.isIndirect = (virtio.features & F_INDIRECT_DESC) !== 0;
-    this.disk = new Disk(device.kernel, new Front(this), {
-      name: `vd${letters(number)}`, major: MAJOR, firstMinor: number * MINORS, minors: MINORS, sectors: capacity(virtio), limits: this.limits(),
-      access: (virtio.features & BLK_F_RO) !== 0 ? 'read-only' : 'read-write', parentPath: `${device.sysPath}/${device.child?.name ?? 'virtio'}`,
+  override createCore(port: DevicePort): DriverCore { return new VirtioBlkCore(port); }
+
+  openDisk(number: number): Disk | Errno {
+    const { device, link } = this;
+    if (link.call(BLK_INFO, 0, 0, 0, 0) < 0) return EIO;
+    const { args } = link;
+    const sectors = Math.min(args[BLK_INFO_SECTORS]!, 2 ** 40);
+    const disk = new Disk(device.kernel, new Front(this), {
+      name: `vd${letters(number)}`, major: MAJOR, firstMinor: number * MINORS, minors: MINORS, sectors, limits: limitsFrom(args),
+      access: args[BLK_INFO_READ_ONLY] === 1 ? 'read-only' : 'read-write', parentPath: `${device.sysPath}/${device.child?.name ?? 'virtio'}`,
     });
-  }
-
-  announce(): void {
-    const { kernel } = this.device;
-    const { name, whole } = this.disk;
-    this.disk.serial = this.readId();
-    kernel.log.add(6, kernel.now(), `virtio_blk ${this.device.name}: [${name}] ${whole.sectors} 512-byte logical blocks (${Math.floor(whole.bytes / 2 ** 20)} MiB)`);
-    kernel.block.registerMajor(MAJOR, 'virtblk');
-    kernel.block.add(this.disk, 'partitions');
-  }
-
-  /** What is out will not be answered. */
-  override removed(): void {
-    this.virtio.reset();
-    this.device.kernel.block.remove(this.disk);
-    for (const [slot, r] of this.out.entries()) {
-      this.out[slot] = null;
-      if (r !== null) this.disk.ended(r, EIO);
-    }
+    this.disk = disk;
+    disk.serial = this.readId();
+    return disk;
   }
 
   start(r: Request): 'started' | 'full' {
-    const parts = r.segments + (r.op === OP_DISCARD || r.op === OP_ZERO ? 3 : 2);
-    if (this.free.length === 0 || this.queue.freeCount < (this.isIndirect ? 1 : parts)) return 'full';
-    const slot = this.free.pop()!;
+    const slot = this.free.pop();
+    if (slot === undefined) return 'full';
     this.out[slot] = r;
-    this.describe(r, slot, parts);
-    this.queue.submit(slot);
-    this.queue.interrupts('off');
-    this.queue.notify();
-    this.reap();
-    this.queue.interrupts('on');
-    this.reap();
-    return 'started';
+    if (this.submit(slot, r)) return 'started';
+    this.release(slot, r);
+    return 'full';
   }
 
-  protected override used(): void {
-    this.reap();
-    this.disk.run();
+  /** Gives the request of a slot to the core. False: no room. Without a core it waits for the next one. */
+  private submit(slot: number, r: Request): boolean {
+    const { link } = this;
+    if (link.state === 'up' && !this.map(slot, r)) return false;
+    const answer = link.call(BLK_SUBMIT, slot, TYPE_OF[r.op], r.op === OP_FLUSH ? 0 : r.sector, r.sectors);
+    return answer === 0 || answer === NO_CORE;
   }
 
-  /** Requests that ended. Those who hear of it may submit more, which ends up here again: once is enough. */
-  private reap(): void {
-    if (this.isReaping) return;
-    this.isReaping = true;
-    for (let slot = this.queue.poll(); slot >= 0; slot = this.queue.poll()) {
-      const r = this.out[slot];
-      this.free.push(slot);
-      this.out[slot] = null;
-      if (r === null || r === undefined) continue;
-      const status = this.device.kernel.machine.ram.u8[this.slots + slot * SLOT_BYTES + STATUS_AT]!;
-      this.disk.ended(r, status === BLK_S_OK ? 0 : status === BLK_S_UNSUPP ? EOPNOTSUPP : EIO);
+  override event(kind: number, slot: number, status: number): void {
+    const r = kind === BLK_DONE ? this.out[slot] ?? null : null;
+    if (r === null) return;
+    this.release(slot, r);
+    this.disk!.ended(r, status === 0 ? 0 : status < 0 ? status as Errno : EIO);
+    this.disk!.run();
+  }
+
+  /** The same requests again, in the slots they had. */
+  override restarted(): 0 | Errno {
+    const { link, disk } = this;
+    if (disk === null) return 0;
+    if (link.call(BLK_INFO, 0, 0, 0, 0) < 0) return 0;      // it failed again, and will be back
+    if (link.args[BLK_INFO_SECTORS] !== disk.whole.sectors) return ENODEV;
+    for (const [slot, r] of this.out.entries()) {
+      if (r === null) continue;
+      this.unmap(slot, r, 'drop');
+      if (!this.submit(slot, r)) return EIO;
     }
-    this.isReaping = false;
+    disk.run();
+    return 0;
   }
 
-  // --- descriptors ---------------------------------------------------------------------------------------------------------------------
-
-  private describe(r: Request, slot: number, parts: number): void {
-    const { ram } = this.device.kernel.machine;
-    const at = this.slots + slot * SLOT_BYTES;
-    const ranged = r.op === OP_DISCARD || r.op === OP_ZERO;
-    const sector = ranged || r.op === OP_FLUSH ? 0 : r.sector;
-    ram.u32.set([TYPE_OF[r.op], 0, sector % 2 ** 32, Math.floor(sector / 2 ** 32)], at >>> 2);
-    ram.u8[at + STATUS_AT] = 0xff;
-    if (ranged) ram.u32.set([r.sector % 2 ** 32, Math.floor(r.sector / 2 ** 32), r.sectors, r.op === OP_ZERO ? UNMAP : 0], (at + RANGE_AT) >>> 2);
-    const data = r.op === OP_READ ? 'in' : 'out';
-    const list = new PartList(this.isIndirect ? null : this.queue, ram.u16, ram.u32, at + TABLE_AT, parts);
-    list.add(at, BLK_HEADER_BYTES, 'out');
-    if (ranged) list.add(at + RANGE_AT, BLK_RANGE_BYTES, 'out');
-    for (const bio of r.bios) for (let i = 0; i < bio.addrs.length; i++) list.add(bio.addrs[i]!, bio.lengths[i]!, data);
-    list.add(at + STATUS_AT, 1, 'in');
-    if (this.isIndirect) this.queue.addTable(at + TABLE_AT, parts, (r.op === OP_READ ? r.sectors * 512 : 0) + 1);
+  /** What is out will not be answered. */
+  override gone(): void {
+    const { disk } = this;
+    if (disk === null) return;
+    this.device.kernel.block.remove(disk);
+    for (const [slot, r] of this.out.entries()) {
+      if (r === null) continue;
+      this.out[slot] = null;
+      disk.ended(r, EIO);
+    }
   }
 
-  /** VIRTIO_BLK_T_GET_ID; '' if the device does not answer at once. */
+  // --- memory of requests --------------------------------------------------------------------------------------------------------------
+
+  private map(slot: number, r: Request): boolean {
+    const { link } = this;
+    const { args } = link;
+    const addrs = this.mapped[slot]!;
+    const direction = r.op === OP_READ ? 'in' : 'out';
+    let n = 0;
+    for (const bio of r.bios) {
+      for (let i = 0; i < bio.addrs.length; i++) {
+        const addr = link.map(bio.addrs[i]!, bio.lengths[i]!, direction);
+        if (addr < 0) return false;
+        addrs.push(addr);
+        args[1 + 2 * n] = addr;
+        args[2 + 2 * n] = bio.lengths[i]!;
+        n++;
+      }
+    }
+    args[0] = n;
+    return true;
+  }
+
+  /** 'drop': what the device may have written does not count. */
+  private unmap(slot: number, r: Request, what: 'keep' | 'drop'): void {
+    const { link } = this;
+    const addrs = this.mapped[slot]!;
+    const direction = r.op === OP_READ && what === 'keep' ? 'in' : 'out';
+    let n = 0;
+    for (const bio of r.bios) for (let i = 0; i < bio.addrs.length && n < addrs.length; i++) link.unmap(addrs[n++]!, bio.addrs[i]!, bio.lengths[i]!, direction);
+    addrs.length = 0;
+  }
+
+  private release(slot: number, r: Request): void {
+    this.unmap(slot, r, 'keep');
+    this.out[slot] = null;
+    this.free.push(slot);
+  }
+
   private readId(): string {
-    const { ram } = this.device.kernel.machine;
-    const slot = this.free.pop()!;
-    const at = this.slots + slot * SLOT_BYTES;
-    ram.u32.set([BLK_T_GET_ID, 0, 0, 0], at >>> 2);
-    ram.u8.fill(0, at + TABLE_AT, at + TABLE_AT + BLK_ID_BYTES);
-    this.queue.add(at, BLK_HEADER_BYTES, 'out');
-    this.queue.add(at + TABLE_AT, BLK_ID_BYTES, 'in');
-    this.queue.add(at + STATUS_AT, 1, 'in');
-    this.queue.submit(slot);
-    this.queue.interrupts('off');
-    this.queue.notify();
-    this.reap();
-    this.queue.interrupts('on');
-    if (!this.free.includes(slot) || ram.u8[at + STATUS_AT] !== BLK_S_OK) return '';
-    return latin1Decode(ram.u8, at + TABLE_AT, at + TABLE_AT + BLK_ID_BYTES).replace(/\0.*$/s, '');
+    const { link } = this;
+    const n = Math.max(0, link.call(BLK_GET_ID, 0, 0, 0, 0));
+    return String.fromCharCode(...link.args.subarray(0, Math.min(n, 20)));
   }
+}
 
-  private limits(): DiskLimits {
-    const { virtio } = this;
-    const has = (bit: number): boolean => (virtio.features & bit) !== 0;
-    const room = this.isIndirect ? TABLE_ENTRIES : this.queue.size;
-    const offered = has(BLK_F_SEG_MAX) ? virtio.config32(BLK_CFG_SEG_MAX) : 1;
-    const block = has(BLK_F_BLK_SIZE) ? virtio.config32(BLK_CFG_BLK_SIZE) : 512;
-    const logicalBlock = [512, 1024, 2048, 4096].includes(block) ? block : 512;
-    const exponent = has(BLK_F_TOPOLOGY) ? Math.min(virtio.configBytes(BLK_CFG_TOPOLOGY, 4)[0]!, 7) : 0;
-    return {
-      maxSectors: MAX_SECTORS, maxSegments: Math.max(1, Math.min(offered, room - 2)), logicalBlock, physicalBlock: logicalBlock << exponent,
-      maxDiscardSectors: has(BLK_F_DISCARD) ? virtio.config32(BLK_CFG_MAX_DISCARD_SECTORS) : 0,
-      maxZeroSectors: has(BLK_F_WRITE_ZEROES) ? virtio.config32(BLK_CFG_MAX_WRITE_ZEROES_SECTORS) : 0,
-      cache: has(BLK_F_FLUSH) ? 'write-back' : 'write-through',
-    };
-  }
+/** The device is not trusted, nor its core: what they say is bounded. */
+function limitsFrom(args: Float64Array): DiskLimits {
+  const block = args[BLK_INFO_BLOCK]!;
+  const logicalBlock = [512, 1024, 2048, 4096].includes(block) ? block : 512;
+  return {
+    maxSectors: MAX_SECTORS, maxSegments: Math.max(1, Math.min(args[BLK_INFO_SEGMENTS]!, MAX_SEGMENTS)), logicalBlock,
+    physicalBlock: logicalBlock * 2 ** Math.min(args[BLK_INFO_PHYSICAL_EXP]!, 7), maxDiscardSectors: args[BLK_INFO_DISCARD]!, maxZeroSectors: args[BLK_INFO_ZERO]!,
+    cache: args[BLK_INFO_FLUSH] === 1 ? 'write-back' : 'write-through',
+  };
 }
 
 /** What the block layer calls. */
@@ -196,40 +187,4 @@ class Front extends BlockDriver {
   }
   override start(r: Request): 'started' | 'full' { return this.state.start(r); }
   override ioctl(): Errno { return ENOTTY; }
-}
-
-/** Descriptors of one request, in the ring's table or in one of its own. */
-class PartList {
-  private readonly queue: VirtQueue | null;
-  private readonly u16: Uint16Array;
-  private readonly u32: Uint32Array;
-  private readonly table: number;
-  private readonly count: number;
-  private i = 0;
-
-  constructor(queue: VirtQueue | null, u16: Uint16Array, u32: Uint32Array, table: number, count: number) {
-    this.queue = queue;
-    this.u16 = u16;
-    this.u32 = u32;
-    this.table = table;
-    this.count = count;
-  }
-
-  add(addr: number, length: number, direction: 'in' | 'out'): void {
-    if (this.queue !== null) return this.queue.add(addr, length, direction);
-    const at = this.table + this.i * DESC_SIZE;
-    this.i++;
-    const isLast = this.i === this.count;
-    this.u32[at >>> 2] = addr;
-    this.u32[(at + 4) >>> 2] = 0;
-    this.u32[(at + 8) >>> 2] = length;
-    this.u16[(at + 12) >>> 1] = (direction === 'in' ? DESC_F_WRITE : 0) | (isLast ? 0 : DESC_F_NEXT);
-    this.u16[(at + 14) >>> 1] = isLast ? 0 : this.i;
-  }
-}
-
-/** Sectors; a claim beyond what numbers hold exactly is cut. */
-function capacity(virtio: VirtioMmio): number {
-  const sectors = virtio.config32(BLK_CFG_CAPACITY + 4) * 2 ** 32 + virtio.config32(BLK_CFG_CAPACITY);
-  return Math.min(sectors, 2 ** 40);
 }

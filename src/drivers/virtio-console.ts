@@ -10,9 +10,10 @@ import {
   CONSOLE_PORT_NAME, CONSOLE_PORT_OPEN, CONSOLE_PORT_READY, CONSOLE_RESIZE, consoleRxQueue,
 } from '../machine/registers.ts';
 import { hostInput, hostOutput } from './host-stream.ts';
-import { VirtioDriverState, type VirtioMmio } from './virtio/device.ts';
+import type { VirtioMmio } from './core/virtio.ts';
+import { VirtioDriverState } from './virtio/device.ts';
 import { type Use, VirtioPort } from './virtio/port.ts';
-import type { VirtQueue } from './virtio/queue.ts';
+import type { VirtQueue } from './core/virtqueue.ts';
 
 const CONTROL_BUFFERS = 16;
 const CONTROL_BYTES = PAGE_SIZE / CONTROL_BUFFERS / 2;

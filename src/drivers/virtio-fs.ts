@@ -7,8 +7,9 @@ import type { PlatformDevice } from '../kernel/device/platform.ts';
 import { cString } from '../lib/utf8.ts';
 import { PAGE_SIZE } from '../machine/machine.ts';
 import { FS_QUEUE_HIPRIO, FS_QUEUE_REQUEST, FS_TAG_BYTES } from '../machine/registers.ts';
-import { VirtioDriverState, VirtioMmio } from './virtio/device.ts';
-import type { VirtQueue } from './virtio/queue.ts';
+import type { VirtioMmio } from './core/virtio.ts';
+import { VirtioDriverState } from './virtio/device.ts';
+import type { VirtQueue } from './core/virtqueue.ts';
 
 /** 8 KiB for a request, 8 KiB for a reply. */
 const SLOT_ORDER = 2;

@@ -1,29 +1,33 @@
-// Driver of the virtio entropy device (virtio 1.2, 5.4): reads seed material once, at boot. Under --seed the host's bytes are a fixed sequence.
-import { type Errno, EIO, ENOMEM, isErr } from '../abi/errno.ts';
+// Front of the virtio entropy device: reads seed material once, at boot. Under --seed the host's bytes are a fixed sequence.
+import { EIO, type Errno } from '../abi/errno.ts';
 import type { PlatformDevice } from '../kernel/device/platform.ts';
-import { KIND_KERNEL } from '../kernel/mm/frame-kinds.ts';
-import { PAGE_SIZE } from '../machine/machine.ts';
-import type { VirtioMmio } from './virtio/device.ts';
+import type { DevicePort, DriverCore } from './core/core.ts';
+import { RNG_FILL, VirtioRngCore } from './core/virtio-rng.ts';
+import { DriverFront } from './placement/front.ts';
 
 const SEED_BYTES = 32;
 
 /** Mixes the device's bytes into the kernel's generator. */
-export function seedFromVirtio(device: PlatformDevice, virtio: VirtioMmio): 0 | Errno {
-  const r = virtio.start(0);
-  if (r !== 0) return r;
-  const queue = virtio.queue(0, 8);
-  if (isErr(queue)) return virtio.give(queue);
-  virtio.ready();
-  const { frames, random, machine } = device.kernel;
-  const pfn = frames.alloc(KIND_KERNEL);
-  if (pfn < 0) return ENOMEM;
-  queue.add(pfn * PAGE_SIZE, SEED_BYTES, 'in');
-  queue.submit(0);
-  queue.interrupts('off');
-  queue.notify();
-  const answered = queue.poll() === 0 && queue.usedLength === SEED_BYTES;
-  const at = pfn * PAGE_SIZE >>> 2;
-  if (answered) random.reseed(machine.ram.u32.subarray(at, at + SEED_BYTES / 4));
-  frames.put(pfn);
-  return answered ? 0 : EIO;
+export function seedFromVirtio(device: PlatformDevice): 0 | Errno {
+  const front = new VirtioRng(device);
+  const r = front.link.start();
+  return r !== 0 ? r : front.seed();
+}
+
+class VirtioRng extends DriverFront {
+  override readonly name = 'virtio-rng';
+  override createCore(port: DevicePort): DriverCore { return new VirtioRngCore(port); }
+
+  seed(): 0 | Errno {
+    const { link, device } = this;
+    const n = link.call(RNG_FILL, SEED_BYTES, 0, 0, 0);
+    const at = link.args[0]!;
+    if (n !== SEED_BYTES || !(at % 4 === 0 && at >= 0 && at + SEED_BYTES <= link.memory.size)) return EIO;
+    device.kernel.random.reseed(link.memory.u32.slice(at >>> 2, (at + SEED_BYTES) >>> 2));
+    return 0;
+  }
+
+  override event(): void {}
+  override restarted(): 0 { return 0; }
+  override gone(): void {}
 }

@@ -5,12 +5,13 @@ import { VirtioBlock } from './devices/block.ts';
 import { VirtioConsole } from './devices/console.ts';
 import { VirtioEntropy } from './devices/entropy.ts';
 import { VirtioFs } from './devices/fs.ts';
+import { DmaDomain } from './devices/dma-domain.ts';
 import { GoldfishRtc } from './devices/goldfish-rtc.ts';
-import { MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
+import { type IrqLine, MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
 import { Plic, PLIC_SOURCES } from './devices/plic.ts';
 import { Slot, SlotController } from './devices/slots.ts';
 import { cells64, FdtBuilder } from './fdt.ts';
-import { PAGE_SIZE, type Clock, type Hart, type Machine, type Ram } from './machine.ts';
+import { PAGE_SIZE, type Clock, type DmaMemory, type Hart, type Iommu, type Machine, type Ram } from './machine.ts';
 import { PLIC_SIZE } from './registers.ts';
 
 const RTC_BASE = 0x1_0010_1000;
@@ -47,9 +48,10 @@ export interface BoardOptions {
 /** Windows beyond what the machine starts with: for devices that are plugged in later. */
 const SPARE_SLOTS = 4;
 
-interface Place { readonly base: number; readonly irq: number; readonly window: Slot }
+/** `dma`: what the device in it reaches. */
+interface Place { readonly base: number; readonly irq: number; readonly window: Slot; readonly dma: DmaDomain }
 
-export class Board implements Machine {
+export class Board implements Machine, Iommu {
   readonly ram: Ram;
   readonly harts: readonly Hart[];
   readonly bus = new MmioBus();
@@ -69,9 +71,9 @@ export class Board implements Machine {
     this.clock = o.clock;
     this.bus.map(PLIC_BASE, PLIC_SIZE, this.#plic);
     this.bus.map(RTC_BASE, WINDOW_SIZE, new GoldfishRtc(o.clock, o.boot.sec, o.boot.nsec));
-    this.console = this.#add(irq => new VirtioConsole(o.ram, this.#plic.line(irq), o.console));
-    this.#add(irq => new VirtioEntropy(o.ram, this.#plic.line(irq), o.entropy));
-    for (const { tag, backend } of o.fs) this.#add(irq => new VirtioFs(o.ram, this.#plic.line(irq), tag, backend));
+    this.console = this.#add((ram, irq) => new VirtioConsole(ram, irq, o.console));
+    this.#add((ram, irq) => new VirtioEntropy(ram, irq, o.entropy));
+    for (const { tag, backend } of o.fs) this.#add((ram, irq) => new VirtioFs(ram, irq, tag, backend));
     const controllerIrq = PLIC_SOURCES;
     this.#controller = new SlotController(this.#plic.line(controllerIrq));
     this.bus.map(SLOTS_BASE, WINDOW_SIZE, this.#controller);
@@ -85,6 +87,9 @@ export class Board implements Machine {
     this.dtb = { paddr, size: blob.length };
   }
 
+  get iommu(): Iommu { return this; }
+  attach(base: number, memory: DmaMemory | null): void { this.#slots.find(p => p.base === base)?.dma.attach(memory); }
+
   get interruptPending(): boolean { return this.#plic.interruptPending; }
   /** Called when an interrupt has become pending, also between two runs: whoever runs the machine wakes up. */
   set onInterrupt(f: () => void) { this.#plic.onPending = f; }
@@ -93,8 +98,8 @@ export class Board implements Machine {
   plugDisk(id: string, backend: DiskBackend): boolean {
     const slot = this.#slots.findIndex(p => p.window.device === null);
     if (slot < 0 || this.#disks.has(id)) return false;
-    const { irq, window } = this.#slots[slot]!;
-    window.device = new VirtioBlock(this.ram, this.#plic.line(irq), backend, id);
+    const { irq, window, dma } = this.#slots[slot]!;
+    window.device = new VirtioBlock(dma, this.#plic.line(irq), backend, id);
     this.#disks.set(id, { slot, backend });
     this.#controller.changed(slot);
     return true;
@@ -116,9 +121,9 @@ export class Board implements Machine {
     return there.backend;
   }
 
-  #add<D extends MmioDevice>(make: (irq: number) => D): D {
-    const { irq, window } = this.#makeSlot();
-    const device = make(irq);
+  #add<D extends MmioDevice>(make: (ram: Ram, irq: IrqLine) => D): D {
+    const { irq, window, dma } = this.#makeSlot();
+    const device = make(dma, this.#plic.line(irq));
     window.device = device;
     return device;
   }
@@ -126,7 +131,7 @@ export class Board implements Machine {
   #makeSlot(): Place {
     const irq = this.#slots.length + 1;
     if (irq >= PLIC_SOURCES) throw new RangeError(`more than ${PLIC_SOURCES - 1} devices`);
-    const place = { base: VIRTIO_BASE + this.#slots.length * VIRTIO_STRIDE, irq, window: new Slot() };
+    const place = { base: VIRTIO_BASE + this.#slots.length * VIRTIO_STRIDE, irq, window: new Slot(), dma: new DmaDomain(this.ram) };
     this.#slots.push(place);
     this.bus.map(place.base, WINDOW_SIZE, place.window);
     return place;

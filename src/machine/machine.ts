@@ -31,15 +31,25 @@ export const PAGE_SIZE = 4096;
 export const PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_G = 32, PTE_A = 64, PTE_D = 128, PTE_SW0 = 256, PTE_SW1 = 512;
 export const PTE_PPN_SHIFT = 10;
 
-/** Physical memory. The views never detach: the WebAssembly.Memory has a fixed size. Physical address = index into u8. */
-export interface Ram {
-  readonly size: number;               // bytes, whole frames
-  readonly firstFreePfn: number;       // frames below hold hart contexts, TLBs, decoded code: the machine's own
+/** What a device reaches by its DMA addresses, indexes into u8: all of RAM, or a domain of its own. */
+export interface DmaMemory {
+  readonly size: number;               // bytes
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
+}
+
+/** Decides what each device reaches. At power-on that is RAM. */
+export interface Iommu {
+  /** The device behind the register window at `base` reaches `memory` and nothing else from now on; null: nothing. It must be in reset. */
+  attach(base: number, memory: DmaMemory | null): void;
+}
+
+/** Physical memory. The views never detach: the WebAssembly.Memory has a fixed size. Physical address = index into u8. */
+export interface Ram extends DmaMemory {
+  readonly firstFreePfn: number;       // frames below hold hart contexts, TLBs, decoded code: the machine's own
 }
 
 /**
@@ -111,6 +121,8 @@ export interface Machine {
   readonly clock: Clock;
   /** True while the interrupt controller holds an unclaimed interrupt for hart 0: the kernel then claims it from the PLIC. */
   readonly interruptPending: boolean;
+  /** Undefined: every device reaches all of RAM. */
+  readonly iommu?: Iommu;
   /** Flattened device tree (Devicetree Specification 0.4), in RAM. */
   readonly dtb: { readonly paddr: number; readonly size: number };
 }

@@ -46,9 +46,11 @@ class ThermometerDevice implements MmioDevice {
   }
 }
 
-test('the guide shows the file that is compiled', () => {
-  const example = readFileSync(`${ROOT}/examples/drivers/thermometer.ts`, 'utf8').trimEnd();
-  assert.ok(readFileSync(`${ROOT}/docs/drivers.md`, 'utf8').includes(`\`\`\`ts\n${example}\n\`\`\``));
+test('the guide shows the files that are compiled', () => {
+  for (const file of ['thermometer-core', 'thermometer']) {
+    const example = readFileSync(`${ROOT}/examples/drivers/${file}.ts`, 'utf8').trimEnd();
+    assert.ok(readFileSync(`${ROOT}/docs/drivers.md`, 'utf8').includes(`\`\`\`ts\n${example}\n\`\`\``));
+  }
 });
 
 test('the example: measurements arrive, readers wait, unbinding gives EIO and everything back', () => {

@@ -7,7 +7,7 @@ import type { Frames } from '../../kernel/mm/frames.ts';
 import { WaitQueue } from '../../kernel/sched/wait-queue.ts';
 import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
-import type { VirtQueue } from './queue.ts';
+import type { VirtQueue } from '../core/virtqueue.ts';
 
 /** A buffer: 16 KiB. */
 const ORDER = 2;

@@ -90,6 +90,10 @@ export class PlatformDevice {
     this.controller?.disconnect(this.irq);
     this.handler = null;
     this.removeChild();
+    this.freeDma();
+  }
+  /** Memory for DMA comes back. The device must be quiet. */
+  freeDma(): void {
     for (const { pfn, order } of this.dma) for (let i = 0; i < 1 << order; i++) this.kernel.frames.put(pfn + i);
     this.dma.length = 0;
   }

@@ -1,19 +1,20 @@
 // The driver's side of a split virtqueue (virtio 1.2, 2.7). The device is not trusted: a used element must name a request that is out, and may not
 // claim more bytes than the request had room for. Requests that were answered before `notify` returns need no interrupt.
 import { type Errno, ENODEV, ENOMEM } from '../../abi/errno.ts';
-import { PAGE_SIZE, type Ram } from '../../machine/machine.ts';
+import { type DmaMemory, PAGE_SIZE } from '../../machine/machine.ts';
 import {
   AVAIL_F_NO_INTERRUPT, DESC_F_INDIRECT, DESC_F_NEXT, DESC_F_WRITE, DESC_SIZE, F_EVENT_IDX, MMIO_QUEUE_DESC_HIGH, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_HIGH,
   MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DRIVER_HIGH, MMIO_QUEUE_DRIVER_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_NUM_MAX, MMIO_QUEUE_READY,
   MMIO_QUEUE_SEL,
 } from '../../machine/registers.ts';
-import type { VirtioMmio } from './device.ts';
+import type { Registers } from './core.ts';
+import type { VirtioMmio } from './virtio.ts';
 
 const NONE = 0xffff;
 
 export class VirtQueue {
-  private readonly virtio: VirtioMmio;
-  private readonly ram: Ram;
+  private readonly device: Registers;
+  private readonly ram: DmaMemory;
   readonly index: number;
   readonly size: number;
   private readonly desc: number;
@@ -40,7 +41,7 @@ export class VirtQueue {
   badUsed = 0;
 
   static create(virtio: VirtioMmio, index: number, wanted: number): VirtQueue | Errno {
-    const { device } = virtio;
+    const { port: device } = virtio;
     device.write32(MMIO_QUEUE_SEL, index);
     const size = Math.min(wanted, device.read32(MMIO_QUEUE_NUM_MAX));
     if (size === 0 || device.read32(MMIO_QUEUE_READY) !== 0) return ENODEV;
@@ -54,8 +55,8 @@ export class VirtQueue {
   }
 
   private constructor(virtio: VirtioMmio, index: number, size: number, at: number) {
-    this.virtio = virtio;
-    this.ram = virtio.device.kernel.machine.ram;
+    this.device = virtio.port;
+    this.ram = virtio.port.memory;
     this.index = index;
     this.size = size;
     this.desc = at;
@@ -116,12 +117,17 @@ export class VirtQueue {
     this.head = this.tail = NONE;
   }
 
-  notify(): void { this.virtio.device.write32(MMIO_QUEUE_NOTIFY, this.index); }
+  notify(): void { this.device.write32(MMIO_QUEUE_NOTIFY, this.index); }
 
   /** The token of a finished request, `usedLength` bytes were written into it; -1: none. */
   poll(): number {
     const { u16, u32 } = this.ram;
-    while (u16[(this.used + 2) >>> 1] !== this.lastUsed) {
+    const index = u16[(this.used + 2) >>> 1]!;
+    if (((index - this.lastUsed) & 0xffff) > this.size) {
+      this.badUsed++;
+      this.lastUsed = index;
+    }
+    while (this.lastUsed !== index) {
       const at = (this.used + 4 + 8 * (this.lastUsed & (this.size - 1))) >>> 2;
       const head = u32[at]!, length = u32[at + 1]!;
       this.lastUsed = (this.lastUsed + 1) & 0xffff;
@@ -159,7 +165,7 @@ export class VirtQueue {
   }
 
   private enable(): void {
-    const { device } = this.virtio;
+    const { device } = this;
     device.write32(MMIO_QUEUE_NUM, this.size);
     device.write32(MMIO_QUEUE_DESC_LOW, this.desc);
     device.write32(MMIO_QUEUE_DESC_HIGH, 0);

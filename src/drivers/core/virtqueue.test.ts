@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isErr } from '../../abi/errno.ts';
-import type { PlatformDevice } from '../../kernel/device/platform.ts';
 import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import { Frames } from '../../kernel/mm/frames.ts';
 import { FakeRam } from '../../kernel/mm/test-util.ts';
 import { type Machine, PAGE_SIZE } from '../../machine/machine.ts';
 import { MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DRIVER_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_NUM_MAX } from '../../machine/registers.ts';
 import { DeviceQueue, Chain } from '../../machine/devices/virtio/queue.ts';
-import { VirtioMmio } from './device.ts';
-import { VirtQueue } from './queue.ts';
+import type { DevicePort } from './core.ts';
+import { VirtioMmio } from './virtio.ts';
+import { VirtQueue } from './virtqueue.ts';
 
 class Rig {
   readonly ram = new FakeRam(1 << 20);
@@ -23,7 +23,7 @@ class Rig {
     const machine = { ram: this.ram, harts: [] } as unknown as Machine;
     const frames = new Frames(machine);
     const platform = {
-      kernel: { machine }, allocDma: (order: number) => frames.allocBlock(KIND_KERNEL, order) * PAGE_SIZE,
+      memory: this.ram, allocDma: (order: number) => frames.allocBlock(KIND_KERNEL, order) * PAGE_SIZE,
       read32: (offset: number) => (offset === MMIO_QUEUE_NUM_MAX ? 8 : 0),
       write32: (offset: number, value: number) => {
         if (offset === MMIO_QUEUE_NUM) this.device.size = value;
@@ -32,7 +32,7 @@ class Rig {
         if (offset === MMIO_QUEUE_DEVICE_LOW) this.device.used = value;
         if (offset === MMIO_QUEUE_NOTIFY) this.notified++;
       },
-    } as unknown as PlatformDevice;
+    } as unknown as DevicePort;
     const virtio = new VirtioMmio(platform);
     virtio.features = features;
     const queue = VirtQueue.create(virtio, 0, 8);

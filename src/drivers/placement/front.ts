@@ -1,0 +1,32 @@
+// The upper half of a driver, its front: what the kernel's subsystems talk to. It validates, copies, and keeps every request that is out, so that a core
+// that was started again can be given them once more.
+import type { Errno } from '../../abi/errno.ts';
+import type { PlatformDevice } from '../../kernel/device/platform.ts';
+import { MMIO_STATUS } from '../../machine/registers.ts';
+import type { DevicePort, DriverCore } from '../core/core.ts';
+import { KernelLink } from './kernel-link.ts';
+import type { CoreLink } from './link.ts';
+
+export abstract class DriverFront {
+  /** Of the core, as in `--driver NAME=PLACEMENT` and in core/table.ts. */
+  abstract readonly name: string;
+  readonly device: PlatformDevice;
+  /** The way to the core. */
+  readonly link: CoreLink;
+
+  constructor(device: PlatformDevice) {
+    this.device = device;
+    this.link = new KernelLink(this);
+  }
+
+  /** The core, for the kernel's own address space. */
+  abstract createCore(port: DevicePort): DriverCore;
+  /** An event of the core. What it says is an allegation: a slot may not be out, a length too big. */
+  abstract event(kind: number, a: number, b: number, c: number, d: number): void;
+  /** The core failed and its device was reset; another runs now. What was under way is sent again; an errno: it cannot go on with this device. */
+  abstract restarted(): 0 | Errno;
+  /** Nothing will be answered any more: the device was pulled out or unbound, or its driver was given up. Users get errors from now on. */
+  abstract gone(): void;
+  /** Makes the device touch no memory and lower its interrupt, without the core's help: a virtio device's way. */
+  reset(): void { this.device.write32(MMIO_STATUS, 0); }
+}
