@@ -45,7 +45,10 @@ const HEADERS = {
   landlock: 'linux/landlock.h',
   hwprobe: 'asm/unistd.h',
   ipc: 'linux/ipc.h linux/shm.h linux/sem.h linux/msg.h',
-  seccomp: 'linux/ioctl.h linux/seccomp.h linux/filter.h linux/audit.h',
+  seccomp: 'linux/ioctl.h linux/seccomp.h linux/audit.h',
+  filter: 'linux/filter.h',
+  packet: 'linux/ioctl.h sys/socket.h linux/if_packet.h linux/if_ether.h linux/if_arp.h linux/sockios.h linux/if.h',
+  rtnetlink: 'linux/netlink.h linux/rtnetlink.h linux/if_link.h linux/if_addr.h linux/if.h',
   ptrace: 'linux/ptrace.h',
   syslog: 'linux/kernel.h',
 };

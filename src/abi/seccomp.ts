@@ -1,6 +1,6 @@
-// seccomp(2), bpf filters: linux/seccomp.h, linux/filter.h, linux/audit.h.
+// seccomp(2): linux/seccomp.h, linux/audit.h.
 
-import { array, i32, i64, pad, ptr, struct, u16, u32, u64, u8 } from '../lib/struct.ts';
+import { array, i32, i64, struct, u16, u32, u64 } from '../lib/struct.ts';
 
 // Modes and operations
 export const SECCOMP_MODE_DISABLED = 0;
@@ -36,8 +36,6 @@ export const AUDIT_ARCH_RISCV64 = 0xc00000f3;
 
 /** What a filter looks at. */
 export const SeccompData = struct('seccomp_data', { nr: i32, arch: u32, instruction_pointer: u64, args: array(u64, 6) });
-export const SockFilter = struct('sock_filter', { code: u16, jt: u8, jf: u8, k: u32 });
-export const SockFprog = struct('sock_fprog', { len: u16, _pad: pad(6), filter: ptr });
 
 // User notification (seccomp_unotify(2))
 export const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
@@ -53,40 +51,3 @@ export const SeccompNotifSizes = struct('seccomp_notif_sizes', { seccomp_notif: 
 export const SeccompNotif = struct('seccomp_notif', { id: u64, pid: u32, flags: u32, data: SeccompData });
 export const SeccompNotifResp = struct('seccomp_notif_resp', { id: u64, val: i64, error: i32, flags: u32 });
 export const SeccompNotifAddfd = struct('seccomp_notif_addfd', { id: u64, flags: u32, srcfd: u32, newfd: u32, newfd_flags: u32 });
-
-// Classic BPF: linux/bpf_common.h, linux/filter.h
-export const BPF_MAXINSNS = 4096;
-export const BPF_MEMWORDS = 16;
-export const BPF_LD = 0;
-export const BPF_LDX = 1;
-export const BPF_ST = 2;
-export const BPF_STX = 3;
-export const BPF_ALU = 4;
-export const BPF_JMP = 5;
-export const BPF_RET = 6;
-export const BPF_MISC = 7;
-export const BPF_W = 0;
-export const BPF_IMM = 0;
-export const BPF_ABS = 0x20;
-export const BPF_MEM = 0x60;
-export const BPF_LEN = 0x80;
-export const BPF_ADD = 0;
-export const BPF_SUB = 0x10;
-export const BPF_MUL = 0x20;
-export const BPF_DIV = 0x30;
-export const BPF_OR = 0x40;
-export const BPF_AND = 0x50;
-export const BPF_LSH = 0x60;
-export const BPF_RSH = 0x70;
-export const BPF_NEG = 0x80;
-export const BPF_XOR = 0xa0;
-export const BPF_JA = 0;
-export const BPF_JEQ = 0x10;
-export const BPF_JGT = 0x20;
-export const BPF_JGE = 0x30;
-export const BPF_JSET = 0x40;
-export const BPF_K = 0;
-export const BPF_X = 8;
-export const BPF_A = 0x10;
-export const BPF_TAX = 0;
-export const BPF_TXA = 0x80;

@@ -12,6 +12,7 @@ import * as eventfd from '../../src/abi/eventfd.ts';
 import * as fb from '../../src/abi/fb.ts';
 import * as fcntl from '../../src/abi/fcntl.ts';
 import * as fuse from '../../src/abi/fuse.ts';
+import * as filter from '../../src/abi/filter.ts';
 import * as futex from '../../src/abi/futex.ts';
 import * as hwprobe from '../../src/abi/hwprobe.ts';
 import * as input from '../../src/abi/input.ts';
@@ -24,11 +25,13 @@ import * as limits from '../../src/abi/limits.ts';
 import * as loop from '../../src/abi/loop.ts';
 import * as mman from '../../src/abi/mman.ts';
 import * as mount from '../../src/abi/mount.ts';
+import * as packet from '../../src/abi/packet.ts';
 import * as poll from '../../src/abi/poll.ts';
 import * as prctl from '../../src/abi/prctl.ts';
 import * as ptrace from '../../src/abi/ptrace.ts';
 import * as random from '../../src/abi/random.ts';
 import * as resource from '../../src/abi/resource.ts';
+import * as rtnetlink from '../../src/abi/rtnetlink.ts';
 import * as sched from '../../src/abi/sched.ts';
 import * as seccomp from '../../src/abi/seccomp.ts';
 import * as signal from '../../src/abi/signal.ts';
@@ -45,8 +48,8 @@ import * as wait from '../../src/abi/wait.ts';
 import * as xattr from '../../src/abi/xattr.ts';
 
 const modules: Record<string, Record<string, unknown>> = {
-  auxv, capability, dirent, elf, errno, eventfd, fb, fcntl, fuse, futex, hwprobe, input, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, poll, prctl, ptrace, random, resource,
-  sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, userfaultfd, utsname, wait, xattr,
+  auxv, capability, dirent, elf, errno, eventfd, fb, fcntl, filter, fuse, futex, hwprobe, input, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, packet, poll, prctl,
+  ptrace, random, resource, rtnetlink, sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, userfaultfd, utsname, wait, xattr,
   'input-keys': inputKeys.KEY_CODES, 'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
 };
 type Golden = Record<string, {

@@ -1,5 +1,6 @@
 // seccomp(2): strict mode and filters; prctl(2) PR_SET_SECCOMP comes here too.
 import { type Errno, EFAULT, EINVAL, EOPNOTSUPP, isErr } from '../../abi/errno.ts';
+import { BPF_MAXINSNS, SockFilter, SockFprog } from '../../abi/filter.ts';
 import * as abi from '../../abi/seccomp.ts';
 import { compile } from '../security/bpf.ts';
 import { attachFilter, enterStrict } from '../security/seccomp.ts';
@@ -72,10 +73,10 @@ export function setFilter(t: Task, flags: number, args: number): SysResult {
 
 /** The instructions that a struct sock_fprog leads to. */
 function readFilter(t: Task, at: number): Uint8Array | Errno {
-  const prog = abi.SockFprog.view();
+  const prog = SockFprog.view();
   if (isErr(t.user.copyIn(at, prog.bytes))) return EFAULT;
-  if (prog.filter === 0 || prog.len === 0 || prog.len > abi.BPF_MAXINSNS) return EINVAL;
-  const bytes = new Uint8Array(prog.len * abi.SockFilter.size);
+  if (prog.filter === 0 || prog.len === 0 || prog.len > BPF_MAXINSNS) return EINVAL;
+  const bytes = new Uint8Array(prog.len * SockFilter.size);
   const r = t.user.copyIn(prog.filter, bytes);
   return isErr(r) ? r : bytes;
 }

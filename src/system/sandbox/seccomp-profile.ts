@@ -1,6 +1,7 @@
 // Seccomp profiles as container users have them (the JSON of Docker and the OCI runtime specification), turned into a filter for riscv64: one test
 // of the architecture, then a chain over call numbers; arguments are compared in halves. Which rules count depends on the capabilities granted.
 import { numberOf } from '../../abi/syscall-numbers.ts';
+import * as bpf from '../../abi/filter.ts';
 import * as abi from '../../abi/seccomp.ts';
 import { UserError } from '../../host/user-error.ts';
 import { compile } from '../../kernel/security/bpf.ts';
@@ -35,7 +36,7 @@ interface Test { readonly code: number; readonly k: number; readonly yes?: numbe
 export function compileProfile(profile: SeccompProfile, caps: ReadonlySet<string>, kernelVersion: string): Int32Array {
   const insns: number[][] = [];
   const emit = (code: number, k: number, jt = 0, jf = 0): void => { insns.push([code, jt, jf, k >>> 0]); };
-  const ret = (action: number): void => emit(abi.BPF_RET | abi.BPF_K, action);
+  const ret = (action: number): void => emit(bpf.BPF_RET | bpf.BPF_K, action);
   const fallback = actionOf(profile.defaultAction, profile.defaultErrnoRet);
   emit(LOAD, ARCH_OFFSET);
   emit(JEQ, abi.AUDIT_ARCH_RISCV64, 1, 0);
@@ -45,18 +46,18 @@ export function compileProfile(profile: SeccompProfile, caps: ReadonlySet<string
     const body: number[][] = [];
     for (const rule of rules) body.push(...ruleCode(rule, actionOf(rule.action, rule.errnoRet)));
     const last = rules.at(-1)!;
-    if ((last.args ?? []).length > 0) body.push([abi.BPF_RET | abi.BPF_K, 0, 0, fallback >>> 0]);
+    if ((last.args ?? []).length > 0) body.push([bpf.BPF_RET | bpf.BPF_K, 0, 0, fallback >>> 0]);
     emit(JEQ, nr, 1, 0);
-    emit(abi.BPF_JMP | abi.BPF_JA, body.length);
+    emit(bpf.BPF_JMP | bpf.BPF_JA, body.length);
     insns.push(...body);
   }
   ret(fallback);
   return assemble(insns);
 }
 
-const LOAD = abi.BPF_LD | abi.BPF_W | abi.BPF_ABS;
-const JEQ = abi.BPF_JMP | abi.BPF_JEQ | abi.BPF_K, JGT = abi.BPF_JMP | abi.BPF_JGT | abi.BPF_K, JGE = abi.BPF_JMP | abi.BPF_JGE | abi.BPF_K;
-const AND = abi.BPF_ALU | abi.BPF_AND | abi.BPF_K;
+const LOAD = bpf.BPF_LD | bpf.BPF_W | bpf.BPF_ABS;
+const JEQ = bpf.BPF_JMP | bpf.BPF_JEQ | bpf.BPF_K, JGT = bpf.BPF_JMP | bpf.BPF_JGT | bpf.BPF_K, JGE = bpf.BPF_JMP | bpf.BPF_JGE | bpf.BPF_K;
+const AND = bpf.BPF_ALU | bpf.BPF_AND | bpf.BPF_K;
 
 /** The rules that count here, by call number, in the order of the profile; one without arguments ends the list of its call. */
 function rulesByCall(profile: SeccompProfile, caps: ReadonlySet<string>, kernelVersion: string): Map<number, ProfileRule[]> {
@@ -112,7 +113,7 @@ function ruleCode(rule: ProfileRule, action: number): number[][] {
     };
     return [t.code, to(t.yes), to(t.no), t.k >>> 0];
   });
-  return [...out, [abi.BPF_RET | abi.BPF_K, 0, 0, action >>> 0]];
+  return [...out, [bpf.BPF_RET | bpf.BPF_K, 0, 0, action >>> 0]];
 }
 
 /** Where the comparison that holds `i` ends: at the next one's load of a high half, which is marked by `yes: undefined` and code LOAD of offset ≡ 4. */
@@ -148,10 +149,10 @@ function compare({ index, value, valueTwo = 0, op }: ProfileArg): Test[] {
 }
 
 function assemble(insns: readonly number[][]): Int32Array {
-  const bytes = new Uint8Array(insns.length * abi.SockFilter.size);
-  const v = abi.SockFilter.view(bytes);
+  const bytes = new Uint8Array(insns.length * bpf.SockFilter.size);
+  const v = bpf.SockFilter.view(bytes);
   insns.forEach(([code, jt, jf, k], i) => {
-    v.at(i * abi.SockFilter.size);
+    v.at(i * bpf.SockFilter.size);
     [v.code, v.jt, v.jf, v.k] = [code!, jt!, jf!, k!];
   });
   const program = compile(bytes);
