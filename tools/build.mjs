@@ -1,7 +1,8 @@
 // Builds what users run: dist/cli.js and dist/api.js (one bundle each, shared chunks, packages left outside), and dist/types unless --no-types.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(root + 'package.json', 'utf8'));
@@ -32,6 +33,7 @@ if (import.meta.main ?? process.argv[1] === new URL(import.meta.url).pathname) {
       // Names stay, so that an oops and a profile can be read; less text is less to parse at every start.
       minifySyntax: true, minifyWhitespace: true,
     });
+    writeManifest(fresh);
     install(fresh, root + 'dist/');
   } finally {
     rmSync(fresh, { recursive: true, force: true });
@@ -39,6 +41,13 @@ if (import.meta.main ?? process.argv[1] === new URL(import.meta.url).pathname) {
   if (!process.argv.includes('--no-types')) {
     execFileSync(process.execPath, [root + 'node_modules/typescript/bin/tsc', '-p', root + 'tsconfig.dist.json'], { stdio: 'inherit' });
   }
+}
+
+/** What a measured boot compares the running kernel with (src/system/node/measure.ts). Source maps are not code. */
+function writeManifest(dir) {
+  const files = readdirSync(dir, { recursive: true }).filter(f => f.endsWith('.js')).sort();
+  const hash = name => createHash('sha256').update(readFileSync(dir + name)).digest('hex');
+  writeFileSync(dir + 'manifest.json', `${JSON.stringify({ version, files: Object.fromEntries(files.map(f => [f, hash(f)])) }, null, 1)}\n`);
 }
 
 /** Chunks first (their names change with their contents), then the entries that name them: whoever starts meanwhile finds a whole build. */

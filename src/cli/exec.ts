@@ -35,7 +35,7 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
   const { boot } = await import('./boot.ts');
   const cwd = process.cwd();
   return runSession({
-    machine: { sandbox: confined.machine, memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')), trace: undefined, profile: profile(parsed), ...watch },
+    machine: { sandbox: confined.machine, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')), trace: undefined, profile: profile(parsed), ...watch },
     process: {
       argv: [program, ...words.slice(1)],
       env: environment(hostEnvironment(), lists.get('env')),

@@ -5,12 +5,19 @@ import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
-import { runSession, type Watch } from './session.ts';
+import { runSession, type SessionRequest, type Watch } from './session.ts';
 import { DEFAULT_PATH, disks, environment, hostname, memory, seed, swap, user, volumes } from './values.ts';
 import type { User } from './values.ts';
 
 /** The command's code; `watch` comes from `kspace strace` and `kspace jit`. */
 export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
+  const request = await requestOf(parsed, watch);
+  const { boot } = await import('./boot.ts');
+  return runSession(request, boot);
+}
+
+/** The machine and the process that a command line of `run` asks for. */
+export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<SessionRequest> {
   const { values, lists } = parsed;
   const { image, command } = split(parsed);
   const access = values.has('rw') ? 'read-write' : 'read-only';
@@ -21,10 +28,9 @@ export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
   const who = user(values.get('user') ?? '0', root.fs);
   const streams = streamsOf(values);
   const confined = await sandbox(parsed);
-  const { boot } = await import('./boot.ts');
-  return runSession({
+  return {
     machine: {
-      sandbox: confined.machine,
+      sandbox: confined.machine, measured: [root.measured, ...confined.measured],
       memoryBytes, hostname: name, seed: fixed, root: root.fs, trace: undefined, profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),
@@ -35,7 +41,7 @@ export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
       cwd: values.get('workdir') ?? '/', uid: who.uid, gid: who.gid, ...confined.process,
     },
     streams,
-  }, boot);
+  };
 }
 
 /** [IMAGE] [--] [COMMAND…]: words before `--` are the image; without `--` the first word is one if it names one. */

@@ -1,5 +1,6 @@
 // The options that confine a command (--cap-drop, --security-opt, --ulimit, --policy …), as container users know them, turned into what a machine
 // and a process are asked for.
+import { createHash } from 'node:crypto';
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +10,8 @@ import { UserError } from '../host/user-error.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
 import { KERNEL_RELEASE } from '../kernel/version.ts';
 import { closest } from '../lib/suggest.ts';
-import type { MachineSandbox } from '../system/contract.ts';
+import { PCR_POLICY } from '../kernel/integrity/registers.ts';
+import type { MachineSandbox, Measured } from '../system/contract.ts';
 import { DEFAULT_PROFILE } from '../system/sandbox/default-profile.ts';
 import type { Policy } from '../system/sandbox/policy.ts';
 import { compileProfile, type SeccompProfile } from '../system/sandbox/seccomp-profile.ts';
@@ -18,12 +20,14 @@ import { SANDBOX } from './sandbox-options.ts';
 
 export interface Sandbox {
   readonly machine: MachineSandbox;
+  /** Policy files, for the boot log. */
+  readonly measured: readonly Measured[];
   readonly process: { readonly capabilities?: readonly [number, number]; readonly confinement?: Confinement };
 }
 
 /** What the options of `run` and `exec` ask for. Dropped capabilities and no-new-privileges bring the default seccomp profile, unless it is named. */
 export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
-  if (!SANDBOX.some(o => values.has(o.long))) return { machine: {}, process: {} };
+  if (!SANDBOX.some(o => values.has(o.long))) return { machine: {}, measured: [], process: {} };
   const granted = capabilities(lists.get('cap-add') ?? [], lists.get('cap-drop') ?? []);
   const options = securityOptions(lists.get('security-opt') ?? []);
   const confined = lists.has('cap-drop') || options.noNewPrivs;
@@ -31,14 +35,19 @@ export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
   if (network !== 'none') throw new UsageError(`--network ${network}: there is only the loopback, say none`);
   const lockdown = values.get('lockdown');
   if (lockdown !== undefined && lockdown !== 'integrity' && lockdown !== 'confidentiality') throw new UsageError(`--lockdown is integrity or confidentiality, not '${lockdown}'`);
+  const filter = filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted);
   return {
+    measured: [...measuredFile(values.get('policy')), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
     machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
     process: {
       capabilities: words(granted),
-      confinement: { noNewPrivs: options.noNewPrivs, limits: (lists.get('ulimit') ?? []).map(ulimit), filter: filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted) },
+      confinement: { noNewPrivs: options.noNewPrivs, limits: (lists.get('ulimit') ?? []).map(ulimit), filter },
     },
   };
 }
+
+const measured = (bytes: Uint8Array, text: string): Measured => ({ register: PCR_POLICY, digest: createHash('sha256').update(bytes).digest(), text });
+const measuredFile = (file: string | undefined): Measured[] => (file === undefined ? [] : [measured(readFileSync(file), 'policy')]);
 
 const CAPS = Object.entries(capability as Readonly<Record<string, unknown>>)
   .filter((e): e is [string, number] => e[0].startsWith('CAP_') && e[0] !== 'CAP_LAST_CAP' && typeof e[1] === 'number');

@@ -33,9 +33,9 @@ export interface BootOptions {
 
 /** Switches a machine on and mounts its root file system. */
 export async function boot(options: BootOptions = {}): Promise<Machine> {
-  const root = typeof options.image === 'object' ? options.image : (await openRoot(options.image)).fs;
+  const { fs: root, measured } = typeof options.image === 'object' ? { fs: options.image, measured: undefined } : await openRoot(options.image);
   return new Machine(bootOnNode({
-    memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root,
+    memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root, measured: measured === undefined ? [] : [measured],
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
     disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
     swapBytes: swapSize(options.swap), console: undefined, trace: undefined,

@@ -33,6 +33,7 @@ import { createRam } from '../machine/ram.ts';
 import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
+import { measureBoot } from './measured-boot.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
 import { profileOf, renderProfile } from './profile/profile.ts';
 import { Profiler } from './profile/profiler.ts';
@@ -94,6 +95,7 @@ export class Computer implements GuestMachine {
       bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
+    measureBoot(this.kernel, q);
     this.kernel.hostname = q.hostname;
     this.kernel.randomizeVaSpace = q.seed === undefined ? 2 : 0;
     this.kernel.disassembler = new MachineDisassembler();
@@ -136,6 +138,7 @@ export class Computer implements GuestMachine {
     if (audit !== undefined) security.audit = new AuditLog(audit);
     if (policy !== undefined) security.policy = new HostPolicy(policy, () => this.#pump.kick());
     if (lockdown !== undefined) security.lockdown.raise(lockdown);
+    security.bootLog.close();
   }
 
   /** Resolves when the process has ended. */

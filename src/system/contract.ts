@@ -56,6 +56,8 @@ export interface MachineSandbox {
 
 export interface MachineRequest {
   readonly sandbox?: MachineSandbox | undefined;
+  /** Kernel, image, policy, modules: extended into the boot log before anything of them is used. */
+  readonly measured?: readonly Measured[] | undefined;
   readonly memoryBytes: number;
   readonly hostname: string;
   readonly seed: number | undefined;
@@ -77,6 +79,9 @@ export interface MachineRequest {
   /** Translate hot code to WebAssembly: 'eager' translates everything at once, for tests. Off unless asked for. */
   readonly translator?: 'on' | 'off' | 'eager';
 }
+
+/** Something that the host contributes, for the boot log: PCR_* register, SHA-256 digest, and what it is (one char per byte). */
+export interface Measured { readonly register: number; readonly digest: Uint8Array; readonly text: string }
 
 /** Where the three streams of a process lead. */
 export type Stdio =

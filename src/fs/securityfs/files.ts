@@ -1,5 +1,7 @@
 // The files of securityfs: which modules there are, what lockdown forbids. Others add their tables here.
+import { PCR_COUNT } from '../../kernel/integrity/registers.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { toHex } from '../../lib/sha256.ts';
 import type { Entries } from '../pseudo/entry.ts';
 
 const GENERAL: Entries<Kernel> = {
@@ -9,5 +11,18 @@ const GENERAL: Entries<Kernel> = {
   'lockdown': { mode: 0o644, show: (_t, k) => `${k.security.lockdown.text}\n`, store: (_t, k, text) => k.security.lockdown.raise(text.replace(/\n$/, '')) },
 };
 
+/** Measured boot. The paths are those of a TPM's log under Linux; the registers have their own file, for there is no TPM device. */
+const MEASURED_BOOT: Entries<Kernel> = {
+  'tpm0/ascii_bios_measurements': { mode: 0o440, show: (_t, k) => k.security.bootLog.ascii },
+  'tpm0/binary_bios_measurements': { mode: 0o440, show: (_t, k) => k.security.bootLog.binary },
+  'tpm0/pcr-sha256': { mode: 0o444, show: (_t, k) => showRegisters(k) },
+};
+
 /** By path below /sys/kernel/security. */
-export const SECURITY_FILES: Entries<Kernel> = { ...GENERAL };
+export const SECURITY_FILES: Entries<Kernel> = { ...GENERAL, ...MEASURED_BOOT };
+
+function showRegisters(k: Kernel): string {
+  let text = '';
+  for (let i = 0; i < PCR_COUNT; i++) text += `${i}: ${toHex(k.security.bootLog.registers.read(i))}\n`;
+  return text;
+}

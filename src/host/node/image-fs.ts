@@ -1,4 +1,5 @@
 // Opens an image directory (index + data, see ../image-index.ts) as a read-only file system. The index is read at once, contents on demand.
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { EIO } from '../../abi/errno.ts';
@@ -9,11 +10,11 @@ import { BadImage, ImageIndex } from '../image-index.ts';
 /** Names of the two files that make an image; the manifest beside them is for people and tools. */
 export const INDEX_FILE = 'index', DATA_FILE = 'data', MANIFEST_FILE = 'manifest.json';
 
-/** The image in `dir`. Throws BadImage where something is missing or damaged; `close` ends it. */
-export function openImage(dir: string): { fs: ImageFs; index: ImageIndex; close(): void } {
-  const index = new ImageIndex(read(join(dir, INDEX_FILE)));
+/** The image in `dir`; `digest`: of its index. Throws BadImage where something is missing or damaged; `close` ends it. */
+export function openImage(dir: string): { fs: ImageFs; index: ImageIndex; digest(): Uint8Array; close(): void } {
+  const bytes = read(join(dir, INDEX_FILE)), index = new ImageIndex(bytes);
   const pack = new FilePack(join(dir, DATA_FILE), index.packBytes);
-  return { fs: new ImageFs(index, pack), index, close: () => pack.close() };
+  return { fs: new ImageFs(index, pack), index, digest: () => createHash('sha256').update(bytes).digest(), close: () => pack.close() };
 }
 
 /** A pack in a host file. */

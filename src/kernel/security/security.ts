@@ -6,6 +6,7 @@ import type { Vma } from '../mm/vma.ts';
 import type { Socket } from '../net/socket.ts';
 import type { Dentry } from '../vfs/dentry.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
+import { BootLog } from '../integrity/boot-log.ts';
 import type { AuditSink } from './audit.ts';
 import { KeyTable } from './keys.ts';
 import { Landlock } from './landlock/landlock.ts';
@@ -22,6 +23,8 @@ export class Security {
   /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
   policy: CallPolicy | null = null;
   readonly keys = new KeyTable();
+  /** What this machine is made of, and the registers that stand for it. */
+  readonly bootLog = new BootLog();
   /** Collects audit records; null: nobody does. */
   audit: AuditSink | null = null;
 

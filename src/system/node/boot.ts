@@ -2,12 +2,18 @@
 import { NodeClock, NodeEntropy } from '../../host/node/clock.ts';
 import { enableEngineFeatures } from '../../host/node/v8.ts';
 import { Computer } from '../computer.ts';
+import { UserError } from '../../host/user-error.ts';
 import type { MachineRequest } from '../contract.ts';
+import { measureBundle } from './measure.ts';
 
-/** A running machine; throws MountError for a mount that cannot be shown. */
+/** A running machine; throws MountError for a mount that cannot be shown, UserError for a kernel that was changed and shall start locked down. */
 export function bootOnNode(q: MachineRequest): Computer {
   enableEngineFeatures();
-  return new Computer({ translator: translatorFrom(process.env['KSPACE_JIT']), ...q }, { clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), report: line => process.stderr.write(`${line}\r\n`) });
+  const { measured, changed } = measureBundle();
+  if (changed.length > 0 && q.sandbox?.lockdown !== undefined) throw new UserError(`this kspace is not what was built (${changed.join(', ')}): it does not start locked down`);
+  const computer = new Computer({ translator: translatorFrom(process.env['KSPACE_JIT']), ...q, measured: [measured, ...q.measured ?? []] }, { clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), report: line => process.stderr.write(`${line}\r\n`) });
+  if (changed.length > 0) computer.kernel.log.add(1, computer.kernel.now(), `integrity: not what was built: ${changed.join(', ')}`);
+  return computer;
 }
 
 /** KSPACE_JIT=1 or eager. */

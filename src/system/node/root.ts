@@ -7,9 +7,14 @@ import { openImage } from '../../host/node/image-fs.ts';
 import { UserError } from '../../host/user-error.ts';
 import { DEFAULT_IMAGE, findImage, imageNames } from '../../image/store.ts';
 import { complain } from '../../host/node/print.ts';
+import { PCR_IMAGE } from '../../kernel/integrity/registers.ts';
+import { sha256 } from '../../lib/sha256.ts';
+import { latin1Encode, toBinary } from '../../lib/utf8.ts';
+import type { Measured } from '../contract.ts';
 import { closest } from '../../lib/suggest.ts';
 
-export interface Root { readonly fs: FsBackend; readonly kind: 'image' | 'directory'; readonly name: string }
+/** `measured`: what of it goes into the boot log: an image's index (names, modes, sizes, places), of a directory only that it is one. */
+export interface Root { readonly fs: FsBackend; readonly kind: 'image' | 'directory'; readonly name: string; readonly measured: Measured }
 
 /** Does `word` name an image of the store, the default image or a directory? */
 export function namesImage(word: string): boolean {
@@ -22,16 +27,22 @@ export async function openRoot(name: string | undefined, access: 'read-write' | 
   const image = findImage(wanted) ?? (isDirectory(wanted) ? undefined : await buildDefault(wanted));
   if (image !== undefined) {
     try {
-      return { fs: openImage(image).fs, kind: 'image', name: wanted };
+      return imageRoot(image, wanted);
     } catch (e) {
       const what = `the image ${wanted} cannot be used: ${(e as Error).message}`;
       if (wanted !== DEFAULT_IMAGE) throw new UserError(`${what}; build or import it again`);
       complain(`${what}; it is built anew`);
-      return { fs: openImage(await buildDefault(wanted)).fs, kind: 'image', name: wanted };
+      return imageRoot(await buildDefault(wanted), wanted);
     }
   }
   const { DirFs } = await import('../../host/node/dir-fs.ts');
-  return { fs: new DirFs(resolve(wanted), { access }), kind: 'directory', name: wanted };
+  const text = toBinary(`directory ${resolve(wanted)}: contents not measured`);
+  return { fs: new DirFs(resolve(wanted), { access }), kind: 'directory', name: wanted, measured: { register: PCR_IMAGE, digest: sha256(latin1Encode(text)), text } };
+}
+
+function imageRoot(dir: string, name: string): Root {
+  const { fs, digest } = openImage(dir);
+  return { fs, kind: 'image', name, measured: { register: PCR_IMAGE, digest: digest(), text: `image ${name}: index` } };
 }
 
 async function buildDefault(name: string): Promise<string> {

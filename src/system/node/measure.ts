@@ -1,0 +1,34 @@
+// What a Node process can say of the kernel that it runs: the hash of its files, compared with the list that the build has left beside them.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { PCR_KERNEL } from '../../kernel/integrity/registers.ts';
+import type { Measured } from '../contract.ts';
+
+/** dist/manifest.json: the files of the build and their SHA-256, by name. */
+interface BuildManifest { readonly files: Readonly<Record<string, string>> }
+
+/** The kernel as it lies on the disk. `changed`: files that are not what was built. */
+export interface Bundle { readonly measured: Measured; readonly changed: readonly string[] }
+
+/** Code of a build lies in its directory or in chunks/ below; code that runs from its sources has no manifest, and is not measured. */
+export function measureBundle(near = import.meta.url): Bundle {
+  const place = ['manifest.json', '../manifest.json'].map(f => new URL(f, near)).find(f => existsSync(f));
+  return place === undefined ? unmeasured() : measureFiles(place);
+}
+
+/** The digest is that of sha256sum(1)'s lines, sorted by name: `sha256sum $FILES | sort -k2 | sha256sum` gives the same. */
+export function measureFiles(manifest: URL): Bundle {
+  const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as BuildManifest;
+  const names = Object.keys(files).sort(), changed: string[] = [], lines = createHash('sha256');
+  for (const name of names) {
+    const file = new URL(name, manifest), found = existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : 'missing';
+    if (found !== files[name]) changed.push(name);
+    lines.update(`${found}  ${name}\n`);
+  }
+  return { measured: { register: PCR_KERNEL, digest: lines.digest(), text: `kernel: ${names.length} files` }, changed };
+}
+
+function unmeasured(): Bundle {
+  const text = 'kernel: from its sources, not measured';
+  return { measured: { register: PCR_KERNEL, digest: createHash('sha256').update(text).digest(), text }, changed: [] };
+}
