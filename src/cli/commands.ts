@@ -26,6 +26,12 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'profile-interval', value: 'N', help: 'a sample every N instructions (default 1000000)' },
 ];
 
+/** What of `run` makes the machine, not the process. */
+const ROOT_FS: readonly OptionSpec[] = [
+  { long: 'read-only', help: 'the root file system cannot be written to' },
+  { long: 'rw', help: 'IMAGE is a directory: write changes to it' },
+];
+
 const RUN: Command = {
   name: 'run', usage: 'run [OPTIONS] [IMAGE] [--] [COMMAND [ARGS…]]', summary: 'boot a machine and run a command in it',
   notes: `IMAGE is an image of the store or a directory; without one it is busybox, which builds itself on first use. The machine starts from
@@ -36,8 +42,7 @@ The exit status is the command's: 128+N when signal N ended it, 125 when kspace 
     { long: 'interactive', short: 'i', help: 'pass standard input on (default unless it is a terminal and output is not)' },
     { long: 'tty', short: 't', help: 'give the command a terminal' },
     ...MACHINE,
-    { long: 'read-only', help: 'the root file system cannot be written to' },
-    { long: 'rw', help: 'IMAGE is a directory: write changes to it' },
+    ...ROOT_FS,
     { long: 'rm', help: 'accepted for habit: nothing is ever kept' },
     { long: 'name', value: 'NAME', help: 'name of the machine: its host name unless --hostname says otherwise' },
   ],
@@ -127,6 +132,24 @@ With ,cow the file is not written: changes stay in memory and are gone with the 
   ],
 };
 
+const ATTEST: Command = {
+  name: 'attest', usage: 'attest [OPTIONS] [IMAGE]', summary: 'tell what a machine is made of, and check what another one has told',
+  notes: `Starts the machine that run would start with these options, without a program: kernel files, image, device tree, command line, settings, policies
+and modules are measured into registers (SHA-256) before they are used, and the list of them is printed. Programs find the same in
+/sys/kernel/security/tpm0. --expect FILE compares with what --json has printed on another day: status 1 when something differs.
+--nonce and --key make a quote, signed with an ed25519 key (kspace module keygen); --verify checks one.`,
+  options: [
+    { long: 'json', help: 'print registers and log as JSON' },
+    { long: 'expect', value: 'FILE', help: 'compare with these values (of --json; registers that FILE does not name may be anything)' },
+    { long: 'nonce', value: 'HEX', help: 'the number of whoever asks, so that the answer cannot be an old one' },
+    { long: 'key', value: 'FILE', help: 'sign registers and nonce with this private key (PEM)' },
+    { long: 'verify', value: 'FILE', help: 'no machine: check the quote in FILE' },
+    { long: 'public', value: 'FILE', help: 'the key that --verify believes (PEM)' },
+    ...MACHINE, ...ROOT_FS,
+  ],
+  order: 'any', load: async () => (await import('./attest.ts')).attest,
+};
+
 const START: Command = {
   name: 'start', usage: 'start', summary: 'an interactive shell on a terminal, a short tour without one',
   options: [{ long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM' }, { long: 'tour', help: 'the tour, terminal or not' }],
@@ -142,4 +165,4 @@ const VERSION: Command = {
   name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
 };
 
-export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, JIT, IMAGE, DISK, START, HELP, VERSION];
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, JIT, IMAGE, DISK, ATTEST, START, HELP, VERSION];
