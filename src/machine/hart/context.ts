@@ -20,6 +20,8 @@ export const CTX_EXIT = CTX_SIZE + 44;
 
 /** i32: instructions until the tier wants to know where the interpreter is; may end below zero. */
 export const CTX_SLICE = CTX_SIZE + 48;
+/** i64: pc at which translated code handed over to the interpreter, if that is what runs now, else -1. */
+export const CTX_STRETCH = CTX_SIZE + 56;
 
 /** Why generated code came back. pc and fuel are in the context; the instruction at pc has had no effect, except for EXIT_FUEL and EXIT_FETCH. */
 export const EXIT_FUEL = 0;          // pc is the next instruction
@@ -33,4 +35,4 @@ export const EXIT_ECALL = 7;
 export const EXIT_TRANSLATED = 8;    // the op is the entry of translated code
 export const EXIT_UNWIND = 9;        // a system call made from translated code asked to unwind
 export const EXIT_AGAIN = 10;        // a system call has changed what translated code relies on: go on at pc
-export const EXIT_SAMPLE = 11;       // the interpreter's slice ended behind a taken jump
+export const EXIT_SAMPLE = 11;       // the interpreter's slice ended, behind a taken jump or in front of translated code

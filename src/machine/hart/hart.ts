@@ -14,7 +14,7 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_LOAD, EXIT_SAMPLE, EXIT_STORE, EXIT_UNWIND,
+  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_STRETCH, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_LOAD, EXIT_SAMPLE, EXIT_STORE, EXIT_UNWIND,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
@@ -80,7 +80,7 @@ export class HartImpl implements Hart, TierHost {
     this.#left = budget;
     x[PC_LO] = x[PC_LO]! & ~1;
     for (;;) {
-      const ops = this.#findCode();
+      const ops = this.#findCode(x[PC_HI]!, x[PC_LO]!);
       if (ops === 0) return this.#fault(TRAP_FETCH_FAULT, x[PC_HI]!, x[PC_LO]!);
       const exit = this.#tier === null ? this.#interpretFor(ops + (x[PC_LO]! & 4095) * 4, ops, ENTRY_FUEL) : this.#runTier(this.#tier);
       if (exit === EXIT_FUEL) {
@@ -115,9 +115,8 @@ export class HartImpl implements Hart, TierHost {
   /** Puts a faster tier in front of the interpreter. */
   setTier(tier: Tier): void { this.#tier = this.#code.tier = tier; }
 
-  /** Decoded page of pc with at least one op at pc, or 0 if fetching there faults. */
-  #findCode(): number {
-    const lo = this.x[PC_LO]!, hi = this.x[PC_HI]!;
+  /** Decoded page of an address with at least one op there, or 0 if fetching faults. */
+  #findCode(hi: number, lo: number): number {
     const { active } = this.mmu.tlb;
     let ops = this.#code.lookup(active, hi, lo);
     if (ops === 0) {
@@ -143,14 +142,15 @@ export class HartImpl implements Hart, TierHost {
     return exit;
   }
 
+  /** Where translated code left to what was interpreted, or else pc, is worth a translation: it is from there that interpreting goes on and on. */
   #observe(tier: Tier, why: Observation): void {
-    const ops = this.#findCode();
+    const i32 = this.#i32, stretch = this.base + CTX_STRETCH >>> 2, left = why === 'sampled' && i32[stretch + 1] !== -1;
+    const lo = left ? i32[stretch]! : this.x[PC_LO]!, hi = left ? i32[stretch + 1]! : this.x[PC_HI]!;
+    const ops = this.#findCode(hi, lo);
     if (ops === 0) return;
-    const offset = this.x[PC_LO]! & 4095, op = ops + offset * 4;
-    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe(this.#code.frameAt(ops), offset, why);
+    const offset = lo & 4095, op = ops + offset * 4;
+    if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe((hi >>> 0) * 2 ** 20 + (lo >>> 12), this.#code.frameAt(ops), offset, why);
   }
-
-  get pcPage(): number { return (this.x[PC_HI]! >>> 0) * 2 ** 20 + (this.x[PC_LO]! >>> 12); }
 
   codeFrame(vpage: number): number {
     const pfn = this.mmu.fetchFrame(Math.floor(vpage / 2 ** 20) | 0, vpage % 2 ** 20 << 12);

@@ -9,11 +9,11 @@ import type { Interpret } from './interpreter.ts';
 export interface Tier {
   /**
    * Runs from the context's pc, translated or not, for about `fuel` instructions, and leaves pc and CTX_FUEL as the interpreter does. Answers an EXIT code;
-   * EXIT_SAMPLE if the interpreter has run for a while without leaving, EXIT_FUEL also from translated code.
+   * EXIT_SAMPLE if the interpreter's slice of instructions is spent, EXIT_FUEL also from translated code.
    */
   run(fuel: number): number;
-  /** Execution goes on at `offset` in the frame, which is not translated. */
-  observe(pfn: number, offset: number, why: Observation): void;
+  /** The interpreter spends time from `offset` in the frame on, mapped at page `vpage`, which is not translated. */
+  observe(vpage: number, pfn: number, offset: number, why: Observation): void;
   /** Nothing is being executed: a time to translate. After each sample and each spent budget. */
   rest(): void;
   /** The access of the instruction at `offset` was misaligned within its page, which translated code does not expect of every instruction. */
@@ -32,13 +32,11 @@ export interface TierHost {
    * context's exit code.
    */
   ecallFromTier(fuel: number): number;
-  /** Number of the virtual page that pc is in. */
-  readonly pcPage: number;
   /** Frame of a virtual page, if it can be fetched from, else -1. It has a decoded page from now on. */
   codeFrame(vpage: number): number;
   /** Address of the frame's decoded page, or 0. */
   decodedPage(pfn: number): number;
 }
 
-/** sampled: the interpreter's slice ended here. resumed: the budget of this entry was spent here, in either tier. */
+/** sampled: the interpreter's slice ended in what was run from here on, or here. resumed: the budget of this entry was spent here, in either tier. */
 export type Observation = 'sampled' | 'resumed';

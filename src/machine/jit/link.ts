@@ -1,5 +1,5 @@
 // What holds translated regions together: the table of their functions, and the wasm code that finds the region of an address and runs one after the other.
-import { CTX_EXIT, CTX_FUEL, CTX_SLICE, CTX_SPACE, EXIT_FETCH, EXIT_FUEL, EXIT_SAMPLE, EXIT_TRANSLATED } from '../hart/context.ts';
+import { CTX_EXIT, CTX_FUEL, CTX_SLICE, CTX_SPACE, CTX_STRETCH, EXIT_FETCH, EXIT_FUEL, EXIT_SAMPLE, EXIT_TRANSLATED } from '../hart/context.ts';
 import type { Interpret } from '../hart/interpreter.ts';
 import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
 import { CTX_PC } from '../machine.ts';
@@ -39,7 +39,9 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
   const c = new Body(1), fuel = 0;
   const pc = c.local(w.i64), at = c.local(w.i32), ops = c.local(w.i32), op = c.local(w.i32), given = c.local(w.i32), exit = c.local(w.i32);
   const load = (offset: number): void => { c.i32Const(0); c.mem(w.i32_load, 2, base + offset); };
-  const out = c.open(w.block), next = c.open(w.loop);
+  const out = c.open(w.block);
+  c.i32Const(0); c.i64Const(-1); c.mem(w.i64_store, 3, base + CTX_STRETCH);
+  const next = c.open(w.loop);
   c.i32Const(EXIT_FETCH); c.set(exit);
   c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.set(pc);
   findPage(c, { pc, at, miss: out }, fetchTlb, base);
@@ -53,19 +55,19 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
   c.op(w.drop); c.set(fuel);
   load(CTX_EXIT); c.tee(exit); c.i32Const(EXIT_FETCH); c.op(w.i32_ne); c.toIf(out);
   c.i32Const(0); load(CTX_SLICE); c.i32Const(CHANGE_OF_TIER); c.op(w.i32_sub); c.mem(w.i32_store, 2, base + CTX_SLICE);
+  c.i32Const(0); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.mem(w.i64_store, 3, base + CTX_STRETCH);
   c.op(w.else_);
   c.get(fuel); load(CTX_SLICE); c.get(fuel); load(CTX_SLICE); c.op(w.i32_lt_s); c.op(w.select); c.set(given);
   c.get(op); c.get(ops); c.get(given); c.call(interpret); c.set(exit);
   c.get(given); load(CTX_FUEL); c.op(w.i32_sub); c.set(given);
   c.get(fuel); c.get(given); c.op(w.i32_sub); c.set(fuel);
   c.i32Const(0); load(CTX_SLICE); c.get(given); c.op(w.i32_sub); c.mem(w.i32_store, 2, base + CTX_SLICE);
-  c.get(exit); c.i32Const(EXIT_TRANSLATED); c.op(w.i32_ne);
-  c.open(w.if_);
   c.i32Const(EXIT_SAMPLE); c.get(exit);
   c.get(exit); c.i32Const(EXIT_FUEL); c.op(w.i32_eq); c.get(fuel); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and);
-  c.op(w.select); c.set(exit);
-  c.to(out);
-  c.end();
+  c.get(exit); c.i32Const(EXIT_TRANSLATED); c.op(w.i32_eq); load(CTX_SLICE); c.i32Const(0); c.op(w.i32_le_s); c.op(w.i32_and);
+  c.op(w.i32_or);
+  c.op(w.select); c.tee(exit);
+  c.i32Const(EXIT_TRANSLATED); c.op(w.i32_ne); c.toIf(out);
   c.end();
   c.to(next);
   c.end();

@@ -113,9 +113,9 @@ export class Translator implements Tier {
     if (this.#waiting.length >= (this.#isEager && this.statistics.regions < this.alone ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
   }
 
-  observe(pfn: number, offset: number, why: Observation): void {
+  observe(vpage: number, pfn: number, offset: number, why: Observation): void {
     const frame = this.#frame(pfn), heat = frame.heatUp(lineOf(offset), why === 'sampled' ? 1 : RESUMED);
-    if (this.#isEager || heat >= (frame.worth.get(offset) ?? SAMPLES)) this.#consider(pfn, offset, frame, heat);
+    if (this.#isEager || heat >= (frame.worth.get(offset) ?? SAMPLES)) this.#consider(vpage, pfn, offset, frame, heat);
   }
 
   misaligned(pfn: number, offset: number): void {
@@ -141,9 +141,9 @@ export class Translator implements Tier {
     return f;
   }
 
-  /** pc is at `offset`: its surroundings can be seen. */
-  #consider(pfn: number, offset: number, frame: Frame, heat: number): void {
-    const c = this.#discover(this.#host.pcPage, offset, [], 0);
+  /** The code at `offset` has just been run: its surroundings can be seen. */
+  #consider(vpage: number, pfn: number, offset: number, frame: Frame, heat: number): void {
+    const c = this.#discover(vpage, offset, [], 0);
     if (c === null) { frame.worth.set(offset, Infinity); return; }
     const worth = (SAMPLES + Math.ceil(c.region.instructions * SAMPLES_AN_INSTRUCTION)) * (frame.inLoops.has(offset) ? IN_LOOP : 1);
     frame.worth.set(offset, worth);
