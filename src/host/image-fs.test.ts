@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { EINVAL, EISDIR, ENOENT, ENOTDIR, EROFS } from '../abi/errno.ts';
 import { DirEntry, FileAttr, ROOT_ID } from './host.ts';
 import { ImageFs } from './image-fs.ts';
-import { BadImage, ImageIndex } from './image-index.ts';
+import { ImageIndex } from '../lib/image-index.ts';
+import { BadImage, openIndex } from './image-index.ts';
 import { ImageTree, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG, TreeError, encodeIndex } from './image-tree.ts';
 import { MemoryPack, memoryFs } from './memory-fs.ts';
 import type { FsBackend } from './host.ts';
@@ -107,11 +108,11 @@ test('image-index: damage of any kind is noticed', () => {
   const tree = new ImageTree();
   tree.put('/f', { mode: S_IFREG | 0o644 });
   const good = encodeIndex(tree, 0);
-  assert.throws(() => new ImageIndex(new Uint8Array(10)), BadImage);
-  assert.throws(() => new ImageIndex(good.slice(0, good.length - 4)), BadImage);
+  assert.throws(() => openIndex(new Uint8Array(10)), BadImage);
+  assert.throws(() => openIndex(good.slice(0, good.length - 4)), BadImage);
   for (let at = 0; at < good.length; at += 7) {
     const bad = good.slice();
     bad[at]! ^= 0x10;
-    assert.throws(() => new ImageIndex(bad), BadImage, `byte ${at}`);
+    assert.throws(() => openIndex(bad), BadImage, `byte ${at}`);
   }
 });

@@ -3,7 +3,7 @@
 import { EBADF, EINVAL, EISDIR, ENOENT, ENOTDIR, EROFS } from '../abi/errno.ts';
 import { ROOT_ID } from './host.ts';
 import type { AttrChange, DirEntry, FileAttr, FsBackend, FsStat } from './host.ts';
-import type { ImageIndex } from './image-index.ts';
+import type { ImageIndex } from '../lib/image-index.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './image-tree.ts';
 
 /** Where an image's contents come from. */

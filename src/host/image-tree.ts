@@ -3,7 +3,7 @@
 // (so /lib/x lands in /usr/lib of a merged-/usr tree), '..' never leaves the root.
 import {
   HEADER_BYTES, H_BYTES, H_CHECKSUM, H_ENTRIES, H_NODES, H_PACK_F64, H_STRINGS, H_VERSION, INDEX_MAGIC, INDEX_VERSION, checksum, columnOffsets,
-} from './image-index.ts';
+} from '../lib/image-index.ts';
 import { UserError } from './user-error.ts';
 
 export const S_IFMT = 0o170000, S_IFIFO = 0o010000, S_IFCHR = 0o020000, S_IFDIR = 0o040000, S_IFBLK = 0o060000, S_IFREG = 0o100000,

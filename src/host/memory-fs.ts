@@ -1,7 +1,7 @@
 // A read-only file system given as data: for tests, browsers and the built-in programs. It is an image whose pack is a buffer.
 import { ImageFs } from './image-fs.ts';
 import type { Pack } from './image-fs.ts';
-import { ImageIndex } from './image-index.ts';
+import { ImageIndex } from '../lib/image-index.ts';
 import { ImageTree, S_IFDIR, S_IFLNK, S_IFREG, encodeIndex } from './image-tree.ts';
 
 /**

@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ImageFs } from '../host/image-fs.ts';
-import { ImageIndex } from '../host/image-index.ts';
+import { ImageIndex } from '../lib/image-index.ts';
 import { ImageTree, encodeIndex } from '../host/image-tree.ts';
 import { DATA_FILE, INDEX_FILE, MANIFEST_FILE } from '../host/node/image-fs.ts';
 import { ImageError, storeDir } from './store.ts';

@@ -10,6 +10,7 @@ import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
 import { Ext2Type } from '../fs/ext2/super.ts';
 import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
 import { VirtioFsType } from '../fs/fuse/super.ts';
+import { SealedType } from '../fs/sealed/super.ts';
 import { syncDevice } from '../kernel/block/device-file.ts';
 import { TrapLoop } from '../kernel/entry/trap-loop.ts';
 import { Kernel } from '../kernel/kernel.ts';
@@ -92,7 +93,7 @@ export class Computer implements GuestMachine {
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
       disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)],
-      bootargs: `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
+      bootargs: q.rootHash !== undefined ? `root=sealed:root roothash=${q.rootHash} ro` : `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
     measureBoot(this.kernel, q);
@@ -105,8 +106,9 @@ export class Computer implements GuestMachine {
     this.#profiler?.attach(this.kernel, this.init);
     this.#recorder?.attach(this.kernel, this.init);
     this.#devices = probeDevices(this.kernel);
-    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse), new Ext2Type()]);
+    registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse), new SealedType(this.#devices.fuse), new Ext2Type()]);
     this.#announce(q.memoryBytes);
+    if (q.sandbox?.audit !== undefined) this.kernel.security.audit = new AuditLog(q.sandbox.audit);
     this.#mountAll(q);
     if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
     if (q.zramBytes !== undefined) this.asInit(t => startZram(t, q.zramBytes!));
@@ -132,10 +134,9 @@ export class Computer implements GuestMachine {
   }
 
   /** The machine is up: from now on its restrictions hold. */
-  #restrict({ pidsLimit, lockdown, policy, audit }: MachineSandbox): void {
+  #restrict({ pidsLimit, lockdown, policy }: MachineSandbox): void {
     const { security, pids } = this.kernel;
     if (pidsLimit !== undefined) this.kernel.maxTasks = Math.min(this.kernel.maxTasks, pids.tasks.size + pidsLimit);
-    if (audit !== undefined) security.audit = new AuditLog(audit);
     if (policy !== undefined) security.policy = new HostPolicy(policy, () => this.#pump.kick());
     if (lockdown !== undefined) security.lockdown.raise(lockdown);
     security.bootLog.close();
@@ -258,9 +259,8 @@ export class Computer implements GuestMachine {
 
   #mountAll(q: MachineRequest): void {
     const t = this.init;
-    const fuse = this.kernel.filesystems.get('virtiofs')!.mount(t, 'root', q.rootAccess === 'direct' ? 0 : MS_RDONLY, '');
-    if (isErr(fuse)) throw new Error(`the root file system cannot be mounted: errno ${-fuse}`);
-    const mount = this.kernel.mounts.mountRoot(q.rootAccess === 'direct' ? fuse : this.#overlay(fuse), MS_RELATIME);
+    const root = this.#rootFileSystem(t, q);
+    const mount = this.kernel.mounts.mountRoot(q.rootAccess === 'direct' ? root : this.#overlay(root), MS_RELATIME);
     adoptRoot(t, new Path(mount, mount.root));
     const missing = q.rootAccess === 'direct' ? 'skip' : 'make';
     mountStandard(t, missing);
@@ -271,6 +271,15 @@ export class Computer implements GuestMachine {
     });
     // Only now: mount points that the image lacks have been made in the layer above it.
     if (q.rootAccess === 'read-only') mount.flags |= MS_RDONLY;
+  }
+
+  #rootFileSystem(t: Task, { rootAccess, rootHash }: MachineRequest): SuperBlock {
+    const { filesystems, log } = this.kernel;
+    const sb = rootHash === undefined ? filesystems.get('virtiofs')!.mount(t, 'root', rootAccess === 'direct' ? 0 : MS_RDONLY, '')
+      : filesystems.get('sealed')!.mount(t, 'root', MS_RDONLY, `roothash=${rootHash}`);
+    if (!isErr(sb)) return sb;
+    if (rootHash === undefined) throw new Error(`the root file system cannot be mounted: errno ${-sb}`);
+    throw new UserError(`the sealed image is refused: ${[...log.lines].findLast(l => l.text.startsWith('verity'))?.text ?? strerror(sb)}`);
   }
 
   /** The image below, memory above: what the guest changes is gone with the machine. */

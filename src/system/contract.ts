@@ -62,6 +62,8 @@ export interface MachineRequest {
   readonly hostname: string;
   readonly seed: number | undefined;
   readonly root: FsBackend;
+  /** `root` is the directory of a sealed image whose seal has this SHA-256: the kernel checks every bit of it. */
+  readonly rootHash?: string | undefined;
   /** 'overlay': changes go to memory and are forgotten; 'read-only': EROFS; 'direct': the back end itself is written to. */
   readonly rootAccess: 'overlay' | 'read-only' | 'direct';
   readonly mounts: readonly Mount[];

@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { EIO } from '../../abi/errno.ts';
+import type { ImageIndex } from '../../lib/image-index.ts';
 import { ImageFs } from '../image-fs.ts';
 import type { Pack } from '../image-fs.ts';
-import { BadImage, ImageIndex } from '../image-index.ts';
+import { BadImage, openIndex } from '../image-index.ts';
 
 /** Names of the two files that make an image; the manifest beside them is for people and tools. */
 export const INDEX_FILE = 'index', DATA_FILE = 'data', MANIFEST_FILE = 'manifest.json';
 
 /** The image in `dir`; `digest`: of its index. Throws BadImage where something is missing or damaged; `close` ends it. */
 export function openImage(dir: string): { fs: ImageFs; index: ImageIndex; digest(): Uint8Array; close(): void } {
-  const bytes = read(join(dir, INDEX_FILE)), index = new ImageIndex(bytes);
+  const bytes = read(join(dir, INDEX_FILE)), index = openIndex(bytes);
   const pack = new FilePack(join(dir, DATA_FILE), index.packBytes);
   return { fs: new ImageFs(index, pack), index, digest: () => createHash('sha256').update(bytes).digest(), close: () => pack.close() };
 }

@@ -1,6 +1,6 @@
 // The cached pages of one file, shared by read(), write(), mmap and exec: the third stop in the life of a read(). Back ends say how pages are filled and
 // written back; when that happens is decided here.
-import { type Errno, BLOCKED, ENOMEM, isErr } from '../../abi/errno.ts';
+import { type Errno, BLOCKED, EIO, ENOMEM, isErr } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
@@ -263,6 +263,7 @@ export abstract class PageCache extends PageStore {
     if (at >= 0) this.flights.splice(at, 1);
     if (isErr(r) || flight.isStale) {
       this.giveBack(pfns, pfns.length);
+      if (r === EIO && pfns.length > 1) return this.fetch(t, index, index, index + 1);   // a bad page spoils no others
       return isErr(r) ? r : this.getPage(t, index);
     }
     for (let i = 0; i < pfns.length; i++) {

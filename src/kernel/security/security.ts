@@ -13,6 +13,7 @@ import { Landlock } from './landlock/landlock.ts';
 import { Lockdown } from './lockdown.ts';
 import type { LockdownReason, OpenUse, Place, PtraceAccess, SecurityModule } from './module.ts';
 import type { CallPolicy } from './policy.ts';
+import { Verity } from '../integrity/verity.ts';
 import { Yama } from './yama.ts';
 
 export class Security {
@@ -25,6 +26,8 @@ export class Security {
   readonly keys = new KeyTable();
   /** What this machine is made of, and the registers that stand for it. */
   readonly bootLog = new BootLog();
+  /** Merkle trees under files and images. */
+  readonly verity = new Verity();
   /** Collects audit records; null: nobody does. */
   audit: AuditSink | null = null;
 
