@@ -96,7 +96,7 @@ hart (a TLB miss, mostly), an instruction that only the hart executes (slow), a 
 };
 
 const IMAGE: Command = {
-  name: 'image', usage: 'image build|import|ls|rm …', summary: 'build, import, list and remove images',
+  name: 'image', usage: 'image build|import|ls|rm|seal|verify …', summary: 'build, import, list, remove and seal images',
   options: [], order: 'first-word-ends', load: async () => (await import('./image.ts')).image,
   subcommands: [
     {
@@ -116,6 +116,21 @@ no root is needed and nothing of the host changes. No package script is run.`,
       options: [], order: 'any', load: async () => (await import('./image.ts')).importSource,
     },
     { name: 'ls', usage: 'image ls', summary: 'list the images', options: [], order: 'any', load: async () => (await import('./image.ts')).ls },
+    {
+      name: 'seal', usage: 'image seal [OPTIONS] NAME', summary: 'protect an image with a Merkle tree and print its root hash',
+      notes: `run --verity=ROOTHASH then has the kernel check every page that it reads of the image: a flipped bit anywhere answers EIO.
+The tree (data.verity) has the format of dm-verity, so veritysetup can check it against the image's data, too.`,
+      options: [{ long: 'key', value: 'FILE', help: 'sign the seal with this ed25519 private key (PEM, as of openssl genpkey -algorithm ed25519)' }],
+      order: 'any', load: async () => (await import('./image.ts')).seal,
+    },
+    {
+      name: 'verify', usage: 'image verify [OPTIONS] NAME', summary: 'compare every bit of a sealed image with its seal',
+      options: [
+        { long: 'key', value: 'FILE', help: 'the seal must be signed with this ed25519 key (PEM, public or private)' },
+        { long: 'root-hash', value: 'HEX', help: 'the seal must have this root hash' },
+      ],
+      order: 'any', load: async () => (await import('./image.ts')).verify,
+    },
     { name: 'rm', usage: 'image rm NAME…', summary: 'remove images', options: [], order: 'any', load: async () => (await import('./image.ts')).rm },
   ],
 };

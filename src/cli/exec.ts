@@ -10,7 +10,7 @@ import { profile } from './profile.ts';
 import { findNode, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
 import { runSession, type Watch } from './session.ts';
-import { disks, environment, hostMount, hostname, memory, seed, swap, user, volumes } from './values.ts';
+import { disks, environment, hostMount, hostname, memory, sealDemand, seed, swap, user, volumes } from './values.ts';
 
 /** Status for what is not there, as shells say it. */
 const NOT_FOUND = 127;
@@ -20,7 +20,7 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
   if (words.length === 0) throw new UsageError('exec needs a program');
   const [memoryBytes, fixed, name] = [memory(values.get('memory')), seed(values.get('seed')), hostname(parsed)];
   const program = findProgram(words[0]!);
-  const root = await openRoot(values.get('image'));
+  const root = await openRoot(values.get('image'), 'read-only', sealDemand(values));
   const who = values.has('user') ? user(values.get('user')!, root.fs) : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const wanted = ownPlaces(program);
   const interpreter = interpreterOf(program);
@@ -35,7 +35,7 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
   const { boot } = await import('./boot.ts');
   const cwd = process.cwd();
   return runSession({
-    machine: { sandbox: confined.machine, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.fs, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')), trace: undefined, profile: profile(parsed), ...watch },
+    machine: { sandbox: confined.machine, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')), trace: undefined, profile: profile(parsed), ...watch },
     process: {
       argv: [program, ...words.slice(1)],
       env: environment(hostEnvironment(), lists.get('env')),

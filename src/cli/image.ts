@@ -1,15 +1,16 @@
-// `kspace image build | import | ls | rm`.
+// `kspace image build | import | ls | rm | seal | verify`.
 import { DEFAULT_SUITE, buildImage, defaultPackages } from '../image/build.ts';
 import { importImage } from '../image/import.ts';
 import { stderrProgress } from '../image/progress.ts';
-import { ImageError, imageNames, listImages, removeImage } from '../image/store.ts';
+import { sealImage, verifyImage } from '../image/seal.ts';
+import { ImageError, findImage, imageNames, listImages, removeImage } from '../image/store.ts';
 import { byteCompile } from './byte-compile.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
-import { print } from '../host/node/print.ts';
+import { complain, print } from '../host/node/print.ts';
 import { closest } from '../lib/suggest.ts';
 
-export async function image(): Promise<number> { throw new UsageError('say image build, import, ls or rm'); }
+export async function image(): Promise<number> { throw new UsageError('say image build, import, ls, rm, seal or verify'); }
 
 export async function build({ words, values, lists }: Parsed): Promise<number> {
   const name = one(words, 'the name of the image');
@@ -43,10 +44,36 @@ export async function rm({ words }: Parsed): Promise<number> {
   if (words.length === 0) throw new UsageError('image rm needs the name of an image');
   for (const name of words) {
     if (removeImage(name)) continue;
-    const near = closest(name, imageNames());
-    throw new ImageError(`there is no image ${name}${near === undefined ? '' : `; did you mean ${near}?`}`);
+    throw noSuchImage(name);
   }
   return 0;
+}
+
+/** Prints the root hash, for --verity. */
+export async function seal({ words, values }: Parsed): Promise<number> {
+  print(`${sealImage({ dir: existing(one(words, 'the name of the image')), keyFile: values.get('key') })}\n`);
+  return 0;
+}
+
+/** 0: every bit is as it was sealed; 1: something is not, and is named. */
+export async function verify({ words, values }: Parsed): Promise<number> {
+  const name = one(words, 'the name of the image');
+  const { rootHash, damage } = verifyImage(existing(name), { rootHash: values.get('root-hash')?.toLowerCase(), keyFile: values.get('key') });
+  for (const line of damage) complain(`${name}: ${line}`);
+  if (damage.length > 0) return 1;
+  print(`${rootHash}\n`);
+  return 0;
+}
+
+function existing(name: string): string {
+  const dir = findImage(name);
+  if (dir === undefined) throw noSuchImage(name);
+  return dir;
+}
+
+function noSuchImage(name: string): ImageError {
+  const near = closest(name, imageNames());
+  return new ImageError(`there is no image ${name}${near === undefined ? '' : `; did you mean ${near}?`}`);
 }
 
 function one(words: readonly string[], what: string): string {

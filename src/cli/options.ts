@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly short?: string;
   /** Placeholder of its value in the help: FILE, K=V … */
   readonly value?: string;
+  /** The value may be left out; it is given as --name=VALUE only. */
+  readonly optional?: true;
   readonly repeat?: true;
   readonly help: string;
 }
@@ -26,7 +28,7 @@ export interface CommandSpec {
 
 /** What was on the command line. */
 export interface Parsed {
-  /** Switches are 'yes'; valued options hold their (last) value. */
+  /** Switches are 'yes'; valued options hold their (last) value, '' if it was left out. */
   readonly values: ReadonlyMap<string, string>;
   readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly words: readonly string[];
@@ -83,7 +85,7 @@ export function parse(spec: CommandSpec, args: readonly string[]): Parsed {
 /** The text of `kspace COMMAND --help`. */
 export function helpText(spec: CommandSpec): string {
   const rows = allOptions(spec).map(o => {
-    const value = o.value === undefined ? '' : ` ${o.value}`;
+    const value = o.value === undefined ? '' : o.optional ? `[=${o.value}]` : ` ${o.value}`;
     return [`${o.short === undefined ? '   ' : `-${o.short},`} --${o.long}${value}`, o.help + (o.repeat ? ' (may be repeated)' : '')] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length));
@@ -104,6 +106,8 @@ function long(options: readonly OptionSpec[], arg: string, set: (o: OptionSpec, 
   if (option.value === undefined) {
     if (equals >= 0) throw new UsageError(`--${name} takes no value`);
     set(option, 'yes');
+  } else if (option.optional && equals < 0) {
+    set(option, '');
   } else {
     set(option, equals >= 0 ? arg.slice(equals + 1) : next(`--${name}`));
   }

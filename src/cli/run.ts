@@ -6,7 +6,7 @@ import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
 import { runSession, type SessionRequest, type Watch } from './session.ts';
-import { DEFAULT_PATH, disks, environment, hostname, memory, seed, swap, user, volumes } from './values.ts';
+import { DEFAULT_PATH, disks, environment, hostname, memory, sealDemand, seed, swap, user, volumes } from './values.ts';
 import type { User } from './values.ts';
 
 /** The command's code; `watch` comes from `kspace strace` and `kspace jit`. */
@@ -23,7 +23,7 @@ export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<Sess
   const access = values.has('rw') ? 'read-write' : 'read-only';
   if (values.has('rw') && values.has('read-only')) throw new UsageError('--rw and --read-only exclude each other');
   const [memoryBytes, fixed, name] = [memory(values.get('memory')), seed(values.get('seed')), hostname(parsed)];
-  const root = await openRoot(image, access);
+  const root = await openRoot(image, access, sealDemand(values));
   if (values.has('rw') && root.kind !== 'directory') throw new UsageError(`--rw needs a directory, ${root.name} is an image`);
   const who = user(values.get('user') ?? '0', root.fs);
   const streams = streamsOf(values);
@@ -31,7 +31,7 @@ export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<Sess
   return {
     machine: {
       sandbox: confined.machine, measured: [root.measured, ...confined.measured],
-      memoryBytes, hostname: name, seed: fixed, root: root.fs, trace: undefined, profile: profile(parsed), ...watch,
+      memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, trace: undefined, profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),
     },

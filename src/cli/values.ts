@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import type { FsBackend } from '../host/host.ts';
+import type { SealDemand } from '../host/node/sealed-image.ts';
 import type { Disk, Mount } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
@@ -106,4 +107,12 @@ export async function hostMount(host: string, target: string, access: 'read-writ
   if (!statSync(path).isDirectory()) throw new UsageError(`${path} is not a directory: only directories can be shown in the guest`);
   const { DirFs } = await import('../host/node/dir-fs.ts');
   return { target, fs: new DirFs(path, { access }), access };
+}
+
+/** --verity[=ROOTHASH] and --require-sealed KEYFILE; undefined: any image will do. */
+export function sealDemand(values: Parsed['values']): SealDemand | undefined {
+  const rootHash = values.get('verity'), keyFile = values.get('require-sealed');
+  if (rootHash === undefined && keyFile === undefined) return undefined;
+  if (rootHash !== undefined && !/^([0-9a-f]{64})?$/i.test(rootHash)) throw new UsageError(`--verity: a root hash has 64 hexadecimal digits, '${rootHash}' has not`);
+  return { rootHash: rootHash === undefined || rootHash === '' ? undefined : rootHash.toLowerCase(), keyFile };
 }

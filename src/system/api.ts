@@ -15,6 +15,8 @@ export type { DiskBackend, FsBackend } from '../host/host.ts';
 export interface BootOptions {
   /** An image of the store, a host directory, or a file system back end. Default: 'busybox', which builds itself on first use. */
   image?: string | FsBackend;
+  /** The image must be sealed (kspace image seal) and have this root hash; its kernel checks every page that it reads. */
+  rootHash?: string;
   /** RAM: bytes, or '64M', '1G'. Default 512 MiB. */
   memory?: number | string;
   /** Default 'kspace'. */
@@ -33,9 +35,12 @@ export interface BootOptions {
 
 /** Switches a machine on and mounts its root file system. */
 export async function boot(options: BootOptions = {}): Promise<Machine> {
-  const { fs: root, measured } = typeof options.image === 'object' ? { fs: options.image, measured: undefined } : await openRoot(options.image);
+  const { rootHash } = options;
+  const root = typeof options.image === 'object' ? { fs: options.image } : await openRoot(options.image, 'read-only', rootHash === undefined ? undefined : { rootHash });
+  const sealed = 'sealed' in root ? root.sealed : undefined;
   return new Machine(bootOnNode({
-    memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root, measured: measured === undefined ? [] : [measured],
+    memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root: sealed?.fs ?? root.fs, rootHash: sealed?.rootHash,
+    measured: 'measured' in root ? [root.measured] : [],
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
     disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
     swapBytes: swapSize(options.swap), console: undefined, trace: undefined,

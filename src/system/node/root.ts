@@ -4,27 +4,39 @@ import { resolve } from 'node:path';
 import { FileAttr, ROOT_ID } from '../../host/host.ts';
 import type { FsBackend } from '../../host/host.ts';
 import { openImage } from '../../host/node/image-fs.ts';
+import type { SealDemand } from '../../host/node/sealed-image.ts';
 import { UserError } from '../../host/user-error.ts';
 import { DEFAULT_IMAGE, findImage, imageNames } from '../../image/store.ts';
 import { complain } from '../../host/node/print.ts';
 import { PCR_IMAGE } from '../../kernel/integrity/registers.ts';
+import { fromHex } from '../../lib/image-seal.ts';
 import { sha256 } from '../../lib/sha256.ts';
 import { latin1Encode, toBinary } from '../../lib/utf8.ts';
 import type { Measured } from '../contract.ts';
 import { closest } from '../../lib/suggest.ts';
 
-/** `measured`: what of it goes into the boot log: an image's index (names, modes, sizes, places), of a directory only that it is one. */
-export interface Root { readonly fs: FsBackend; readonly kind: 'image' | 'directory'; readonly name: string; readonly measured: Measured }
+/**
+ * `measured`: what of it goes into the boot log: an image's index (names, modes, sizes, places), or its seal; of a directory only that it is one.
+ * `sealed`: the image's directory, for the kernel to check by the root hash; `fs` then checks for the host's own reading.
+ */
+export interface Root {
+  readonly fs: FsBackend;
+  readonly kind: 'image' | 'directory';
+  readonly name: string;
+  readonly measured: Measured;
+  readonly sealed?: { readonly fs: FsBackend; readonly rootHash: string };
+}
 
 /** Does `word` name an image of the store, the default image or a directory? */
 export function namesImage(word: string): boolean {
   return word === DEFAULT_IMAGE || findImage(word) !== undefined || isDirectory(word);
 }
 
-/** Opens `name` (default: the default image); `access` concerns directories. Throws UserError. */
-export async function openRoot(name: string | undefined, access: 'read-write' | 'read-only' = 'read-only'): Promise<Root> {
+/** Opens `name` (default: the default image); `access` concerns directories; with `demand` only a sealed image will do. Throws UserError. */
+export async function openRoot(name: string | undefined, access: 'read-write' | 'read-only' = 'read-only', demand?: SealDemand): Promise<Root> {
   const wanted = name ?? DEFAULT_IMAGE;
   const image = findImage(wanted) ?? (isDirectory(wanted) ? undefined : await buildDefault(wanted));
+  if (demand !== undefined) return openSealed(wanted, image, demand);
   if (image !== undefined) {
     try {
       return imageRoot(image, wanted);
@@ -43,6 +55,17 @@ export async function openRoot(name: string | undefined, access: 'read-write' | 
 function imageRoot(dir: string, name: string): Root {
   const { fs, digest } = openImage(dir);
   return { fs, kind: 'image', name, measured: { register: PCR_IMAGE, digest: digest(), text: `image ${name}: index` } };
+}
+
+async function openSealed(name: string, dir: string | undefined, demand: SealDemand): Promise<Root> {
+  if (dir === undefined) throw new UserError(`${name} is a directory: only images can be sealed`);
+  const [{ openSealedImage }, { DirFs }] = await Promise.all([import('../../host/node/sealed-image.ts'), import('../../host/node/dir-fs.ts')]);
+  try {
+    const { fs, rootHash } = openSealedImage(dir, demand);
+    return { fs, kind: 'image', name, measured: { register: PCR_IMAGE, digest: fromHex(rootHash), text: `image ${name}: seal` }, sealed: { fs: new DirFs(dir, { access: 'read-only' }), rootHash } };
+  } catch (e) {
+    throw new UserError(`the image ${name} is refused: ${(e as Error).message}`);
+  }
 }
 
 async function buildDefault(name: string): Promise<string> {
