@@ -1,4 +1,4 @@
-// Builds what users run: dist/cli.js and dist/api.js (one bundle each, shared chunks, packages left outside), and dist/types unless --no-types.
+// Builds what users run: dist/cli.js, dist/api.js and dist/driver-worker.js (one bundle each, shared chunks, packages left outside), and dist/types unless --no-types.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ export const common = {
 };
 
 /** What is built for Node; the library appears as soon as there is one. */
-const ENTRIES = { cli: 'src/cli/main.ts', api: 'src/system/api.ts' };
+const ENTRIES = { cli: 'src/cli/main.ts', api: 'src/system/api.ts', 'driver-worker': 'src/system/node/driver-worker.ts' };
 /** Chunks of former builds stay this long: a kspace that is starting may still want them. */
 const KEEP_MS = 10 * 60_000;
 

@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { common } from './build.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -13,11 +14,14 @@ const files = ['src', 'test'].flatMap(d => readdirSync(root + d, { recursive: tr
   .filter(f => f.endsWith('.test.ts') && (patterns.length === 0 || patterns.some(p => f.includes(p)))).sort();
 if (files.length === 0) { console.error(`no test file matches ${patterns.join(' ')}`); process.exit(2); }
 
+/** Modules that workers run: beside the chunks, as in dist/. */
+const WORKERS = ['src/system/node/driver-worker.ts', 'test/devices/test-driver-worker.ts'];
+
 // A private folder per run, so that several runs may go on at once.
 const outdir = `build/test-${process.pid}`;
 try {
   await build({
-    ...common, entryPoints: files, outbase: '.', outdir, splitting: true, sourcemap: 'inline', packages: 'external',
+    ...common, entryPoints: [...files, ...WORKERS].map(f => ({ in: f, out: WORKERS.includes(f) ? basename(f, '.ts') : f.replace(/\.ts$/, '') })), outdir, splitting: true, sourcemap: 'inline', packages: 'external',
     chunkNames: 'chunks/[name]-[hash]',
   });
   const r = spawnSync(process.execPath,

@@ -15,6 +15,8 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'workdir', short: 'w', value: 'DIR', help: 'working directory in the guest' },
   { long: 'volume', short: 'v', value: 'HOST:GUEST[:ro]', repeat: true, help: 'show a host directory in the guest' },
   { long: 'disk', value: 'FILE[,ro][,cow]', repeat: true, help: 'a disk of the machine, /dev/vda and so on: a file, a name of `kspace disk`, an http(s) address, or mem:SIZE' },
+  { long: 'drivers', value: 'PLACEMENT', help: 'monolithic: drivers run inside the kernel; hybrid: each in a worker of its own' },
+  { long: 'driver', value: 'NAME=PLACE', repeat: true, help: 'where one driver runs: virtio-blk=isolated, virtio-rng=kernel' },
   { long: 'user', short: 'u', value: 'UID[:GID]', help: 'run as this user (numbers, or names of the image)' },
   { long: 'hostname', value: 'NAME', help: "the machine's host name" },
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },

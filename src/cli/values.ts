@@ -8,6 +8,8 @@ import type { Disk, Mount } from '../system/contract.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { readFile } from '../system/node/root.ts';
+import type { Placements } from '../kernel/device/manager.ts';
+import { placements } from '../system/placements.ts';
 import { memorySize, swapSize } from '../system/size.ts';
 
 /** '64M', '1g', '1073741824': bytes. */
@@ -26,6 +28,16 @@ export function swap(text: string | undefined): number | undefined {
   } catch (e) {
     throw new UsageError((e as Error).message);
   }
+}
+
+/** --drivers and --driver. */
+export function drivers(mode: string | undefined, list: readonly string[] = []): Placements | undefined {
+  const byName = list.map(text => {
+    const [name = '', where, ...more] = text.split('=');
+    if (where === undefined || more.length > 0) throw new UsageError(`--driver wants NAME=isolated or NAME=kernel, not '${text}'`);
+    return [name, where] as const;
+  });
+  return placements(mode, Object.fromEntries(byName));
 }
 
 export function seed(text: string | undefined): number | undefined {

@@ -3,6 +3,9 @@ import type { Errno } from '../abi/errno.ts';
 import { Driver, IrqController, type IrqHandler, type PlatformDevice } from '../kernel/device/platform.ts';
 import { PLIC_CLAIM, PLIC_CONTEXT, PLIC_ENABLE, PLIC_PRIORITY, PLIC_THRESHOLD } from '../machine/registers.ts';
 
+/** Interrupts of one dispatch that are no work any more. */
+const STORM = 10_000;
+
 export class PlicDriver extends Driver {
   override readonly name = 'riscv-plic';
   override readonly compatible = ['sifive,plic-1.0.0', 'riscv,plic0'];
@@ -40,11 +43,21 @@ class Plic extends IrqController {
 
   override dispatch(): void {
     const d = this.device;
+    let served = 0;
     for (let source = d.read32(PLIC_CONTEXT + PLIC_CLAIM); source !== 0; source = d.read32(PLIC_CONTEXT + PLIC_CLAIM)) {
       const handler = this.handlers.get(source);
       if (handler === undefined) this.spurious++;
       else handler.irq();
+      if (++served > STORM) this.nobodyCared(source);
       d.write32(PLIC_CONTEXT + PLIC_CLAIM, source);
     }
+  }
+
+  /** A level that stays would keep the kernel here for ever. */
+  private nobodyCared(source: number): void {
+    const handler = this.handlers.get(source);
+    this.disconnect(source);
+    this.device.log(`irq ${source}: nobody cared`);
+    handler?.stuck();
   }
 }

@@ -1,6 +1,6 @@
 // All drivers of this kernel, and what they found: the one place that the system layer calls to bring the machine's devices up.
 import { ENODEV, type Errno, isErr } from '../abi/errno.ts';
-import { DeviceManager } from '../kernel/device/manager.ts';
+import { DeviceManager, type Placements } from '../kernel/device/manager.ts';
 import { type ChildDevice, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -31,8 +31,8 @@ export class Devices {
 }
 
 /** Parses the device tree and starts a driver for each device: interrupts, wall clock, entropy, console, disks, file systems. */
-export function probeDevices(kernel: Kernel): Devices {
-  const manager = new DeviceManager(kernel);
+export function probeDevices(kernel: Kernel, placements?: Placements): Devices {
+  const manager = new DeviceManager(kernel, placements);
   const devices = new Devices(manager);
   manager.probe([new PlicDriver(), new GoldfishRtcDriver(), new VirtioMmioDriver(devices), new SlotsDriver()]);
   return devices;

@@ -75,7 +75,7 @@ export class VirtioBlock extends DriverFront {
     if (slot === undefined) return 'full';
     this.out[slot] = r;
     if (this.submit(slot, r)) return 'started';
-    this.release(slot, r);
+    this.release(slot, r, EIO);
     return 'full';
   }
 
@@ -90,7 +90,7 @@ export class VirtioBlock extends DriverFront {
   override event(kind: number, slot: number, status: number): void {
     const r = kind === BLK_DONE ? this.out[slot] ?? null : null;
     if (r === null) return;
-    this.release(slot, r);
+    this.release(slot, r, status);
     this.disk!.ended(r, status === 0 ? 0 : status < 0 ? status as Errno : EIO);
     this.disk!.run();
   }
@@ -103,7 +103,7 @@ export class VirtioBlock extends DriverFront {
     if (link.args[BLK_INFO_SECTORS] !== disk.whole.sectors) return ENODEV;
     for (const [slot, r] of this.out.entries()) {
       if (r === null) continue;
-      this.unmap(slot, r, 'drop');
+      this.mapped[slot]!.length = 0;
       if (!this.submit(slot, r)) return EIO;
     }
     disk.run();
@@ -144,18 +144,19 @@ export class VirtioBlock extends DriverFront {
     return true;
   }
 
-  /** 'drop': what the device may have written does not count. */
-  private unmap(slot: number, r: Request, what: 'keep' | 'drop'): void {
+  /** The device is done with it. What it has written counts when it was to read, and could. */
+  private release(slot: number, r: Request, status: number): void {
     const { link } = this;
     const addrs = this.mapped[slot]!;
-    const direction = r.op === OP_READ && what === 'keep' ? 'in' : 'out';
+    const isRead = r.op === OP_READ && status === 0;
     let n = 0;
-    for (const bio of r.bios) for (let i = 0; i < bio.addrs.length && n < addrs.length; i++) link.unmap(addrs[n++]!, bio.addrs[i]!, bio.lengths[i]!, direction);
+    for (const bio of r.bios) {
+      for (let i = 0; i < bio.addrs.length && n < addrs.length; i++) {
+        const length = bio.lengths[i]!;
+        link.unmap(addrs[n++]!, length, bio.addrs[i]!, isRead ? length : 0);
+      }
+    }
     addrs.length = 0;
-  }
-
-  private release(slot: number, r: Request): void {
-    this.unmap(slot, r, 'keep');
     this.out[slot] = null;
     this.free.push(slot);
   }

@@ -11,7 +11,7 @@ import { type IrqLine, MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
 import { Plic, PLIC_SOURCES } from './devices/plic.ts';
 import { Slot, SlotController } from './devices/slots.ts';
 import { cells64, FdtBuilder } from './fdt.ts';
-import { PAGE_SIZE, type Clock, type DmaMemory, type Hart, type Iommu, type Machine, type Ram } from './machine.ts';
+import { PAGE_SIZE, type Clock, type DmaMemory, type Hart, type Iommu, type Isolates, type Machine, type Ram } from './machine.ts';
 import { PLIC_SIZE } from './registers.ts';
 
 const RTC_BASE = 0x1_0010_1000;
@@ -41,6 +41,8 @@ export interface BoardOptions {
   readonly fs: readonly { readonly tag: string; readonly backend: FsBackend }[];
   /** Disks, in the order of /dev/vda, vdb ... */
   readonly disks?: readonly { readonly id: string; readonly backend: DiskBackend }[];
+  /** Where isolated drivers run. */
+  readonly isolates?: Isolates | undefined;
   /** The kernel's command line (chosen/bootargs). */
   readonly bootargs: string;
 }
@@ -56,6 +58,7 @@ export class Board implements Machine, Iommu {
   readonly harts: readonly Hart[];
   readonly bus = new MmioBus();
   readonly clock: Clock;
+  readonly isolates: Isolates | undefined;
   readonly dtb: { readonly paddr: number; readonly size: number };
   /** Ports are plugged in here (`addPort`). */
   readonly console: VirtioConsole;
@@ -69,6 +72,7 @@ export class Board implements Machine, Iommu {
     this.ram = o.ram;
     this.harts = [o.hart];
     this.clock = o.clock;
+    this.isolates = o.isolates;
     this.bus.map(PLIC_BASE, PLIC_SIZE, this.#plic);
     this.bus.map(RTC_BASE, WINDOW_SIZE, new GoldfishRtc(o.clock, o.boot.sec, o.boot.nsec));
     this.console = this.#add((ram, irq) => new VirtioConsole(ram, irq, o.console));

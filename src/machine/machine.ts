@@ -41,10 +41,40 @@ export interface DmaMemory {
   readonly f64: Float64Array;
 }
 
+/** What a device reaches that may reach nothing. */
+export const NO_MEMORY: DmaMemory = {
+  size: 0, u8: new Uint8Array(0), u16: new Uint16Array(0), i32: new Int32Array(0), u32: new Uint32Array(0), f64: new Float64Array(0),
+};
+
 /** Decides what each device reaches. At power-on that is RAM. */
 export interface Iommu {
   /** The device behind the register window at `base` reaches `memory` and nothing else from now on; null: nothing. It must be in reset. */
   attach(base: number, memory: DmaMemory | null): void;
+}
+
+/** Answer of `Isolates.call`: the core failed, and `broken` was told why. */
+export const ISOLATE_FAILED = -0x10000;
+
+/** What an isolated core may do while it works: accesses to its device, events, words. */
+export interface IsolateClient {
+  read32(offset: number): number;
+  write32(offset: number, value: number): void;
+  log(text: string): void;
+  event(kind: number, a: number, b: number, c: number, d: number): void;
+  broken(why: string): void;
+}
+
+/** Runs cores of drivers apart from the kernel, each with memory of its own; a call ends when the core has answered, failed, or taken too long. */
+export interface Isolates {
+  /** A new core: its number, or -1: there is none of that name. `ownBytes` of its `bytes` are the core's to allocate, from the start. */
+  open(core: string, bytes: number, ownBytes: number): number;
+  memory(id: number): DmaMemory;
+  args(id: number): Float64Array;
+  start(id: number, client: IsolateClient): number;
+  call(id: number, client: IsolateClient, op: number, a: number, b: number, c: number, d: number): number;
+  irq(id: number, client: IsolateClient): number;
+  /** Ends it, whatever it does. Its memory is nobody's any more. */
+  close(id: number): void;
 }
 
 /** Physical memory. The views never detach: the WebAssembly.Memory has a fixed size. Physical address = index into u8. */
@@ -123,6 +153,8 @@ export interface Machine {
   readonly interruptPending: boolean;
   /** Undefined: every device reaches all of RAM. */
   readonly iommu?: Iommu;
+  /** Undefined: drivers run inside the kernel only. */
+  readonly isolates?: Isolates | undefined;
   /** Flattened device tree (Devicetree Specification 0.4), in RAM. */
   readonly dtb: { readonly paddr: number; readonly size: number };
 }

@@ -5,6 +5,7 @@ import { openRoot } from './node/root.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
 import { Machine } from './machine.ts';
+import { placements } from './placements.ts';
 import { memorySize, swapSize } from './size.ts';
 
 export { GuestError, Machine, Process } from './machine.ts';
@@ -29,6 +30,10 @@ export interface BootOptions {
   mounts?: Readonly<Record<string, HostMount>>;
   /** Disks, /dev/vda and so on: what --disk takes ('FILE[,ro][,cow]', 'mem:64M', an http(s) address), or back ends. */
   disks?: readonly (string | DiskBackend)[];
+  /** Where drivers run: inside the kernel (default), or each in a worker of its own ... */
+  drivers?: 'monolithic' | 'hybrid';
+  /** ... and those that are different, by name: { 'virtio-blk': 'isolated' }. */
+  driver?: Readonly<Record<string, 'kernel' | 'isolated'>>;
   /** Swap space, in this program's memory: bytes, or '512M'. */
   swap?: number | string;
 }
@@ -43,6 +48,6 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     measured: 'measured' in root ? [root.measured] : [],
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
     disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
-    swapBytes: swapSize(options.swap), console: undefined, trace: undefined,
+    swapBytes: swapSize(options.swap), drivers: placements(options.drivers, options.driver), console: undefined, trace: undefined,
   }));
 }

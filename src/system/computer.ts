@@ -30,6 +30,7 @@ import { createBoard, type Board } from '../machine/board.ts';
 import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator, type Translator } from '../machine/jit/translator.ts';
+import type { Isolates } from '../machine/machine.ts';
 import { createRam } from '../machine/ram.ts';
 import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
@@ -50,6 +51,8 @@ import { startSwapDisk, startZram, swapDisk } from './swap.ts';
 export interface Platform {
   readonly clock: HostClock;
   readonly entropy: Entropy;
+  /** Where isolated drivers run; absent: nowhere. */
+  readonly isolates?: (Isolates & { closeAll(): void }) | undefined;
   /** Takes the kernel's emergency messages (oops reports), a line each. */
   readonly report: (line: string) => void;
 }
@@ -73,11 +76,13 @@ export class Computer implements GuestMachine {
   readonly #translation: TranslationRequest | undefined;
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
+  readonly #isolates: Platform['isolates'];
   /** Log lines up to here were looked at for emergencies. */
   #reported = 0;
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
+    this.#isolates = platform.isolates;
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
@@ -93,6 +98,7 @@ export class Computer implements GuestMachine {
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
       disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)],
+      isolates: platform.isolates,
       bootargs: q.rootHash !== undefined ? `root=sealed:root roothash=${q.rootHash} ro` : `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
@@ -105,7 +111,7 @@ export class Computer implements GuestMachine {
     this.init = createInit(this.kernel);
     this.#profiler?.attach(this.kernel, this.init);
     this.#recorder?.attach(this.kernel, this.init);
-    this.#devices = probeDevices(this.kernel);
+    this.#devices = probeDevices(this.kernel, q.drivers);
     registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse), new SealedType(this.#devices.fuse), new Ext2Type()]);
     this.#announce(q.memoryBytes);
     if (q.sandbox?.audit !== undefined) this.kernel.security.audit = new AuditLog(q.sandbox.audit);
@@ -194,6 +200,7 @@ export class Computer implements GuestMachine {
     if (this.#recorder !== null) this.#translation!.done(reportOf(this.#recorder, this.board.harts[0]!.base, path => this.asInit(t => readWhole(t, path))));
     await this.#devices.flush(this.board);
     await this.#syncDisks();
+    this.#isolates?.closeAll();
   }
 
   /** Power-off comes after everything that was written is on the disks. A disk that answers late is given its time. */

@@ -1,4 +1,5 @@
 // What a machine is asked for and what it offers: the words that the library, the command line and the tests share. Types only.
+import type { Placements } from '../kernel/device/manager.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
 import type { LineWriter } from './sandbox/audit-log.ts';
 import type { Policy } from './sandbox/policy.ts';
@@ -69,6 +70,8 @@ export interface MachineRequest {
   readonly mounts: readonly Mount[];
   /** /dev/vda and so on; the machine closes them when it stops. */
   readonly disks?: readonly Disk[];
+  /** Where cores of drivers run; inside the kernel unless said otherwise. */
+  readonly drivers?: Placements | undefined;
   /** Bytes of a disk in the host's memory that is swapped to. */
   readonly swapBytes?: number | undefined;
   /** Bytes of /dev/zram0, compressed memory of the machine itself that is swapped to before anything else. */

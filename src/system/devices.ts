@@ -5,6 +5,7 @@ import { ConsoleTerminal } from '../drivers/tty/console.ts';
 import { TtyDrivers } from '../drivers/tty/devices.ts';
 import type { BytePort } from '../host/host.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
+import type { Placements } from '../kernel/device/manager.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { OpenFile } from '../kernel/vfs/open-file.ts';
 import type { Board } from '../machine/board.ts';
@@ -44,9 +45,9 @@ export class Devices {
   }
 }
 
-export function probeDevices(kernel: Kernel): Devices {
+export function probeDevices(kernel: Kernel, placements: Placements | undefined): Devices {
   const terminals = new TtyDrivers(kernel);
-  const found = probe(kernel);
+  const found = probe(kernel, placements);
   found.console?.setTerminal(new ConsoleTerminal(terminals));
   return new Devices(kernel, found);
 }

@@ -8,6 +8,7 @@ import { Ext2Type } from '../../src/fs/ext2/super.ts';
 import { TmpfsSuperBlock } from '../../src/fs/tmpfs/super.ts';
 import type { DiskBackend, DiskListener } from '../../src/host/host.ts';
 import { MemoryDisk } from '../../src/host/memory-disk.ts';
+import type { Placement } from '../../src/kernel/device/manager.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { adoptRoot, createInit } from '../../src/kernel/task/init.ts';
 import type { Task } from '../../src/kernel/task/task.ts';
@@ -18,6 +19,7 @@ import { type Board, createBoard } from '../../src/machine/board.ts';
 import { createHart } from '../../src/machine/hart/hart.ts';
 import { createRam } from '../../src/machine/ram.ts';
 import { mountAt } from '../../src/system/mounts.ts';
+import { testIsolates } from './placements.ts';
 
 /** A disk that answers some calls late: EAGAIN until `goOn`. */
 export class LateDisk implements DiskBackend {
@@ -73,17 +75,17 @@ export class DiskWorld {
   private readonly disks: readonly DiskBackend[];
   private now = 1_000_000_000;
 
-  constructor(disks: readonly DiskBackend[], ramBytes = 64 << 20) {
+  constructor(disks: readonly DiskBackend[], placement: Placement = 'kernel', ramBytes = 64 << 20, isolates = placement === 'isolated' ? testIsolates() : undefined) {
     this.disks = disks;
     const ram = createRam(ramBytes);
     const clock = { monotonicNs: () => (this.now += 1000) };
     this.board = createBoard({
-      ram, hart: createHart(ram, clock), clock, boot: { sec: 1_767_225_600, nsec: 0 }, entropy: { fill: b => { b.fill(9); } }, console: null, bootargs: '', fs: [],
+      ram, hart: createHart(ram, clock), clock, boot: { sec: 1_767_225_600, nsec: 0 }, entropy: { fill: b => { b.fill(9); } }, console: null, bootargs: '', fs: [], isolates,
       disks: disks.map((backend, i) => ({ id: `disk${i}`, backend })),
     });
     const kernel = (this.kernel = new Kernel(this.board, 1));
     this.t = createInit(kernel);
-    probeDevices(kernel);
+    probeDevices(kernel, { otherwise: 'kernel', byName: { 'virtio-blk': placement } });
     for (const type of [new Ext2Type(), new DevtmpfsType()]) kernel.filesystems.set(type.name, type);
     registerMemoryDevices(kernel);
     const sb = new TmpfsSuperBlock(kernel, 'tmpfs', 'none', { mode: 0o755 });

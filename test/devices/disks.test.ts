@@ -21,6 +21,7 @@ import { Rng } from '../../src/lib/rng.ts';
 import { showDiskstats, showPartitions } from '../../src/fs/proc/disks.ts';
 import { sysTree } from '../../src/fs/sysfs/tree.ts';
 import { contentsOf, DiskWorld, LateDisk } from './disk-world.ts';
+import { PLACEMENTS } from './placements.ts';
 
 const MIB = 1 << 20;
 
@@ -92,23 +93,25 @@ test('GPT: ids and names; the backup serves when the primary is damaged, and non
   }
 });
 
-test('a partition is a window on its disk: its own end, its own numbers', () => {
-  const disk = new MemoryDisk(MIB);
-  disk.write(0, mbr([[0x83, 64, 100]]));
-  const world = new DiskWorld([disk]);
-  const file = openDisk(world, '/dev/vda1');
-  assert.equal(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(1000).fill(5)), 51_000)), 200);
-  assert.equal(errnoName(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(1)), 51_200)) as number), 'ENOSPC');
-  assert.equal(world.run(t => file.fsync(t, 'all')), 0);
-  const bytes = contentsOf(disk);
-  assert.deepEqual([bytes[64 * 512 + 50_999], bytes[64 * 512 + 51_000], bytes[164 * 512 - 1], bytes[164 * 512]], [0, 5, 5, 0]);
-  assert.match(showPartitions(world.kernel), / 254 {8}1 {9}50 vda1\n/);
-  assert.match(showDiskstats(world.kernel), / vda1 \d+ \d+ \d+ \d+ 1 0 4 /);
-  const other = openDisk(world, '/dev/vda', O_RDONLY | O_EXCL);
-  assert.equal(world.run(t => openAt(t, AT_FDCWD, '/dev/vda1', O_RDONLY | O_EXCL, 0)), EBUSY);
-  other.put();
-  openDisk(world, '/dev/vda1', O_RDONLY | O_EXCL).put();
-});
+for (const placement of PLACEMENTS) {
+  test(`a partition is a window on its disk: its own end, its own numbers, ${placement}`, () => {
+    const disk = new MemoryDisk(MIB);
+    disk.write(0, mbr([[0x83, 64, 100]]));
+    const world = new DiskWorld([disk], placement);
+    const file = openDisk(world, '/dev/vda1');
+    assert.equal(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(1000).fill(5)), 51_000)), 200);
+    assert.equal(errnoName(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(1)), 51_200)) as number), 'ENOSPC');
+    assert.equal(world.run(t => file.fsync(t, 'all')), 0);
+    const bytes = contentsOf(disk);
+    assert.deepEqual([bytes[64 * 512 + 50_999], bytes[64 * 512 + 51_000], bytes[164 * 512 - 1], bytes[164 * 512]], [0, 5, 5, 0]);
+    assert.match(showPartitions(world.kernel), / 254 {8}1 {9}50 vda1\n/);
+    assert.match(showDiskstats(world.kernel), / vda1 \d+ \d+ \d+ \d+ 1 0 4 /);
+    const other = openDisk(world, '/dev/vda', O_RDONLY | O_EXCL);
+    assert.equal(world.run(t => openAt(t, AT_FDCWD, '/dev/vda1', O_RDONLY | O_EXCL, 0)), EBUSY);
+    other.put();
+    openDisk(world, '/dev/vda1', O_RDONLY | O_EXCL).put();
+  });
+}
 
 test('the scheduler joins neighbours, keeps sector order, lets reads pass, and starves nobody', () => {
   const limits = { maxSectors: 64, maxSegments: 8 };
@@ -134,26 +137,28 @@ test('the scheduler joins neighbours, keeps sector order, lets reads pass, and s
   assert.ok(served > 0 && served <= 64, `${served}`);
 });
 
-test('a disk that answers late parks its readers and writers; a disk that fails says EIO, once for a lost write', () => {
-  const disk = new LateDisk(new MemoryDisk(4 * MIB), new Rng(3));
-  const world = new DiskWorld([disk]);
-  const file = openDisk(world);
-  const bytes = new Uint8Array(3 * MIB).map((_, i) => i * 3);
-  assert.equal(world.run(t => file.write(t, new KernelBuffer(bytes), 5000)), bytes.length);
-  assert.equal(world.run(t => file.fsync(t, 'all')), 0);
-  world.kernel.block.disks.get('vda')!.whole.pages.invalidate();
-  let into = new KernelBuffer(new Uint8Array(bytes.length));
-  assert.equal(world.run(t => file.read(t, (into = new KernelBuffer(new Uint8Array(bytes.length))), 5000)), bytes.length);
-  assert.ok(Buffer.from(into.bytes).equals(bytes));
-  assert.ok(disk.late > 3);
-  disk.failure = EIO;
-  assert.equal(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(4096).fill(9)), 0)), 4096);
-  assert.equal(world.run(t => file.fsync(t, 'all')), EIO);
-  world.kernel.block.disks.get('vda')!.whole.pages.invalidate();
-  assert.equal(world.run(t => file.read(t, new KernelBuffer(new Uint8Array(100)), 2 * MIB)), EIO);
-  disk.failure = 0;
-  assert.equal(world.run(t => file.fsync(t, 'all')), 0);
-});
+for (const placement of PLACEMENTS) {
+  test(`a disk that answers late parks its readers and writers; a disk that fails says EIO, once for a lost write, ${placement}`, () => {
+    const disk = new LateDisk(new MemoryDisk(4 * MIB), new Rng(3));
+    const world = new DiskWorld([disk], placement);
+    const file = openDisk(world);
+    const bytes = new Uint8Array(3 * MIB).map((_, i) => i * 3);
+    assert.equal(world.run(t => file.write(t, new KernelBuffer(bytes), 5000)), bytes.length);
+    assert.equal(world.run(t => file.fsync(t, 'all')), 0);
+    world.kernel.block.disks.get('vda')!.whole.pages.invalidate();
+    let into = new KernelBuffer(new Uint8Array(bytes.length));
+    assert.equal(world.run(t => file.read(t, (into = new KernelBuffer(new Uint8Array(bytes.length))), 5000)), bytes.length);
+    assert.ok(Buffer.from(into.bytes).equals(bytes));
+    assert.ok(disk.late > 3);
+    disk.failure = EIO;
+    assert.equal(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(4096).fill(9)), 0)), 4096);
+    assert.equal(world.run(t => file.fsync(t, 'all')), EIO);
+    world.kernel.block.disks.get('vda')!.whole.pages.invalidate();
+    assert.equal(world.run(t => file.read(t, new KernelBuffer(new Uint8Array(100)), 2 * MIB)), EIO);
+    disk.failure = 0;
+    assert.equal(world.run(t => file.fsync(t, 'all')), 0);
+  });
+}
 
 test('copy-on-write over HTTP: ranges are fetched once, writes stay here, EAGAIN until the bytes are there', async () => {
   const content = new Uint8Array(1_000_000).map((_, i) => i >>> 7);
@@ -203,49 +208,53 @@ class Listener {
   }
 }
 
-test('plugging in and pulling out: nodes, uevents, errors for who uses it, and everything comes back', () => {
-  const first = new MemoryDisk(MIB);
-  first.write(0, mbr([[0x83, 64, 100]]));
-  const world = new DiskWorld([]);
-  const { board, kernel } = world;
-  const listener = new Listener(world);
-  const frames = kernel.frames.counts[KIND_KERNEL]!;
-  for (let round = 0; round < 30; round++) {
-    assert.ok(board.plugDisk('usb', first));
-    assert.equal(board.plugDisk('usb', first), false);
-    world.settle();
-    assert.deepEqual(listener.news(), ['add@/*/virtio2', 'add@/*/virtio2/block/vda', 'add@/*/virtio2/block/vda/vda1', 'bind@/*/virtio2', 'bind@/*']);
-    assert.ok(sysTree(kernel).has('block/vda'));
-    const file = openDisk(world), part = openDisk(world, '/dev/vda1');
-    assert.equal(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(9000).fill(round)), 100_000)), 9000);
-    if (round % 2 === 0) assert.equal(world.run(t => syncDevice(t, kernel.block.disks.get('vda')!.whole)), 0);
-    assert.equal(board.unplugDisk('usb'), first);
-    world.settle();
-    assert.deepEqual(listener.news(), ['remove@/*/virtio2/block/vda/vda1', 'remove@/*/virtio2/block/vda', 'remove@/*/virtio2', 'unbind@/*']);
-    assert.equal(world.run(t => file.read(t, new KernelBuffer(new Uint8Array(10)), 0)), EIO);
-    assert.equal(world.run(t => part.write(t, new KernelBuffer(new Uint8Array(10)), 0)), EIO);
-    assert.equal(world.run(t => file.fsync(t, 'all')), EIO);
-    assert.ok([ENXIO, -2].includes(world.run(t => openAt(t, AT_FDCWD, '/dev/vda', O_RDONLY, 0)) as number));
-    file.put();
-    part.put();
-    assert.equal(kernel.frames.counts[KIND_KERNEL], frames);
-    assert.equal(contentsOf(first)[100_000], round % 2 === 0 ? round : Math.max(0, round - 1));
-  }
-});
+for (const placement of PLACEMENTS) {
+  test(`plugging in and pulling out: nodes, uevents, errors for who uses it, and everything comes back, ${placement}`, () => {
+    const first = new MemoryDisk(MIB);
+    first.write(0, mbr([[0x83, 64, 100]]));
+    const world = new DiskWorld([], placement);
+    const { board, kernel } = world;
+    const listener = new Listener(world);
+    const frames = kernel.frames.counts[KIND_KERNEL]!;
+    for (let round = 0; round < (placement === 'kernel' ? 30 : 4); round++) {
+      assert.ok(board.plugDisk('usb', first));
+      assert.equal(board.plugDisk('usb', first), false);
+      world.settle();
+      assert.deepEqual(listener.news(), ['add@/*/virtio2', 'add@/*/virtio2/block/vda', 'add@/*/virtio2/block/vda/vda1', 'bind@/*/virtio2', 'bind@/*']);
+      assert.ok(sysTree(kernel).has('block/vda'));
+      const file = openDisk(world), part = openDisk(world, '/dev/vda1');
+      assert.equal(world.run(t => file.write(t, new KernelBuffer(new Uint8Array(9000).fill(round)), 100_000)), 9000);
+      if (round % 2 === 0) assert.equal(world.run(t => syncDevice(t, kernel.block.disks.get('vda')!.whole)), 0);
+      assert.equal(board.unplugDisk('usb'), first);
+      world.settle();
+      assert.deepEqual(listener.news(), ['remove@/*/virtio2/block/vda/vda1', 'remove@/*/virtio2/block/vda', 'remove@/*/virtio2', 'unbind@/*']);
+      assert.equal(world.run(t => file.read(t, new KernelBuffer(new Uint8Array(10)), 0)), EIO);
+      assert.equal(world.run(t => part.write(t, new KernelBuffer(new Uint8Array(10)), 0)), EIO);
+      assert.equal(world.run(t => file.fsync(t, 'all')), EIO);
+      assert.ok([ENXIO, -2].includes(world.run(t => openAt(t, AT_FDCWD, '/dev/vda', O_RDONLY, 0)) as number));
+      file.put();
+      part.put();
+      assert.equal(kernel.frames.counts[KIND_KERNEL], frames);
+      assert.equal(contentsOf(first)[100_000], round % 2 === 0 ? round : Math.max(0, round - 1));
+    }
+  });
+}
 
-test('pulled out while requests are under way: they end with EIO, nothing stays parked', () => {
-  for (let seed = 1; seed <= 40; seed++) {
-    const disk: DiskBackend = new LateDisk(new MemoryDisk(2 * MIB), new Rng(seed));
-    const world = new DiskWorld([disk]);
-    const file = openDisk(world);
-    const { t } = world;
-    let r = 0;
-    for (let i = 0; i < 20 && r !== -600; i++) r = file.read(t, new KernelBuffer(new Uint8Array(8192)), i * 65_536);
-    world.board.unplugDisk('disk0');
-    for (let i = 0; i < 10; i++) world.turn();
-    assert.equal(t.parkedOn.length, 0);
-    t.restart = null;
-    assert.equal(world.run(t => file.read(t, new KernelBuffer(new Uint8Array(8192)), 1_900_000)), EIO);
-    file.put();
-  }
-});
+for (const placement of PLACEMENTS) {
+  test(`pulled out while requests are under way: they end with EIO, nothing stays parked, ${placement}`, () => {
+    for (let seed = 1; seed <= (placement === 'kernel' ? 40 : 5); seed++) {
+      const disk: DiskBackend = new LateDisk(new MemoryDisk(2 * MIB), new Rng(seed));
+      const world = new DiskWorld([disk], placement);
+      const file = openDisk(world);
+      const { t } = world;
+      let r = 0;
+      for (let i = 0; i < 20 && r !== -600; i++) r = file.read(t, new KernelBuffer(new Uint8Array(8192)), i * 65_536);
+      world.board.unplugDisk('disk0');
+      for (let i = 0; i < 10; i++) world.turn();
+      assert.equal(t.parkedOn.length, 0);
+      t.restart = null;
+      assert.equal(world.run(t => file.read(t, new KernelBuffer(new Uint8Array(8192)), 1_900_000)), EIO);
+      file.put();
+    }
+  });
+}

@@ -233,12 +233,12 @@ function readLink(t: Parameters<typeof lookupPath>[0], path: string): string | n
 }
 
 for (const [name, options] of Object.entries({ '4 KiB blocks': ['-b', '4096'], '1 KiB blocks': ['-b', '1024'], '2 KiB blocks, small inodes': ['-b', '2048', '-I', '128'], 'no file types': ['-b', '1024', '-O', '^filetype,^dir_index'] })) {
-  for (const kind of ['at once', 'late'] as const) {
+  for (const kind of ['at once', 'late', 'late to an isolated driver'] as const) {
     test(`random operations, ${name}, a disk that answers ${kind}: as the model says, and clean for fsck`, { skip }, () => {
       const disk = diskOf(freshImage('random', 48 << 20, ...options));
-      const rng = new Rng(options.length * 100 + (kind === 'late' ? 7 : 3));
+      const rng = new Rng(options.length * 100 + (kind === 'at once' ? 3 : 7));
       const late = new LateDisk(disk, new Rng(5));
-      const world = new DiskWorld([kind === 'late' ? late : disk], 32 << 20);
+      const world = new DiskWorld([kind === 'at once' ? disk : late], kind === 'late to an isolated driver' ? 'isolated' : 'kernel', 32 << 20);
       const player = new Player(world, rng);
       for (let round = 0; round < 3; round++) {
         world.mount('/dev/vda', '/m');

@@ -4,6 +4,7 @@ import type { Errno } from '../../abi/errno.ts';
 import type { PlatformDevice } from '../../kernel/device/platform.ts';
 import { MMIO_STATUS } from '../../machine/registers.ts';
 import type { DevicePort, DriverCore } from '../core/core.ts';
+import { IsolatedLink } from './isolated-link.ts';
 import { KernelLink } from './kernel-link.ts';
 import type { CoreLink } from './link.ts';
 
@@ -11,13 +12,12 @@ export abstract class DriverFront {
   /** Of the core, as in `--driver NAME=PLACEMENT` and in core/table.ts. */
   abstract readonly name: string;
   readonly device: PlatformDevice;
-  /** The way to the core. */
-  readonly link: CoreLink;
+  private chosen: CoreLink | null = null;
 
-  constructor(device: PlatformDevice) {
-    this.device = device;
-    this.link = new KernelLink(this);
-  }
+  constructor(device: PlatformDevice) { this.device = device; }
+
+  /** The way to the core. */
+  get link(): CoreLink { return (this.chosen ??= this.device.manager.placementOf(this.name) === 'isolated' ? new IsolatedLink(this) : new KernelLink(this)); }
 
   /** The core, for the kernel's own address space. */
   abstract createCore(port: DevicePort): DriverCore;

@@ -4,12 +4,12 @@
 import { EIO, type Errno } from '../../abi/errno.ts';
 import { IrqHandler, type PlatformDevice } from '../../kernel/device/platform.ts';
 import { TimerTarget } from '../../kernel/time/timers.ts';
-import type { DmaMemory } from '../../machine/machine.ts';
+import { type DmaMemory, ISOLATE_FAILED } from '../../machine/machine.ts';
 import { EventQueue } from './events.ts';
 import type { DriverFront } from './front.ts';
 
 /** Answer of `call`: there is no core now. What is to be done is done by `restarted` or `gone` of the front. */
-export const NO_CORE = -0x10000;
+export const NO_CORE = ISOLATE_FAILED;
 /** Failures in a row after which a driver is given up; so many calls in a row and the past is forgotten. */
 export const MAX_FAILURES = 8;
 const FORGET_AFTER = 64;
@@ -71,6 +71,12 @@ export abstract class CoreLink extends IrqHandler {
     if (this.state === 'up') this.left(this.enterIrq());
   }
 
+  override stuck(): void {
+    if (this.state !== 'up') return;
+    this.broken('its interrupt stays up');
+    this.fail();
+  }
+
   /** Parts from the device for good. */
   remove(how: 'unbound' | 'gone'): void {
     if (this.state === 'ended') return;
@@ -82,8 +88,8 @@ export abstract class CoreLink extends IrqHandler {
 
   /** Makes `length` bytes of RAM at `paddr` reachable for the device: their DMA address, or -1 when there is no room now. */
   abstract map(paddr: number, length: number, direction: 'in' | 'out'): number;
-  /** The device is done with it; what it has written is in RAM then. */
-  abstract unmap(addr: number, paddr: number, length: number, direction: 'in' | 'out'): void;
+  /** The device is done with it: of what it has written, `valid` bytes are at `paddr` then. Mappings end by themselves when the core fails. */
+  abstract unmap(addr: number, length: number, paddr: number, valid: number): void;
 
   // --- for the placements --------------------------------------------------------------------------------------------------------------
 
@@ -153,6 +159,7 @@ export abstract class CoreLink extends IrqHandler {
       return;
     }
     this.state = 'up';
+    this.device.connect(this);
     kernel.log.add(5, kernel.now(), `${this.front.name} ${this.device.name}: driver restarted`);
     const again = this.front.restarted();
     if (again !== 0 && this.state === 'up') {

@@ -5,8 +5,15 @@ import type { Kernel } from '../kernel.ts';
 import { type FdtNode, parseFdt } from './fdt.ts';
 import { type Driver, EPROBE_DEFER, type IrqController, PlatformDevice } from './platform.ts';
 
+/** Where the core of a driver runs. */
+export type Placement = 'kernel' | 'isolated';
+
+/** Placement by name of the core (drivers/core/table.ts). */
+export interface Placements { readonly otherwise: Placement; readonly byName: Readonly<Record<string, Placement>> }
+
 export class DeviceManager {
   readonly kernel: Kernel;
+  private readonly placements: Placements;
   readonly root: FdtNode | null;
   /** By phandle. */
   readonly controllers = new Map<number, IrqController>();
@@ -14,8 +21,9 @@ export class DeviceManager {
   readonly devices: PlatformDevice[] = [];
   readonly drivers: Driver[] = [];
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, placements: Placements = { otherwise: 'kernel', byName: {} }) {
     this.kernel = kernel;
+    this.placements = placements;
     const { paddr, size } = kernel.machine.dtb;
     this.root = parseFdt(kernel.machine.ram.u8.subarray(paddr, paddr + size));
     kernel.hardware = this;
@@ -24,6 +32,8 @@ export class DeviceManager {
 
   /** chosen/bootargs. */
   get bootargs(): string { return this.root?.child('chosen')?.text('bootargs') ?? ''; }
+
+  placementOf(core: string): Placement { return this.placements.byName[core] ?? this.placements.otherwise; }
 
   /** Registers drivers and probes what they know. */
   probe(drivers: readonly Driver[]): void {

@@ -13,6 +13,8 @@ export const EPROBE_DEFER = -517 as Errno;
 /** Served when a device raises its interrupt. */
 export abstract class IrqHandler {
   abstract irq(): void;
+  /** The device would not lower its line, however often it was served: it is not listened to any more. */
+  stuck(): void {}
 }
 
 /** An interrupt controller: dispatches what it claims to the handlers connected to it. */
@@ -38,6 +40,8 @@ export class PlatformDevice {
   readonly node: FdtNode;
   /** Physical address of the first register window. */
   readonly base: number;
+  /** And its bytes. */
+  readonly size: number;
   /** Interrupt source, 0: none. */
   readonly irq: number;
   /** Who has it in service. */
@@ -53,6 +57,7 @@ export class PlatformDevice {
     this.manager = manager;
     this.node = node;
     this.base = node.reg()[0]?.base ?? 0;
+    this.size = node.reg()[0]?.size ?? 0;
     this.irq = node.cell('interrupts', 0);
   }
   get name(): string { return this.node.name; }

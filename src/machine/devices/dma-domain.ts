@@ -1,10 +1,5 @@
 // What one device reaches: its domain of the IOMMU. Device models see it as their RAM; DMA addresses are indexes into it, and its end is their end.
-import type { DmaMemory, Ram } from '../machine.ts';
-
-const EMPTY = new ArrayBuffer(0);
-const NOTHING: DmaMemory = {
-  size: 0, u8: new Uint8Array(EMPTY), u16: new Uint16Array(EMPTY), i32: new Int32Array(EMPTY), u32: new Uint32Array(EMPTY), f64: new Float64Array(EMPTY),
-};
+import { type DmaMemory, NO_MEMORY, type Ram } from '../machine.ts';
 
 export class DmaDomain implements Ram {
   readonly firstFreePfn = 0;
@@ -22,6 +17,6 @@ export class DmaDomain implements Ram {
 
   /** From now on it is `memory`, or nothing. */
   attach(memory: DmaMemory | null): void {
-    ({ size: this.size, u8: this.u8, u16: this.u16, i32: this.i32, u32: this.u32, f64: this.f64 } = memory ?? NOTHING);
+    ({ size: this.size, u8: this.u8, u16: this.u16, i32: this.i32, u32: this.u32, f64: this.f64 } = memory ?? NO_MEMORY);
   }
 }

@@ -1,6 +1,7 @@
 // Powers a machine on in a Node process.
 import { NodeClock, NodeEntropy } from '../../host/node/clock.ts';
 import { enableEngineFeatures } from '../../host/node/v8.ts';
+import { isolatesFor } from './isolates.ts';
 import { Computer } from '../computer.ts';
 import { UserError } from '../../host/user-error.ts';
 import type { MachineRequest } from '../contract.ts';
@@ -11,7 +12,9 @@ export function bootOnNode(q: MachineRequest): Computer {
   enableEngineFeatures();
   const { measured, changed } = measureBundle();
   if (changed.length > 0 && q.sandbox?.lockdown !== undefined) throw new UserError(`this kspace is not what was built (${changed.join(', ')}): it does not start locked down`);
-  const computer = new Computer({ translator: translatorFrom(process.env['KSPACE_JIT']), ...q, measured: [measured, ...q.measured ?? []] }, { clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), report: line => process.stderr.write(`${line}\r\n`) });
+  const computer = new Computer({ translator: translatorFrom(process.env['KSPACE_JIT']), ...q, measured: [measured, ...q.measured ?? []] }, {
+    clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), isolates: isolatesFor(q.drivers), report: line => process.stderr.write(`${line}\r\n`),
+  });
   if (changed.length > 0) computer.kernel.log.add(1, computer.kernel.now(), `integrity: not what was built: ${changed.join(', ')}`);
   return computer;
 }

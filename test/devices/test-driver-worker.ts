@@ -1,0 +1,10 @@
+// The module of isolated drivers in tests: all cores, the guide's, and some that misbehave.
+import { workerData } from 'node:worker_threads';
+import { type CoreSeat, serveCore } from '../../src/drivers/core/serve.ts';
+import { CORES, type CoreTable } from '../../src/drivers/core/table.ts';
+import { ThermometerCore } from '../../examples/drivers/thermometer-core.ts';
+
+const TABLE: CoreTable = { ...CORES, thermometer: ThermometerCore };
+
+const seat = workerData as CoreSeat;
+serveCore(seat, TABLE[seat.core]!);
