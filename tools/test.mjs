@@ -21,7 +21,8 @@ const WORKERS = ['src/system/node/driver-worker.ts', 'test/devices/test-driver-w
 const outdir = `build/test-${process.pid}`;
 try {
   await build({
-    ...common, entryPoints: [...files, ...WORKERS].map(f => ({ in: f, out: WORKERS.includes(f) ? basename(f, '.ts') : f.replace(/\.ts$/, '') })), outdir, splitting: true, sourcemap: 'inline', packages: 'external',
+    ...common, entryPoints: [...files, ...WORKERS].map(f => ({ in: f, out: WORKERS.includes(f) ? basename(f, '.ts') : f.replace(/\.ts$/, '') })),
+    outdir, splitting: true, sourcemap: 'inline', packages: 'external',
     chunkNames: 'chunks/[name]-[hash]',
   });
   const r = spawnSync(process.execPath,
