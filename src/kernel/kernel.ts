@@ -144,7 +144,7 @@ export class Kernel {
     this.devices = new DeviceTable();
     this.block = new BlockLayer(this);
     this.ipc = new Ipc(machine.ram.size);
-    this.net = new Network();
+    this.net = new Network(this);
     this.maxTasks = Math.max(64, Math.floor(machine.ram.size / (8 * 4096 * 8)));
   }
 

@@ -125,7 +125,7 @@ export class FakeKernel {
   readonly timers = new Timers();
   readonly clock = new WallClock({ monotonicNs: () => this.nowNs });
   readonly ipc = new Ipc(256 << 20);
-  readonly net = new Network();
+  readonly net = new Network(this as unknown as Kernel);
   readonly security = new Security();
   readonly pids = new PidTable();
   current!: Task;

@@ -14,10 +14,10 @@ const WORD = USER, HALF = USER + 2, BYTE = USER + 4, LENGTH = USER + 6, LENGTH_X
 
 /** What a filter may ask about a packet beside its bytes. */
 export interface PacketFacts {
-  /** The packet, from where the socket sees it. */
+  /** The frame, link header first. */
   readonly bytes: Uint8Array;
-  /** Bytes of its link and network layers begin here, relative to `bytes`; the first may be negative: outside. */
-  readonly linkAt: number;
+  /** Where the socket's view of it begins, and its network header. */
+  readonly start: number;
   readonly networkAt: number;
   /** In host order. */
   readonly protocol: number;
@@ -79,8 +79,8 @@ export function runPacketFilter(program: Int32Array, packet: PacketFacts, random
       case RET_A: return a >>> 0;
       case JUMP: pc = program[pc + 1]! - WORDS; break;
       case NEG: a = -a | 0; break;
-      case LENGTH: a = packet.bytes.length; break;
-      case LENGTH_X: x = packet.bytes.length; break;
+      case LENGTH: a = packet.bytes.length - packet.start; break;
+      case LENGTH_X: x = packet.bytes.length - packet.start; break;
       case FACT: a = k === abi.SKF_AD_ALU_XOR_X ? a ^ x : factOf(packet, k, random); break;
       case HEADER_X: {
         const at = place(packet, k, 1);
@@ -108,9 +108,9 @@ export function runPacketFilter(program: Int32Array, packet: PacketFacts, random
   }
 }
 
-/** Where `size` bytes at offset `k` lie; -1: outside. Negative offsets count from the link or network header. */
-function place({ bytes, linkAt, networkAt }: PacketFacts, k: number, size: number): number {
-  const at = k >= 0 ? k : k >= abi.SKF_NET_OFF ? networkAt + (k - abi.SKF_NET_OFF) : k >= abi.SKF_LL_OFF ? linkAt + (k - abi.SKF_LL_OFF) : -1;
+/** Where `size` bytes at offset `k` lie; -1: outside. Negative offsets count from the network or link header. */
+function place({ bytes, start, networkAt }: PacketFacts, k: number, size: number): number {
+  const at = k >= 0 ? start + k : k >= abi.SKF_NET_OFF ? networkAt + (k - abi.SKF_NET_OFF) : k >= abi.SKF_LL_OFF ? k - abi.SKF_LL_OFF : -1;
   return at >= 0 && at + size <= bytes.length ? at : -1;
 }
 

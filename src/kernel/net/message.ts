@@ -25,6 +25,9 @@ export class Outgoing {
   get isPlain(): boolean { return this.files === null && this.creds === null; }
 }
 
+/** A piece of ancillary data as it goes to the receiver (cmsg(3)). */
+export interface Note { readonly level: number; readonly type: number; readonly data: Uint8Array }
+
 /** One receive: what came besides the bytes. Reused by the calls. */
 export class Received {
   /** MSG_TRUNC, MSG_EOR, ... to report. */
@@ -35,6 +38,8 @@ export class Received {
   creds: Ucreds | null = null;
   /** Length of the whole packet, for MSG_TRUNC. */
   fullLength = 0;
+  /** More ancillary data: time stamps, facts about a packet. */
+  notes: Note[] | null = null;
 
   reset(): this {
     this.flags = 0;
@@ -42,8 +47,11 @@ export class Received {
     this.files = null;
     this.creds = null;
     this.fullLength = 0;
+    this.notes = null;
     return this;
   }
+
+  note(level: number, type: number, data: Uint8Array): void { (this.notes ??= []).push({ level, type, data }); }
 }
 
 /** For read(2) and write(2): nothing but bytes. */

@@ -2,25 +2,29 @@
 import { type Fallible, EAFNOSUPPORT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno.ts';
 import { CAP_NET_RAW } from '../../abi/capability.ts';
 import {
-  AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
 } from '../../abi/socket.ts';
+import { NETLINK_ROUTE } from '../../abi/rtnetlink.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
+import { NetDevices } from './device/net-devices.ts';
 import { Ports } from './inet/ports.ts';
 import { TcpSocket } from './inet/tcp.ts';
 import { UdpSocket } from './inet/udp.ts';
 import { NETLINK_KOBJECT_UEVENT } from '../device/uevent.ts';
 import { NetlinkPorts, NetlinkSocket } from './netlink/socket.ts';
+import { PacketSocket } from './packet/socket.ts';
 import type { Socket } from './socket.ts';
 import { UnixNames } from './unix/names.ts';
 import { UnixConnection, UnixDatagram, unixPair } from './unix/sockets.ts';
-
-const NETLINK_ROUTE = 0;
 
 export class Network {
   readonly unix = new UnixNames();
   readonly tcp = new Ports();
   readonly udp = new Ports();
   readonly netlink = new NetlinkPorts();
+  readonly devices: NetDevices;
+  constructor(kernel: Kernel) { this.devices = new NetDevices(kernel); }
 }
 
 /** socket(2); `type` without its flags. */
@@ -38,13 +42,16 @@ export function createSocket(t: Task, family: number, type: number, protocol: nu
     case AF_NETLINK:
       if (type !== SOCK_RAW && type !== SOCK_DGRAM) return ESOCKTNOSUPPORT;
       return protocol === NETLINK_ROUTE || protocol === NETLINK_KOBJECT_UEVENT ? new NetlinkSocket(t, type, protocol) : EPROTONOSUPPORT;
+    case AF_PACKET:
+      if (!t.cred.has(CAP_NET_RAW)) return EPERM;
+      return type === SOCK_RAW || type === SOCK_DGRAM ? new PacketSocket(t, type, protocol & 0xffff) : ESOCKTNOSUPPORT;
     default: return EAFNOSUPPORT;
   }
 }
 
 /** socketpair(2). */
 export function createPair(t: Task, family: number, type: number, protocol: number): Fallible<[Socket, Socket]> {
-  if (family === AF_INET || family === AF_INET6) return EOPNOTSUPP;
+  if (family === AF_INET || family === AF_INET6 || family === AF_NETLINK || family === AF_PACKET) return EOPNOTSUPP;
   if (family !== AF_UNIX) return EAFNOSUPPORT;
   if (protocol !== 0 && protocol !== AF_UNIX) return EPROTONOSUPPORT;
   if (type !== SOCK_STREAM && type !== SOCK_SEQPACKET && type !== SOCK_DGRAM && type !== SOCK_RAW) return ESOCKTNOSUPPORT;

@@ -31,8 +31,8 @@ const ROWS: Readonly<Record<number, Readonly<Record<number, Row>>>> = {
     [abi.IPV6_V6ONLY]: bool(), [abi.IPV6_UNICAST_HOPS]: int(64, -1, 255), [abi.IPV6_MULTICAST_HOPS]: int(1, -1, 255), [abi.IPV6_MULTICAST_LOOP]: bool(1),
     [abi.IPV6_RECVERR]: bool(), [abi.IPV6_TCLASS]: int(0, -1, 255),
   },
-  // NETLINK_PKTINFO, _BROADCAST_ERROR, _NO_ENOBUFS, _CAP_ACK, _EXT_ACK, _GET_STRICT_CHK; groups may be joined, and stay silent
-  [SOL_NETLINK]: { 1: int(0, 0, INT_MAX), 2: int(0, 0, INT_MAX), 3: bool(), 4: bool(), 5: bool(), 10: bool(), 11: bool(), 12: bool() },
+  // NETLINK_PKTINFO, _BROADCAST_ERROR, _NO_ENOBUFS, _CAP_ACK, _EXT_ACK, _GET_STRICT_CHK
+  [SOL_NETLINK]: { 3: bool(), 4: bool(), 5: bool(), 10: bool(), 11: bool(), 12: bool() },
   [SOL_TCP]: {
     [abi.TCP_NODELAY]: bool(), [abi.TCP_CORK]: bool(), [abi.TCP_KEEPIDLE]: int(7200, 1, 32767), [abi.TCP_KEEPINTVL]: int(75, 1, 32767),
     [abi.TCP_KEEPCNT]: int(9, 1, 127), [abi.TCP_SYNCNT]: int(6, 1, 127), [abi.TCP_LINGER2]: int(60, -1, INT_MAX), [abi.TCP_DEFER_ACCEPT]: int(0, 0, INT_MAX),

@@ -72,11 +72,16 @@ export function storeControl(t: Task, s: Socket, got: Received, flags: number, a
   let used = 0;
   if (s.family === AF_UNIX && s.option(SOL_SOCKET, SO_PASSCRED, 0) !== 0) {
     const creds = encodeCreds(got.creds ?? s.peerCreds);
-    const n = storeOne(t, addr, room, SCM_CREDENTIALS, creds, got);
+    const n = storeOne(t, addr, room, SOL_SOCKET, SCM_CREDENTIALS, creds, got);
     if (isErr(n)) {
       releaseFiles(got.files);
       return n;
     }
+    used += n;
+  }
+  for (const { level, type, data } of got.notes ?? []) {
+    const n = storeOne(t, addr + used, room - used, level, type, data, got);
+    if (isErr(n)) return n;
     used += n;
   }
   if (got.files === null) return used;
@@ -97,10 +102,10 @@ function storeFiles(t: Task, files: OpenFile[], addr: number, room: number, flag
   }
   if (n < files.length) got.flags |= MSG_CTRUNC;
   releaseFiles(files.slice(n));
-  return n === 0 ? 0 : storeOne(t, addr, room, SCM_RIGHTS, new Uint8Array(fds.buffer, 0, 4 * n), got);
+  return n === 0 ? 0 : storeOne(t, addr, room, SOL_SOCKET, SCM_RIGHTS, new Uint8Array(fds.buffer, 0, 4 * n), got);
 }
 
-function storeOne(t: Task, addr: number, room: number, type: number, data: Uint8Array, got: Received): Fallible<number> {
+function storeOne(t: Task, addr: number, room: number, level: number, type: number, data: Uint8Array, got: Received): Fallible<number> {
   if (room < HEAD) {
     got.flags |= MSG_CTRUNC;
     return 0;
@@ -110,7 +115,7 @@ function storeOne(t: Task, addr: number, room: number, type: number, data: Uint8
   const out = new Uint8Array(Math.min(align(length), room));
   const head = Cmsghdr.view(new Uint8Array(HEAD));
   head.cmsg_len = length;
-  head.cmsg_level = SOL_SOCKET;
+  head.cmsg_level = level;
   head.cmsg_type = type;
   out.set(head.bytes);
   out.set(data.subarray(0, length - HEAD), HEAD);

@@ -2,7 +2,7 @@
 import { EAGAIN, EINVAL, ENOTCONN, isErr } from '../../abi/errno.ts';
 import { O_CLOEXEC, O_NONBLOCK } from '../../abi/fcntl.ts';
 import {
-  AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET,
+  AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../../abi/socket.ts';
 import { createPair, createSocket } from '../net/network.ts';
@@ -12,11 +12,11 @@ import { installFile } from './eventfd.ts';
 import { freePair, installPair } from './ipc-pipe.ts';
 import { getSocket, loadAddress, storeAddress, waitOnSocket } from './socket-common.ts';
 
-const FAMILIES = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+const FAMILIES = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET };
 /** A type with its flags: printed as flags, for lack of anything better. */
 const TYPES = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_CLOEXEC, SOCK_NONBLOCK };
 const TYPE_MASK = 15;
-const FAMILY_GAPS = 'AF_UNIX, TCP and UDP over AF_INET and AF_INET6 within the machine, NETLINK_ROUTE for looking, NETLINK_KOBJECT_UEVENT; no other families, raw or ICMP sockets';
+const FAMILY_GAPS = 'AF_UNIX, TCP and UDP over AF_INET and AF_INET6 within the machine, NETLINK_ROUTE for links and for looking at addresses, NETLINK_KOBJECT_UEVENT, AF_PACKET without rings and fanout; no other families, raw or ICMP sockets';
 
 /** socket(2). */
 export const sys_socket = syscall({

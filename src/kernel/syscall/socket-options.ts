@@ -4,6 +4,7 @@ import {
   Linger, SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, SOL_UDP, SO_BINDTODEVICE, SO_LINGER, SO_PEERCRED, SO_PEERGROUPS, SO_RCVTIMEO, SO_SNDTIMEO,
   TCP_CONGESTION, TCP_INFO, Ucred,
 } from '../../abi/socket.ts';
+import { SOL_PACKET } from '../../abi/packet.ts';
 import { Timeval } from '../../abi/time.ts';
 import { getIntOption, setIntOption } from '../net/options.ts';
 import { LINGER_ON, type Socket } from '../net/socket.ts';
@@ -11,8 +12,8 @@ import type { Task } from '../task/task.ts';
 import { fd, int, oneOf, ptr, syscall } from './define.ts';
 import { getSocket } from './socket-common.ts';
 
-const LEVELS = { SOL_SOCKET, SOL_IP, SOL_IPV6, SOL_TCP, SOL_UDP };
-const GAPS = 'options that shape traffic on a wire are remembered and have no effect; no timestamps, filters, packet information or multicast groups';
+const LEVELS = { SOL_SOCKET, SOL_IP, SOL_IPV6, SOL_TCP, SOL_UDP, SOL_PACKET };
+const GAPS = 'options that shape traffic on a wire are remembered and have no effect; no packet information or multicast groups; time stamps and filters on packet sockets only';
 
 /** setsockopt(2). */
 export const sys_setsockopt = syscall({
@@ -23,6 +24,8 @@ export const sys_setsockopt = syscall({
     const s = getSocket(t, fd);
     if (isErr(s)) return s;
     if (length < 0) return EINVAL;
+    const own = s.setOption(t, level, name, at, length);
+    if (own !== null) return own;
     if (level === SOL_SOCKET) {
       switch (name) {
         case SO_RCVTIMEO: case SO_SNDTIMEO: return setTimeout(t, s, name, at, length);
@@ -77,6 +80,8 @@ export const sys_getsockopt = syscall({
     if (e !== 0) return e;
     const room = t.user.value;
     if (room < 0) return EINVAL;
+    const own = s.getOption(t, level, name);
+    if (own !== null) return isErr(own) ? own : store(t, own, at, lengthPtr, room);
     const shaped = level === SOL_SOCKET ? shapedOption(s, name) : level === SOL_TCP && name === TCP_CONGESTION ? congestion() : null;
     if (shaped !== null) return typeof shaped === 'number' ? shaped : store(t, shaped, at, lengthPtr, room);
     if (level === SOL_TCP && name === TCP_INFO) return ENOPROTOOPT;

@@ -1,9 +1,9 @@
 // Netlink messages (netlink(7)): a header, a body, attributes, everything aligned to four bytes.
 
-export const NLM_F_MULTI = 2, NLM_F_ACK = 4, NLM_F_DUMP = 0x300;
-export const NLMSG_ERROR = 2, NLMSG_DONE = 3;
 /** struct nlmsghdr: u32 len, u16 type, u16 flags, u32 seq, u32 pid. */
 export const HEADER = 16;
+/** Without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
+const NLA_TYPE_MASK = 0x3fff;
 
 export interface Request { readonly type: number; readonly flags: number; readonly seq: number; readonly body: DataView }
 
@@ -68,6 +68,18 @@ export function parseRequests(bytes: Uint8Array): Request[] {
       type: view.getUint16(at + 4, true), flags: view.getUint16(at + 6, true), seq: view.getUint32(at + 8, true),
       body: new DataView(bytes.buffer, bytes.byteOffset + at + HEADER, length - HEADER),
     });
+    at += (length + 3) & ~3;
+  }
+  return found;
+}
+
+/** The attributes from `start` of a body on, by type; of several of a type the last. */
+export function attributes(body: DataView, start: number): Map<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
+  for (let at = start; at + 4 <= body.byteLength;) {
+    const length = body.getUint16(at, true);
+    if (length < 4 || at + length > body.byteLength) break;
+    found.set(body.getUint16(at + 2, true) & NLA_TYPE_MASK, new Uint8Array(body.buffer, body.byteOffset + at + 4, length - 4));
     at += (length + 3) & ~3;
   }
   return found;

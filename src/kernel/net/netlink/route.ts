@@ -1,17 +1,20 @@
-// NETLINK_ROUTE (rtnetlink(7)), as far as looking goes: the one link lo, its addresses 127.0.0.1/8 and ::1/128, and no routes. Requests to
-// change anything answer EPERM or EOPNOTSUPP.
-import { type Errno, ENODEV, EOPNOTSUPP, EPERM } from '../../../abi/errno.ts';
+// NETLINK_ROUTE (rtnetlink(7)): looking at links and changing them, and looking at addresses: those of lo, 127.0.0.1/8 and ::1/128. There are no routes.
+// Other requests to change anything answer EPERM or EOPNOTSUPP.
+import { type Errno, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM } from '../../../abi/errno.ts';
 import { CAP_NET_ADMIN } from '../../../abi/capability.ts';
-import { AF_INET, AF_INET6, AF_UNSPEC, IFF_LOOPBACK, IFF_RUNNING, IFF_UP } from '../../../abi/socket.ts';
+import { ETH_ALEN } from '../../../abi/packet.ts';
+import {
+  IFA_ADDRESS, IFA_CACHEINFO, IFA_FLAGS, IFA_F_PERMANENT, IFA_LABEL, IFA_LOCAL, IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_TXQLEN, NLMSG_DONE, NLMSG_ERROR, NLM_F_ACK,
+  NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_MULTI, RTM_BASE, RTM_GETADDR, RTM_GETLINK, RTM_NEWADDR, RTM_NEWLINK, RTM_SETLINK, RT_SCOPE_HOST,
+} from '../../../abi/rtnetlink.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../abi/socket.ts';
 import type { Task } from '../../task/task.ts';
-import { MessageWriter, NLMSG_DONE, NLMSG_ERROR, NLM_F_ACK, NLM_F_DUMP, NLM_F_MULTI, type Request } from './message.ts';
+import type { NetDevice } from '../device/net-device.ts';
+import { rename, setAddress, setFlags, setMtu, setTxQueueLength } from '../device/settings.ts';
+import { writeLink } from './link-message.ts';
+import { attributes, MessageWriter, type Request } from './message.ts';
 
-const RTM_BASE = 16, RTM_NEWLINK = 16, RTM_GETLINK = 18, RTM_NEWADDR = 20, RTM_GETADDR = 22;
-const IFLA_ADDRESS = 1, IFLA_BROADCAST = 2, IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_QDISC = 6, IFLA_TXQLEN = 13, IFLA_OPERSTATE = 16, IFLA_LINKMODE = 17, IFLA_GROUP = 27;
-const IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_LABEL = 3, IFA_CACHEINFO = 6, IFA_FLAGS = 8;
-const ARPHRD_LOOPBACK = 772, IFF_LOWER_UP = 0x10000, IFA_F_PERMANENT = 0x80, RT_SCOPE_HOST = 254;
 const LO = 1, IFINFO_SIZE = 16;
-const HARDWARE = [0, 0, 0, 0, 0, 0];
 const FOREVER = [255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0];
 const LOOPBACK4 = [127, 0, 0, 1], LOOPBACK6 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
@@ -21,22 +24,34 @@ export function answerRoute(t: Task, request: Request, pid: number): Uint8Array[
   if (type < RTM_BASE) return [];
   const w = new MessageWriter();
   // Of each group of four (NEW, DEL, GET, SET) only GET looks.
-  if (type % 4 !== RTM_GETLINK % 4) return [failure(w, request, pid, t.cred.has(CAP_NET_ADMIN) ? EOPNOTSUPP : EPERM)];
-  if ((flags & NLM_F_DUMP) !== 0) {
-    if (type === RTM_GETLINK) link(w, seq, pid, NLM_F_MULTI);
-    if (type === RTM_GETADDR) addresses(w, request, pid);
-    const dump = w.take();
-    w.begin(NLMSG_DONE, NLM_F_MULTI, seq, pid);
-    w.u32(0);
-    w.end();
-    return dump.length === 0 ? [w.take()] : [dump, w.take()];
+  if (type % 4 !== RTM_GETLINK % 4) {
+    const r = !t.cred.has(CAP_NET_ADMIN) ? EPERM : type === RTM_NEWLINK || type === RTM_SETLINK ? changeLink(t, request) : EOPNOTSUPP;
+    return r !== 0 || (flags & NLM_F_ACK) !== 0 ? [failure(w, request, pid, r)] : [];
   }
+  if ((flags & NLM_F_DUMP) !== 0) return dump(t, w, request, pid);
   if (type !== RTM_GETLINK) return [failure(w, request, pid, EOPNOTSUPP)];
-  if (!namesLo(request.body)) return [failure(w, request, pid, ENODEV)];
-  link(w, seq, pid, 0);
+  const device = namedIn(t, request.body);
+  if (device === undefined) return [failure(w, request, pid, ENODEV)];
+  writeLink(w, device, RTM_NEWLINK, 0, seq, pid, 0);
   const out = [w.take()];
   if ((flags & NLM_F_ACK) !== 0) out.push(failure(w, request, pid, 0));
   return out;
+}
+
+function dump(t: Task, w: MessageWriter, request: Request, pid: number): Uint8Array[] {
+  const { type, seq } = request;
+  const out: Uint8Array[] = [];
+  if (type === RTM_GETLINK) for (const d of t.kernel.net.devices.all()) {
+    writeLink(w, d, RTM_NEWLINK, NLM_F_MULTI, seq, pid, 0);
+    out.push(w.take());
+  }
+  if (type === RTM_GETADDR) addresses(w, request, pid);
+  const rest = w.take();
+  if (rest.length > 0) out.push(rest);
+  w.begin(NLMSG_DONE, NLM_F_MULTI, seq, pid);
+  w.u32(0);
+  w.end();
+  return [...out, w.take()];
 }
 
 /** struct nlmsgerr: the errno, 0 for an acknowledgement, and the header it is about. */
@@ -52,39 +67,44 @@ function failure(w: MessageWriter, { type, flags, seq, body }: Request, pid: num
   return w.take();
 }
 
-/** RTM_GETLINK of one: by index, or by IFLA_IFNAME behind struct ifinfomsg. */
-function namesLo(body: DataView): boolean {
-  if (body.byteLength < IFINFO_SIZE) return false;
+// --- links -----------------------------------------------------------------------------------------------------------------------------
+
+/** The link that struct ifinfomsg names by its index, or IFLA_IFNAME behind it. */
+function namedIn(t: Task, body: DataView): NetDevice | undefined {
+  if (body.byteLength < IFINFO_SIZE) return undefined;
+  const { devices } = t.kernel.net;
   const index = body.getInt32(4, true);
-  if (index !== 0) return index === LO;
-  for (let at = IFINFO_SIZE; at + 4 <= body.byteLength;) {
-    const length = body.getUint16(at, true);
-    if (length < 4 || at + length > body.byteLength) return false;
-    if (body.getUint16(at + 2, true) === IFLA_IFNAME) return length >= 6 && body.getUint8(at + 4) === 108 && body.getUint8(at + 5) === 111 && (length === 6 || body.getUint8(at + 6) === 0);
-    at += (length + 3) & ~3;
-  }
-  return false;
+  if (index > 0) return devices.get(index);
+  const name = attributes(body, IFINFO_SIZE).get(IFLA_IFNAME);
+  return name === undefined ? undefined : devices.find(text(name));
 }
 
-/** struct ifinfomsg: u8 family, pad, u16 type, i32 index, u32 flags, u32 change. */
-function link(w: MessageWriter, seq: number, pid: number, flags: number): void {
-  w.begin(RTM_NEWLINK, flags, seq, pid);
-  w.u16(AF_UNSPEC);
-  w.u16(ARPHRD_LOOPBACK);
-  w.u32(LO);
-  w.u32(IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_LOWER_UP);
-  w.u32(0);
-  w.attributeText(IFLA_IFNAME, 'lo');
-  w.attributeU32(IFLA_TXQLEN, 1000);
-  w.attribute(IFLA_OPERSTATE, [0]);
-  w.attribute(IFLA_LINKMODE, [0]);
-  w.attributeU32(IFLA_MTU, 65536);
-  w.attributeU32(IFLA_GROUP, 0);
-  w.attribute(IFLA_ADDRESS, HARDWARE);
-  w.attribute(IFLA_BROADCAST, HARDWARE);
-  w.attributeText(IFLA_QDISC, 'noqueue');
-  w.end();
+/** RTM_NEWLINK of a link that exists, and RTM_SETLINK: what the attributes say, then the flags that ifi_change names. */
+function changeLink(t: Task, { type, flags, body }: Request): 0 | Errno {
+  if (body.byteLength < IFINFO_SIZE) return EINVAL;
+  const device = namedIn(t, body);
+  if (device === undefined) return type === RTM_NEWLINK && (flags & NLM_F_CREATE) !== 0 && body.getInt32(4, true) <= 0 ? EOPNOTSUPP : ENODEV;
+  if (type === RTM_NEWLINK && (flags & NLM_F_EXCL) !== 0) return EEXIST;
+  const k = t.kernel;
+  for (const [kind, value] of attributes(body, IFINFO_SIZE)) {
+    const r = kind === IFLA_ADDRESS ? (value.length < ETH_ALEN ? EINVAL : setAddress(k, device, value.subarray(0, ETH_ALEN)))
+      : kind === IFLA_MTU ? setMtu(k, device, number(value))
+      : kind === IFLA_TXQLEN ? setTxQueueLength(k, device, number(value))
+      : kind === IFLA_IFNAME ? rename(k, device, text(value)) : 0;
+    if (r !== 0) return r;
+  }
+  const wanted = body.getUint32(8, true), mask = body.getUint32(12, true);
+  return wanted === 0 && mask === 0 ? 0 : setFlags(k, device, mask === 0 ? wanted : (wanted & mask) | (device.flags & ~mask));
 }
+
+const number = (value: Uint8Array): number => (value.length < 4 ? -1 : new DataView(value.buffer, value.byteOffset).getInt32(0, true));
+
+function text(value: Uint8Array): string {
+  const end = value.indexOf(0);
+  return String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end));
+}
+
+// --- addresses -------------------------------------------------------------------------------------------------------------------------
 
 function addresses(w: MessageWriter, { seq, body }: Request, pid: number): void {
   const family = body.byteLength > 0 ? body.getUint8(0) : AF_UNSPEC;

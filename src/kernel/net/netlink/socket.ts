@@ -1,8 +1,9 @@
-// Netlink sockets (netlink(7)): datagrams to the kernel and its answers, and multicasts of the kernel. Of the protocols there are NETLINK_ROUTE, whose
-// groups are silent because nothing about lo ever changes, and NETLINK_KOBJECT_UEVENT (kernel/device/uevent.ts), which only talks.
+// Netlink sockets (netlink(7)): datagrams to the kernel and its answers, and multicasts of the kernel. Of the protocols there are NETLINK_ROUTE, where
+// the group of links speaks and all others are silent because nothing there ever changes, and NETLINK_KOBJECT_UEVENT (kernel/device/uevent.ts), which only talks.
 import { type Errno, type Fallible, EADDRINUSE, EAGAIN, ECONNREFUSED, EINVAL, ENOBUFS, EOPNOTSUPP, EPERM, isErr } from '../../../abi/errno.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll.ts';
-import { AF_NETLINK, MSG_OOB, SockaddrNl } from '../../../abi/socket.ts';
+import { NETLINK_ADD_MEMBERSHIP, NETLINK_DROP_MEMBERSHIP } from '../../../abi/rtnetlink.ts';
+import { AF_NETLINK, MSG_OOB, SOL_NETLINK, SockaddrNl } from '../../../abi/socket.ts';
 import type { Task } from '../../task/task.ts';
 import { type IoBuffer, KernelBuffer } from '../../vfs/io-buffer.ts';
 import { PacketInbox, type TakeMode } from '../inbox.ts';
@@ -14,6 +15,8 @@ import { answerRoute } from './route.ts';
 
 /** Longest request we read. */
 const MAX_REQUEST = 65536;
+/** RTNLGRP_MAX, rounded up. */
+const MAX_GROUP = 64;
 /** Ids of sockets after the first of a process count down from here, as on Linux. */
 const FIRST_EXTRA_PORT = -4097;
 
@@ -113,6 +116,19 @@ export class NetlinkSocket extends Socket {
   override receive(_t: Task, io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
     if (this.error !== 0) return this.takeError();
     return this.inbox.isEmpty ? EAGAIN : this.inbox.take(io, mode, into);
+  }
+
+  /** Groups joined by number (netlink(7)); a socket hears them once it is bound. All but the first 32 are silent anyway. */
+  override setOption(t: Task, level: number, name: number, at: number, length: number): 0 | Errno | null {
+    if (level !== SOL_NETLINK || (name !== NETLINK_ADD_MEMBERSHIP && name !== NETLINK_DROP_MEMBERSHIP)) return null;
+    if (length < 4) return EINVAL;
+    const e = t.user.loadI32(at);
+    if (e !== 0) return e;
+    const group = t.user.value;
+    if (group < 1 || group > MAX_GROUP) return EINVAL;
+    const bit = group <= 32 ? 1 << (group - 1) : 0;
+    this.groups = (name === NETLINK_ADD_MEMBERSHIP ? this.groups | bit : this.groups & ~bit) >>> 0;
+    return 0;
   }
 
   override shutdown(): Errno { return EOPNOTSUPP; }
