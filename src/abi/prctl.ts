@@ -75,6 +75,8 @@ export const PR_CAP_AMBIENT_LOWER = 3;
 export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 export const PR_SET_VMA_ANON_NAME = 0;
 export const PR_TIMING_STATISTICAL = 0;
+export const PR_MDWE_REFUSE_EXEC_GAIN = 1;
+export const PR_MDWE_NO_INHERIT = 2;
 
 // Secure bits
 export const SECBIT_NOROOT = 1;

@@ -4,7 +4,7 @@ import type { OptionSpec } from './options.ts';
 export const SANDBOX: readonly OptionSpec[] = [
   { long: 'cap-add', value: 'CAP', repeat: true, help: 'give a capability back that --cap-drop took: NET_RAW, or ALL' },
   { long: 'cap-drop', value: 'CAP', repeat: true, help: 'take a capability away, for good: SYS_ADMIN, or ALL' },
-  { long: 'security-opt', value: 'OPT', repeat: true, help: 'no-new-privileges; seccomp=FILE (a JSON profile), seccomp=default, seccomp=unconfined' },
+  { long: 'security-opt', value: 'OPT', repeat: true, help: 'no-new-privileges; seccomp=FILE (a JSON profile), seccomp=default, seccomp=unconfined; wx (no memory is both written and executed), wx-exempt=/PROGRAM' },
   { long: 'pids-limit', value: 'N', help: 'at most N processes and threads' },
   { long: 'ulimit', value: 'NAME=SOFT[:HARD]', repeat: true, help: 'a resource limit: nofile=64:128, cpu=10, nproc=unlimited' },
   { long: 'network', value: 'none', help: 'no network but the loopback' },

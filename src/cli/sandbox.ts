@@ -10,6 +10,7 @@ import { UserError } from '../host/user-error.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
 import { KERNEL_RELEASE } from '../kernel/version.ts';
 import { closest } from '../lib/suggest.ts';
+import { toBinary } from '../lib/utf8.ts';
 import { PCR_POLICY } from '../kernel/integrity/registers.ts';
 import type { MachineSandbox, Measured } from '../system/contract.ts';
 import { DEFAULT_PROFILE } from '../system/sandbox/default-profile.ts';
@@ -38,7 +39,7 @@ export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
   const filter = filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted);
   return {
     measured: [...measuredFile(values.get('policy')), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
-    machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
+    machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, wx: options.wx, policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
     process: {
       capabilities: words(granted),
       confinement: { noNewPrivs: options.noNewPrivs, limits: (lists.get('ulimit') ?? []).map(ulimit), filter },
@@ -77,15 +78,17 @@ function words(names: ReadonlySet<string>): readonly [number, number] {
   return out;
 }
 
-function securityOptions(options: readonly string[]): { noNewPrivs: boolean; seccomp: string | undefined } {
-  let noNewPrivs = false, seccomp: string | undefined;
+function securityOptions(options: readonly string[]): { noNewPrivs: boolean; seccomp: string | undefined; wx: MachineSandbox['wx'] } {
+  let noNewPrivs = false, seccomp: string | undefined, wx: string[] | undefined;
   for (const option of options) {
     const [, key, value] = /^([^=:]+)(?:[=:](.*))?$/.exec(option) ?? [];
     if (key === 'no-new-privileges' && (value === undefined || value === 'true' || value === 'false')) noNewPrivs = value !== 'false';
     else if (key === 'seccomp' && value !== undefined && value !== '') seccomp = value;
-    else throw new UsageError(`--security-opt ${option} is not known: no-new-privileges, seccomp=FILE`);
+    else if (key === 'wx' && value === undefined) wx ??= [];
+    else if (key === 'wx-exempt' && value?.startsWith('/') === true) (wx ??= []).push(toBinary(value));
+    else throw new UsageError(`--security-opt ${option} is not known: no-new-privileges, seccomp=FILE, wx, wx-exempt=/PROGRAM`);
   }
-  return { noNewPrivs, seccomp };
+  return { noNewPrivs, seccomp, wx: wx === undefined ? undefined : { exempt: wx } };
 }
 
 function filterOf(seccomp: string, granted: ReadonlySet<string>): Int32Array | null {

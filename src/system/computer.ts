@@ -140,11 +140,12 @@ export class Computer implements GuestMachine {
   }
 
   /** The machine is up: from now on its restrictions hold. */
-  #restrict({ pidsLimit, lockdown, policy }: MachineSandbox): void {
+  #restrict({ pidsLimit, lockdown, wx, policy }: MachineSandbox): void {
     const { security, pids } = this.kernel;
     if (pidsLimit !== undefined) this.kernel.maxTasks = Math.min(this.kernel.maxTasks, pids.tasks.size + pidsLimit);
     if (policy !== undefined) security.policy = new HostPolicy(policy, () => this.#pump.kick());
     if (lockdown !== undefined) security.lockdown.raise(lockdown);
+    if (wx !== undefined) security.wx.enforce(wx.exempt);
     security.bootLog.close();
   }
 

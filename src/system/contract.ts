@@ -49,6 +49,8 @@ export interface MachineSandbox {
   /** Tasks at most, all processes and threads together. */
   readonly pidsLimit?: number | undefined;
   readonly lockdown?: 'integrity' | 'confidentiality' | undefined;
+  /** No memory is both written and executed, except by these programs (absolute paths; one char per byte). */
+  readonly wx?: { readonly exempt: readonly string[] } | undefined;
   /** Sees system calls before they run. */
   readonly policy?: Policy | undefined;
   /** Takes audit records as JSON lines. */

@@ -18,6 +18,6 @@ export function measureBoot(kernel: Kernel, { measured = [], sandbox = {} }: Pic
 }
 
 /** In a fixed order, so that the same settings are the same bytes. */
-function settings({ lockdown, pidsLimit, policy }: MachineSandbox): string {
-  return `lockdown=${lockdown ?? 'none'} pids=${pidsLimit ?? 'max'} policy=${policy === undefined ? 'none' : 'host'}`;
+function settings({ lockdown, pidsLimit, policy, wx }: MachineSandbox): string {
+  return `lockdown=${lockdown ?? 'none'} pids=${pidsLimit ?? 'max'} policy=${policy === undefined ? 'none' : 'host'} wx=${wx === undefined ? 'off' : ['on', ...wx.exempt].join(':')}`;
 }

@@ -10,6 +10,8 @@ const GENERAL: Entries<Kernel> = {
   'lsm': { mode: 0o444, show: (_t, k) => k.security.names },
   /** One-way (lockdown.ts); whoever may write to the file may raise it. */
   'lockdown': { mode: 0o644, show: (_t, k) => `${k.security.lockdown.text}\n`, store: (_t, k, text) => k.security.lockdown.raise(text.replace(/\n$/, '')) },
+  /** off or on, and the programs that are exempt (wx.ts). */
+  'wx': { mode: 0o444, show: (_t, k) => `${k.security.wx.text}\n` },
 };
 
 /** Measured boot. The paths are those of a TPM's log under Linux; the registers have their own file, for there is no TPM device. */

@@ -11,6 +11,7 @@ import { copyMappings } from './fork.ts';
 import { KIND_ANON, KIND_FILE, KIND_SHMEM, KIND_TABLE } from './frame-kinds.ts';
 import type { Frames } from './frames.ts';
 import { mapRegion } from './map.ts';
+import { inheritedMdwe } from './mdwe.ts';
 import { PageTable } from './page-table.ts';
 import { protectRange } from './protect.ts';
 import { remapRegion } from './remap.ts';
@@ -67,6 +68,10 @@ export class AddressSpace {
   defaultVmFlags = 0;
   /** mseal(2) was used here. */
   hasSeals = false;
+  /** PR_SET_MDWE: PR_MDWE_* (mdwe.ts). */
+  mdwe = 0;
+  /** The program is exempt from W^X (security/wx.ts). */
+  mayMakeCode = false;
   /** Pages that userfaultfd(2) has write-protected; null: none ever. */
   private writeProtected: Set<number> | null = null;
   /** membarrier(2) registrations. */
@@ -177,4 +182,6 @@ function copyLayout(from: AddressSpace, to: AddressSpace): void {
   to.vdsoBase = from.vdsoBase; to.sigreturnAddr = from.sigreturnAddr;
   to.auxv = from.auxv;
   to.hasSeals = from.hasSeals;
+  to.mdwe = inheritedMdwe(from);
+  to.mayMakeCode = from.mayMakeCode;
 }

@@ -13,6 +13,7 @@ import type { OpenFile } from '../vfs/open-file.ts';
 import { checkGrowth, count, lockFits, mayExpand, mayLock } from './account.ts';
 import type { AddressSpace, MapRequest } from './address-space.ts';
 import { MMAP_MIN_ADDR, STACK_GUARD, TASK_SIZE, pageDown, pageUp } from './layout.ts';
+import { refusesExec } from './mdwe.ts';
 import { commitFits, honoursNoReserve } from './overcommit.ts';
 import { populate } from './populate.ts';
 import { isSealed } from './seal.ts';
@@ -37,7 +38,7 @@ export function mapRegion(mm: AddressSpace, t: Task, q: MapRequest): number | Er
 
   const v = new Vma(mm, start, start + length, q.prot & PROT_RWX, keptFlags(q.flags));
   v.name = q.name ?? '';
-  const r = describe(v, q) || t.kernel.security.mmapFile(t, q.file, v.prot, q.flags) || checkLimits(mm, t, v, q.flags) || (isSealed(mm, v.start, v.end) ? EPERM : 0) || attachFile(t, v, q);
+  const r = describe(v, q) || (refusesExec(mm, v.prot, v.prot) ? EACCES : 0) || t.kernel.security.mmapFile(t, q.file, v.prot, q.flags) || checkLimits(mm, t, v, q.flags) || (isSealed(mm, v.start, v.end) ? EPERM : 0) || attachFile(t, v, q);
   if (r !== 0) return r;
 
   removeMappings(mm, v.start, v.end);

@@ -6,6 +6,7 @@ import type { Task } from '../task/task.ts';
 import { count, dataFits } from './account.ts';
 import type { AddressSpace } from './address-space.ts';
 import { TASK_SIZE, pageUp, vpnOf } from './layout.ts';
+import { refusesExec } from './mdwe.ts';
 import { commitFits } from './overcommit.ts';
 import { PTE_USED, isPresent, makePte, ptePfn } from './page-table.ts';
 import { mergeAround, splitAt } from './unmap.ts';
@@ -52,6 +53,7 @@ function protectEach(mm: AddressSpace, t: Task, start: number, end: number, prot
 
 function protectOne(mm: AddressSpace, t: Task, v: Vma, start: number, end: number, prot: number): 0 | Errno {
   if ((prot & ~v.maxProt) !== 0) return EACCES;
+  if (refusesExec(mm, v.prot, prot)) return EACCES;
   if ((v.vmFlags & VM_SEALED) !== 0) return EPERM;
   const denied = t.kernel.security.mprotect(t, v, prot);
   if (denied !== 0) return denied;

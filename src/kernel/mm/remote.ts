@@ -50,7 +50,7 @@ function pageFor(mm: AddressSpace, t: Task, addr: number, direction: Direction):
 /** The same against the mapping's protection: breakpoints are written into read-only code, which becomes a private copy. */
 function forcedPage(mm: AddressSpace, t: Task, addr: number, direction: Direction): number {
   const v = addr >= 0 ? mm.list.find(addr) : null;
-  if (v === null) return EFAULT;
+  if (v === null || (direction === 'write' && t.kernel.security.forcedWrite(t, v) !== 0)) return EFAULT;
   const { frames, table } = mm;
   for (let tries = 0; tries < 4; tries++) {
     const pte = table.read(vpnOf(addr));

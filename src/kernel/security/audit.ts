@@ -2,7 +2,7 @@
 // from outside, as a tracer is; without a collector a record costs one test.
 
 export interface AuditRecord {
-  readonly event: 'seccomp' | 'policy' | 'landlock' | 'yama' | 'lockdown' | 'capability' | 'integrity';
+  readonly event: 'seccomp' | 'policy' | 'landlock' | 'yama' | 'lockdown' | 'capability' | 'integrity' | 'wx';
   readonly pid: number;
   readonly uid: number;
   readonly comm: string;

@@ -6,7 +6,7 @@ import type { Task } from '../task/task.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { Socket } from '../net/socket.ts';
 import type { Dentry } from '../vfs/dentry.ts';
-import type { Mount } from '../vfs/mount.ts';
+import type { Mount, Path } from '../vfs/mount.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 
 /** A name's place: a Path, or where a walk stands. */
@@ -46,10 +46,14 @@ export abstract class SecurityModule {
   /** mount(2), umount2(2), pivot_root(2) and their kin. */
   mountTopology(_t: Task): 0 | Errno { return 0; }
 
+  /** execve(2): `t` has its new, still empty address space. */
+  programStarts(_t: Task, _program: Path): void {}
   /** mmap(2) and what maps programs: `file` null is anonymous memory; PROT_* and MAP_*. The file has allowed it. */
   mmapFile(_t: Task, _file: OpenFile | null, _prot: number, _flags: number): 0 | Errno { return 0; }
   /** mprotect(2) of (a part of) one mapping; `v.prot` is what it had. */
   mprotect(_t: Task, _v: Vma, _prot: number): 0 | Errno { return 0; }
+  /** /proc/PID/mem and PTRACE_POKE*: a write that does not ask for the mapping's protection. */
+  forcedWrite(_t: Task, _v: Vma): 0 | Errno { return 0; }
 
   socketBind(_t: Task, _socket: Socket, _address: Uint8Array): 0 | Errno { return 0; }
   socketConnect(_t: Task, _socket: Socket, _address: Uint8Array): 0 | Errno { return 0; }

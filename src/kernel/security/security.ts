@@ -5,6 +5,7 @@ import type { Task } from '../task/task.ts';
 import type { Vma } from '../mm/vma.ts';
 import type { Socket } from '../net/socket.ts';
 import type { Dentry } from '../vfs/dentry.ts';
+import type { Path } from '../vfs/mount.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { BootLog } from '../integrity/boot-log.ts';
 import type { AuditSink } from './audit.ts';
@@ -14,13 +15,15 @@ import { Lockdown } from './lockdown.ts';
 import type { LockdownReason, OpenUse, Place, PtraceAccess, SecurityModule } from './module.ts';
 import type { CallPolicy } from './policy.ts';
 import { Verity } from '../integrity/verity.ts';
+import { WriteXorExecute } from './wx.ts';
 import { Yama } from './yama.ts';
 
 export class Security {
   readonly yama = new Yama();
   readonly lockdown = new Lockdown();
+  readonly wx = new WriteXorExecute();
   /** In the order they are asked. Capabilities and file permissions (access.ts, credentials.ts) come before all of them. */
-  readonly modules: readonly SecurityModule[] = [this.yama, new Landlock(), this.lockdown];
+  readonly modules: readonly SecurityModule[] = [this.yama, new Landlock(), this.lockdown, this.wx];
   /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
   policy: CallPolicy | null = null;
   readonly keys = new KeyTable();
@@ -83,12 +86,17 @@ export class Security {
     for (const m of this.modules) { const r = m.mountTopology(t); if (r !== 0) return r; }
     return 0;
   }
+  programStarts(t: Task, program: Path): void { for (const m of this.modules) m.programStarts(t, program); }
   mmapFile(t: Task, file: OpenFile | null, prot: number, flags: number): 0 | Errno {
     for (const m of this.modules) { const r = m.mmapFile(t, file, prot, flags); if (r !== 0) return r; }
     return 0;
   }
   mprotect(t: Task, v: Vma, prot: number): 0 | Errno {
     for (const m of this.modules) { const r = m.mprotect(t, v, prot); if (r !== 0) return r; }
+    return 0;
+  }
+  forcedWrite(t: Task, v: Vma): 0 | Errno {
+    for (const m of this.modules) { const r = m.forcedWrite(t, v); if (r !== 0) return r; }
     return 0;
   }
   socketBind(t: Task, socket: Socket, address: Uint8Array): 0 | Errno {

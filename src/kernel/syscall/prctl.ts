@@ -4,12 +4,13 @@ import { CAP_LAST_CAP, CAP_SETPCAP } from '../../abi/capability.ts';
 import * as pr from '../../abi/prctl.ts';
 import { SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT } from '../../abi/seccomp.ts';
 import { nameMapping } from '../mm/advise.ts';
+import { setMdwe } from '../mm/mdwe.ts';
 import { enterStrict } from '../security/seccomp.ts';
 import type { Task } from '../task/task.ts';
 import { hex, oneOf, syscall } from './define.ts';
 import { setFilter } from './seccomp.ts';
 
-const OPTIONS = Object.fromEntries(Object.entries(pr).filter(([k, v]) => k.startsWith('PR_') && typeof v === 'number' && !k.startsWith('PR_SET_MM_') && !k.startsWith('PR_CAP_AMBIENT_'))) as Record<string, number>;
+const OPTIONS = Object.fromEntries(Object.entries(pr).filter(([k, v]) => k.startsWith('PR_') && typeof v === 'number' && !k.startsWith('PR_SET_MM_') && !k.startsWith('PR_CAP_AMBIENT_') && !k.startsWith('PR_MDWE_'))) as Record<string, number>;
 const TASK_COMM_LEN = 16;
 /** Each SECBIT_* is followed by the bit that locks it (capabilities(7), "The securebits flags"). */
 const SECURE_BITS = 0x55, SECURE_LOCKS = 0xaa, SECBIT_KEEP_CAPS = 0x10, SECBIT_KEEP_CAPS_LOCKED = 0x20, SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;
@@ -67,6 +68,8 @@ export const sys_prctl = syscall({
         if (b !== 0 || c !== 0 || d !== 0) return EINVAL;
         p.thpDisabled = a !== 0;
         return 0;
+      case pr.PR_SET_MDWE: return b !== 0 || c !== 0 || d !== 0 ? EINVAL : setMdwe(t.mm!, a);
+      case pr.PR_GET_MDWE: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : t.mm!.mdwe;
       case pr.PR_SET_PTRACER: return t.kernel.security.yama.setPtracer(t, a >= 2 ** 63 ? -1 : a);
       case pr.PR_TASK_PERF_EVENTS_DISABLE: case pr.PR_TASK_PERF_EVENTS_ENABLE: return 0;
       case pr.PR_MCE_KILL_GET: return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? EINVAL : 2;

@@ -6,6 +6,7 @@ import { CTX_F, CTX_PC, CTX_SIZE } from '../../machine/machine.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { mmapBase } from '../mm/aslr.ts';
+import { inheritedMdwe } from '../mm/mdwe.ts';
 import { execCredentials } from '../security/exec-credentials.ts';
 import { releaseProcessRing, releaseThreadRing } from '../security/keyrings.ts';
 import { changeCredentials, isOverNproc } from './credentials.ts';
@@ -54,6 +55,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
     return mm;
   }
   const oldTid = t.tid;
+  if (t.mm !== null) mm.mdwe = inheritedMdwe(t.mm);
   leaveOldImage(t);
   mm.mmapBase = mmapBase(t, t.process.rlimits[RLIMIT_STACK]!.soft);
   t.mm = mm;
@@ -61,6 +63,7 @@ export function execve(t: Task, req: ExecRequest): 0 | Errno {
   t.process.exe = program.path.get();
   t.name = basename(program.execfn);
   changeCredentials(t, change.cred);
+  t.kernel.security.programStarts(t, program.path);
   const loaded = mapVdso(t) || loadImage(t, program.image, program.interp);
   const sp = isErr(loaded) ? loaded : buildStack(t, { ...loaded, argv: program.argv, envp: req.envp, execfn: program.execfn, secure: change.secure });
   closeProgram(program);
