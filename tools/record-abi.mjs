@@ -36,6 +36,7 @@ const HEADERS = {
   dirent: 'dirent.h',
   statfs: 'asm/statfs.h linux/magic.h sys/statvfs.h',
   mount: 'linux/mount.h sys/mount.h',
+  fsverity: 'linux/fs.h linux/fsverity.h',
   loop: 'linux/loop.h',
   xattr: 'linux/xattr.h linux/posix_acl.h linux/posix_acl_xattr.h',
   input: 'linux/input.h',
@@ -64,7 +65,7 @@ const PROLOGUE = {
 const FIELD = {
   'FpState.f': 'd.f', 'FpState.fcsr': 'd.fcsr', 'Sigevent.sigev_notify_thread_id': '_sigev_un._tid',
   // A view has an `offset` of its own.
-  'FbBitfield.offset_': 'offset', 'FuseReadIn.off': 'offset', 'FuseWriteIn.off': 'offset',
+  'FbBitfield.offset_': 'offset', 'FuseReadIn.off': 'offset', 'FuseWriteIn.off': 'offset', 'FsverityReadMetadataArg.off': 'offset',
   // Padding in Linux 6.1, a field since.
   'FuseInHeader.total_extlen': 'padding', 'FuseOpenOut.backing_id': 'padding',
   ...Object.fromEntries(['blocks', 'bfree', 'bavail', 'files', 'ffree', 'bsize', 'namelen', 'frsize'].map(f => [`FuseStatfsOut.${f}`, `st.${f}`])),

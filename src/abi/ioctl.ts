@@ -108,6 +108,7 @@ export const FS_APPEND_FL = 0x20;
 export const FS_NODUMP_FL = 0x40;
 export const FS_NOATIME_FL = 0x80;
 export const FS_DIRSYNC_FL = 0x10000;
+export const FS_VERITY_FL = 0x100000;
 
 // Block devices
 export const BLKROSET = 0x125d;

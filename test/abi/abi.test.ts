@@ -11,6 +11,7 @@ import * as errno from '../../src/abi/errno.ts';
 import * as eventfd from '../../src/abi/eventfd.ts';
 import * as fb from '../../src/abi/fb.ts';
 import * as fcntl from '../../src/abi/fcntl.ts';
+import * as fsverity from '../../src/abi/fsverity.ts';
 import * as fuse from '../../src/abi/fuse.ts';
 import * as filter from '../../src/abi/filter.ts';
 import * as futex from '../../src/abi/futex.ts';
@@ -48,7 +49,7 @@ import * as wait from '../../src/abi/wait.ts';
 import * as xattr from '../../src/abi/xattr.ts';
 
 const modules: Record<string, Record<string, unknown>> = {
-  auxv, capability, dirent, elf, errno, eventfd, fb, fcntl, filter, fuse, futex, hwprobe, input, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, packet, poll, prctl,
+  auxv, capability, dirent, elf, errno, eventfd, fb, fcntl, filter, fsverity, fuse, futex, hwprobe, input, ioctl, ipc, keyctl, landlock, limits, loop, mman, mount, packet, poll, prctl,
   ptrace, random, resource, rtnetlink, sched, seccomp, signal, socket, stat, statfs, syslog, termios, time, userfaultfd, utsname, wait, xattr,
   'input-keys': inputKeys.KEY_CODES, 'syscall-numbers': syscallNumbers.SYSCALL_NUMBERS,
 };

@@ -2,7 +2,8 @@
 // one, else the lower), mirrored after each change. The first change to something that is only below copies it up.
 import { type Errno, type Fallible, EROFS, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_NOCTTY, O_RDONLY, O_TRUNC } from '../../abi/fcntl.ts';
-import { isDirectory } from '../../abi/stat.ts';
+import { isDirectory, isRegular } from '../../abi/stat.ts';
+import type { BuiltTree } from '../../kernel/integrity/verity-file.ts';
 import { modeAfterWrite } from '../../kernel/security/access.ts';
 import type { PosixAcl } from '../../kernel/security/posix-acl.ts';
 import type { Task } from '../../kernel/task/task.ts';
@@ -57,6 +58,7 @@ export class OverlayInode extends Inode {
     this.acl = real.acl;
     this.defaultAcl = real.defaultAcl;
     this.attrFlags = real.attrFlags;
+    this.verity = real.verity;
     this.hasFileCaps = real.hasFileCaps;
     this.nlink = this.removed && (this.upper === null || isDirectory(real.mode)) ? 0
       : isDirectory(real.mode) && this.upper !== null && this.lowers.length > 0 ? 1 : real.nlink;
@@ -116,6 +118,13 @@ export class OverlayInode extends Inode {
   override get settableFlags(): number { return this.sb.upperRoot?.settableFlags ?? 0; }
   override setAttrFlags(t: Task, flags: number): 0 | Errno {
     const r = this.raise(t, Infinity) || this.upper!.setAttrFlags(t, flags);
+    if (r === 0) this.mirror();
+    return r;
+  }
+
+  override get canVerity(): boolean { return isRegular(this.mode) && this.sb.upperRoot !== null && (this.upper?.canVerity ?? true); }
+  override enableVerity(t: Task, salt: Uint8Array, built: BuiltTree, signature: Uint8Array): 0 | Errno {
+    const r = this.raise(t, Infinity) || this.upper!.enableVerity(t, salt, built, signature);
     if (r === 0) this.mirror();
     return r;
   }

@@ -4,7 +4,8 @@ import { F_ADD_SEALS, F_GET_SEALS, F_SEAL_SEAL } from '../../abi/fcntl.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { ShmemCache } from '../../kernel/mm/shmem.ts';
-import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL } from '../../abi/ioctl.ts';
+import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL, FS_VERITY_FL } from '../../abi/ioctl.ts';
+import { type BuiltTree, VerityFile } from '../../kernel/integrity/verity-file.ts';
 import { CAPABILITY_XATTR } from '../../kernel/security/file-capabilities.ts';
 import type { PosixAcl } from '../../kernel/security/posix-acl.ts';
 import type { Task } from '../../kernel/task/task.ts';
@@ -88,7 +89,17 @@ export class TmpFile extends TmpInode {
     else this.size = size;
     return 0;
   }
+  override get canVerity(): boolean { return true; }
+  override enableVerity(t: Task, salt: Uint8Array, { tree, root }: BuiltTree, signature: Uint8Array): 0 {
+    this.verity = new VerityFile(this, tree, root, salt, signature);
+    this.attrFlags |= FS_VERITY_FL;
+    this.ctime = t.kernel.realtime();
+    t.kernel.security.verity.stores.add(this.verity);
+    return 0;
+  }
+
   override evict(): void {
+    if (this.verity !== null) this.sb.kernel.security.verity.stores.delete(this.verity);
     this.pages.destroy();
     super.evict();
   }

@@ -202,7 +202,8 @@ export abstract class PageCache extends PageStore {
     const { frames } = this;
     const pfn = frames.allocRaw(this.kind);
     if (pfn < 0) return ENOMEM;
-    const r = frames.swap.read(t, slot, pfn);
+    let r = frames.swap.read(t, slot, pfn);
+    if (r === 0 && this.inode?.verity) r = this.checkPages(t, index, [pfn]);
     if (r !== 0) {
       frames.put(pfn);
       return r;
@@ -254,7 +255,8 @@ export abstract class PageCache extends PageStore {
   /** Asks the back end, for the first time or again. While it has not answered, the frames are its to write to: nobody else gets them. */
   private land(t: Task, flight: Flight, index: number): number | Errno {
     const { start, pfns } = flight;
-    const r = this.fill(t, start, pfns);
+    let r = this.fill(t, start, pfns);
+    if (r === 0 && this.inode?.verity) r = this.checkPages(t, start, pfns);
     const at = this.flights.indexOf(flight);
     if (r === BLOCKED) {
       if (at < 0) this.flights.push(flight);
@@ -271,6 +273,16 @@ export abstract class PageCache extends PageStore {
       else this.giveBack([pfns[i]!], 1);       // another task was faster
     }
     return this.index.get(index);
+  }
+
+  /** fs-verity: what has come in is what it was when the file was protected, or EIO. */
+  private checkPages(t: Task, start: number, pfns: readonly number[]): 0 | Errno {
+    const { verity } = this.inode!;
+    for (let i = 0; i < pfns.length; i++) {
+      const r = verity!.check(t, start + i, this.frames.ram.u8, pfns[i]! * PAGE_SIZE);
+      if (r !== 0) return r;
+    }
+    return 0;
   }
 
   private giveBack(pfns: readonly number[], charged: number): void {

@@ -1,8 +1,10 @@
 // ioctl(2): what every descriptor understands; the rest is the file's business, then the inode's.
 import { EBADF, ENOTTY, isErr } from '../../abi/errno.ts';
 import { FASYNC, O_NONBLOCK } from '../../abi/fcntl.ts';
+import { FS_IOC_ENABLE_VERITY, FS_IOC_MEASURE_VERITY, FS_IOC_READ_VERITY_METADATA } from '../../abi/fsverity.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from '../../abi/ioctl.ts';
 import { isDirectory, isRegular, isSymlink } from '../../abi/stat.ts';
+import { enableVerity, measureVerity, readVerityMetadata } from '../integrity/verity-file.ts';
 import type { Task } from '../task/task.ts';
 import { getAttrFlags, setAttrFlags } from '../vfs/attr-flags.ts';
 import { updateAsync } from '../vfs/async-notify.ts';
@@ -37,6 +39,9 @@ export const sys_ioctl = syscall({
       }
       case FS_IOC_GETFLAGS: return getAttrFlags(t, file.inode, arg);
       case FS_IOC_SETFLAGS: return setAttrFlags(t, file, arg);
+      case FS_IOC_ENABLE_VERITY: return enableVerity(t, file, arg);
+      case FS_IOC_MEASURE_VERITY: return measureVerity(t, file.inode, arg);
+      case FS_IOC_READ_VERITY_METADATA: return readVerityMetadata(t, file.inode, arg);
       case FIOQSIZE: {
         const { mode, size } = file.inode;
         return isRegular(mode) || isDirectory(mode) || isSymlink(mode) ? t.user.storeI64(arg, size) : ENOTTY;

@@ -1,7 +1,7 @@
 // Flags of inodes (chattr(1), ioctl_iflags(2)): immutable and append-only, which bind everybody until CAP_LINUX_IMMUTABLE takes them away.
 import { type Errno, ENOTTY, EOPNOTSUPP, EPERM, isErr } from '../../abi/errno.ts';
 import { CAP_LINUX_IMMUTABLE } from '../../abi/capability.ts';
-import { FS_APPEND_FL, FS_IMMUTABLE_FL } from '../../abi/ioctl.ts';
+import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_VERITY_FL } from '../../abi/ioctl.ts';
 import { isOwnerOrCapable, mayWriteThrough } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
 import { pathOf } from './anon-inode.ts';
@@ -24,11 +24,12 @@ export function setAttrFlags(t: Task, file: OpenFile, arg: number): 0 | Errno {
   if (inode.settableFlags === 0) return ENOTTY;
   const r = t.user.loadU32(arg);
   if (isErr(r)) return r;
-  const flags = t.user.value;
+  // FS_VERITY_FL is shown here, but comes from elsewhere and never goes.
+  const flags = (t.user.value & ~FS_VERITY_FL) | (inode.attrFlags & FS_VERITY_FL);
   const ro = mayWriteThrough(pathOf(file).mount, inode);
   if (ro !== 0) return ro;
   if (!isOwnerOrCapable(t.cred, inode)) return EPERM;
   if (((flags ^ inode.attrFlags) & (FS_IMMUTABLE_FL | FS_APPEND_FL)) !== 0 && !t.cred.has(CAP_LINUX_IMMUTABLE)) return EPERM;
-  if ((flags & ~inode.settableFlags) !== 0) return EOPNOTSUPP;
+  if ((flags & ~(inode.settableFlags | FS_VERITY_FL)) !== 0) return EOPNOTSUPP;
   return inode.setAttrFlags(t, flags);
 }

@@ -1,6 +1,7 @@
 // Inodes: one object per file of a file system. File systems subclass Inode and override what they support; the defaults answer as Linux
 // does for an operation that a file system lacks. Permission checks are the VFS' business (path walk and system calls), not the inode's.
 import { type Errno, type Fallible, EINVAL, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
+import type { BuiltTree, VerityFile } from '../integrity/verity-file.ts';
 import type { PosixAcl } from '../security/posix-acl.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
@@ -52,6 +53,8 @@ export abstract class Inode {
   defaultAcl: PosixAcl | null = null;
   /** FS_*_FL of chattr(1). */
   attrFlags = 0;
+  /** fs-verity: contents are fixed and checked; null: they are not. */
+  verity: VerityFile | null = null;
   /** There is a security.capability attribute. */
   hasFileCaps = false;
 
@@ -99,6 +102,9 @@ export abstract class Inode {
   /** The FS_*_FL that FS_IOC_SETFLAGS may set; 0: the file system has none. */
   get settableFlags(): number { return 0; }
   setAttrFlags(_t: Task, _flags: number): 0 | Errno { return ENOTTY; }
+  /** Does the file system know fs-verity? Then `enableVerity` keeps what was computed. */
+  get canVerity(): boolean { return false; }
+  enableVerity(_t: Task, _salt: Uint8Array, _built: BuiltTree, _signature: Uint8Array): 0 | Errno { return ENOTTY; }
   ioctl(_t: Task, _cmd: number, _arg: number): number | Errno { return ENOTTY; }
   fsync(_t: Task, _what: 'data' | 'all'): 0 | Errno { return 0; }
   /** st_blocks: 512-byte units in use. */

@@ -109,6 +109,7 @@ function mayOpen(t: Task, path: Path, flags: number): 0 | Errno {
   const r = (writes ? mayWriteThrough(path.mount, inode) : 0) || inodePermission(t.cred, inode, mask);
   if (r !== 0) return r;
   if (isAppendOnly(inode) && ((access !== O_RDONLY && (flags & O_APPEND) === 0) || (flags & O_TRUNC) !== 0)) return EPERM;
+  if (writes && inode.verity !== null) return EPERM;
   if ((flags & O_NOATIME) !== 0 && !isOwnerOrCapable(t.cred, inode)) return EPERM;
   return writes && type === S_IFREG && isExecuting(t, inode) ? ETXTBSY : 0;
 }

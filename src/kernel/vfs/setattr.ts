@@ -81,6 +81,7 @@ export function truncatePath(t: Task, path: Path, size: number): 0 | Errno {
 /** The size itself, permission given: truncate(2), ftruncate(2), O_TRUNC. RLIMIT_FSIZE answers EFBIG; the call layer raises SIGXFSZ. */
 export function changeSize(t: Task, path: Path | null, inode: Inode, size: number): 0 | Errno {
   if (size > MAX_FILE_SIZE) return EFBIG;
+  if (inode.verity !== null) return EPERM;
   if (size > inode.size && size > fileSizeLimit(t)) return EFBIG;
   if (size <= inode.size && inode.isSwapFile) return ETXTBSY;
   const now = t.kernel.realtime();

@@ -1,5 +1,5 @@
 // From inodes to what stat(2) and statx(2) return.
-import { major, minor, type Stat, STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_MOUNT_ROOT, STATX_ATTR_NODUMP, STATX_BASIC_STATS, STATX_MNT_ID, type Statx, type StatxTimestamp } from '../../abi/stat.ts';
+import { major, minor, type Stat, STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE, STATX_ATTR_MOUNT_ROOT, STATX_ATTR_NODUMP, STATX_ATTR_VERITY, STATX_BASIC_STATS, STATX_MNT_ID, type Statx, type StatxTimestamp } from '../../abi/stat.ts';
 import type { ViewOf } from '../../lib/struct.ts';
 import type { Inode, Timestamp } from './inode.ts';
 import type { Path } from './mount.ts';
@@ -29,8 +29,8 @@ export function fillStatx(s: ViewOf<typeof Statx>, inode: Inode, path: Path | nu
   s.stx_mask = STATX_BASIC_STATS | (path === null ? 0 : STATX_MNT_ID);
   s.stx_attributes_hi = s.stx_attributes_mask_hi = 0;
   s.stx_blksize = inode.blockSize();
-  // STATX_ATTR_IMMUTABLE, _APPEND and _NODUMP have the values of the flags.
-  const shown = inode.settableFlags & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP);
+  // STATX_ATTR_IMMUTABLE, _APPEND, _NODUMP and _VERITY have the values of the flags.
+  const shown = (inode.settableFlags & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP)) | (inode.canVerity ? STATX_ATTR_VERITY : 0);
   s.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT | shown;
   s.stx_attributes_lo = (path !== null && path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0) | (inode.attrFlags & shown);
   s.stx_nlink = inode.nlink;
