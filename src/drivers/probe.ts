@@ -4,14 +4,17 @@ import { DeviceManager, type Placements } from '../kernel/device/manager.ts';
 import { type ChildDevice, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS, MMIO_VENDOR_ID } from '../machine/registers.ts';
+import { ID_BALLOON, ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS, ID_GPU, ID_INPUT, MMIO_VENDOR_ID } from '../machine/registers.ts';
 import { GoldfishRtcDriver } from './goldfish-rtc.ts';
 import { virtioId } from './core/virtio.ts';
 import { CoreLink } from './placement/link.ts';
 import { PlicDriver } from './plic.ts';
+import { startVirtioBalloon } from './virtio-balloon.ts';
 import { startVirtioBlock } from './virtio-blk.ts';
 import { startVirtioConsole, type VirtioConsoleDriver } from './virtio-console.ts';
 import { startVirtioFs } from './virtio-fs.ts';
+import { startVirtioGpu } from './virtio-gpu.ts';
+import { startVirtioInput } from './virtio-input.ts';
 import { SlotsDriver } from './slots.ts';
 import { seedFromVirtio } from './virtio-rng.ts';
 import { VirtioDriverState, wholeDriver } from './virtio/device.ts';
@@ -39,7 +42,9 @@ export function probeDevices(kernel: Kernel, placements?: Placements): Devices {
 }
 
 /** Drivers of the virtio bus by device id, as Linux names them. */
-const NAMES: Readonly<Record<number, string>> = { [ID_BLOCK]: 'virtio_blk', [ID_CONSOLE]: 'virtio_console', [ID_ENTROPY]: 'virtio_rng', [ID_FS]: 'virtiofs' };
+const NAMES: Readonly<Record<number, string>> = {
+  [ID_BLOCK]: 'virtio_blk', [ID_CONSOLE]: 'virtio_console', [ID_ENTROPY]: 'virtio_rng', [ID_FS]: 'virtiofs', [ID_GPU]: 'virtio_gpu', [ID_INPUT]: 'virtio_input', [ID_BALLOON]: 'virtio_balloon',
+};
 
 /** Every window speaks virtio; the device id tells the type. An empty window has id 0. */
 class VirtioMmioDriver extends Driver {
@@ -71,6 +76,9 @@ class VirtioMmioDriver extends Driver {
       case ID_BLOCK: return startVirtioBlock(device);
       case ID_CONSOLE: return this.startConsole(device);
       case ID_ENTROPY: return seedFromVirtio(device);
+      case ID_BALLOON: return startVirtioBalloon(device);
+      case ID_GPU: return startVirtioGpu(device);
+      case ID_INPUT: return startVirtioInput(device);
       default: return this.fs(device);
     }
   }

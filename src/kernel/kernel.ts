@@ -8,6 +8,8 @@ import { CTX_PC, CTX_SIZE, type Hart, type Machine } from '../machine/machine.ts
 import { BlockLayer } from './block/block-layer.ts';
 import type { DeviceManager } from './device/manager.ts';
 import { Uevents } from './device/uevent.ts';
+import { FbLayer } from './fb/fb-layer.ts';
+import { InputLayer } from './input/input-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { AddressSpace } from './mm/address-space.ts';
@@ -64,6 +66,10 @@ export class Kernel {
   readonly uevents = new Uevents(this);
   /** Disks and partitions. */
   readonly block: BlockLayer;
+  /** Keyboards, mice, tablets. */
+  readonly input = new InputLayer(this);
+  /** Screens. */
+  readonly fb = new FbLayer(this);
   /** Pseudo terminals, for devpts. */
   readonly pts = new PtsRegistry();
   readonly filesystems = new Map<string, FileSystemType>();

@@ -1,13 +1,19 @@
 // All cores by name: what `--driver NAME=isolated` may say, and what a worker can be asked to run.
 import type { DevicePort, DriverCore } from './core.ts';
+import { VirtioBalloonCore } from './virtio-balloon.ts';
 import { VirtioBlkCore } from './virtio-blk.ts';
+import { VirtioGpuCore } from './virtio-gpu.ts';
+import { VirtioInputCore } from './virtio-input.ts';
 import { VirtioRngCore } from './virtio-rng.ts';
 
 export type CoreClass = new (port: DevicePort) => DriverCore;
 export type CoreTable = Readonly<Record<string, CoreClass>>;
 
 export const CORES = {
+  'virtio-balloon': VirtioBalloonCore,
   'virtio-blk': VirtioBlkCore,
+  'virtio-gpu': VirtioGpuCore,
+  'virtio-input': VirtioInputCore,
   'virtio-rng': VirtioRngCore,
 } as const satisfies CoreTable;
 

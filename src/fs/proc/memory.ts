@@ -78,7 +78,8 @@ function showVmstat(k: Kernel): string {
     ['pgscan_direct', e.pgscan_direct], ['pgscan_anon', e.pgscan_anon], ['pgscan_file', e.pgscan_file], ['pgsteal_anon', e.pgsteal_anon],
     ['pgsteal_file', e.pgsteal_file], ['pageoutrun', e.pageoutrun], ['pgrotated', e.pgrotated], ['drop_pagecache', e.drop_pagecache],
     ['drop_slab', e.drop_slab], ['oom_kill', k.oomKills], ['unevictable_pgs_culled', e.unevictable_pgs_culled],
-    ['unevictable_pgs_rescued', e.unevictable_pgs_rescued], ['zswpin', e.zswpin], ['zswpout', e.zswpout],
+    ['unevictable_pgs_rescued', e.unevictable_pgs_rescued], ['balloon_inflate', e.balloon_inflate], ['balloon_deflate', e.balloon_deflate],
+    ['zswpin', e.zswpin], ['zswpout', e.zswpout],
   ];
   return rows.map(([name, value]) => `${name} ${value}\n`).join('');
 }

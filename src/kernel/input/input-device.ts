@@ -101,12 +101,17 @@ export class InputDevice {
   /** The device is pulled out: its keys go up, its readers hear of it. */
   gone(): void {
     if (this.isGone) return;
+    this.releaseKeys();
+    this.isGone = true;
+    for (const reader of this.readers) reader.hangUp();
+  }
+
+  /** Whatever is pressed goes up. */
+  releaseKeys(): void {
     const keys = this.state.get(EV_KEY)!;
     for (let code = 0; code < KEY_CNT; code++) if (hasBit(keys, code)) this.event(EV_KEY, code, 0);
     this.event(EV_SYN, SYN_REPORT, 1);
     this.stopRepeat();
-    this.isGone = true;
-    for (const reader of this.readers) reader.hangUp();
   }
 
   /** Does it change anything? State is brought up to date; LEDs and sounds go to the device as well. */

@@ -1,6 +1,7 @@
 // All input devices of the machine (Linux: input core and evdev): numbers, nodes in /dev/input, events for udev. Part of the kernel: `kernel.input`.
 import { type Fallible, ENODEV } from '../../abi/errno.ts';
 import { minor } from '../../abi/stat.ts';
+import { bitsOf } from '../../lib/bits.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 import { DeviceDriver } from '../vfs/devices.ts';
@@ -81,12 +82,8 @@ export const CAPABILITIES: readonly (readonly [name: string, key: string, type: 
 /** input:bVVVV...: what modules would be matched by. Codes below 0x71 are not told of keys. */
 export function modalias({ ids, codes }: InputDevice): string {
   const hex = (n: number): string => n.toString(16).toUpperCase().padStart(4, '0');
-  const list = (letter: string, type: number, from = 0): string => {
-    const map = codes.get(type);
-    let out = `${letter}`;
-    for (let n = from; map !== undefined && n < 8 * map.length; n++) if ((map[n >>> 3]! >>> (n & 7) & 1) !== 0) out += `${n.toString(16).toUpperCase()},`;
-    return out;
-  };
+  const list = (letter: string, type: number, from = 0): string =>
+    letter + bitsOf(codes.get(type) ?? new Uint8Array(0)).filter(n => n >= from).map(n => `${n.toString(16).toUpperCase()},`).join('');
   return `input:b${hex(ids.bustype)}v${hex(ids.vendor)}p${hex(ids.product)}e${hex(ids.version)}-${list('e', 0)}${list('k', 1, 0x71)}${list('r', 2)}${list('a', 3)}${list('m', 4)}`
     + `${list('l', 0x11)}${list('s', 0x12)}${list('f', 0x15)}${list('w', 5)}`;
 }

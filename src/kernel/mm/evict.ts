@@ -16,7 +16,7 @@ export function evict(frames: Frames, pfn: number, why: Why): boolean {
   const cache = frames.caches.byId.get(frames.owner[pfn]!);
   const index = frames.index[pfn]!;
   // In no cache: on its way in or out. Beyond page 2^32 of a file the record is too short.
-  if (cache === undefined || cache.peek(index) !== pfn || isPinned(frames, pfn, 1)) return false;
+  if (cache === undefined || cache.peek(index) !== pfn || cache.staysInMemory || isPinned(frames, pfn, 1)) return false;
   if (kind === KIND_FILE) {
     if ((frames.flags[pfn]! & FRAME_DIRTY) !== 0) return false;
     unmapAll(frames, pfn, 0);

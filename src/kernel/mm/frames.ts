@@ -172,6 +172,22 @@ export class Frames {
   /** Percent of free and cached memory, in pages. */
   shareOf(percent: number): number { return Math.floor((this.counts[KIND_FREE]! + this.reclaimer.reclaimable) * percent / 100); }
 
+  /** A frame for the balloon, contents whatever they are: background reclaim's share stays free, programs' pages may go for it; -1: none can be had. */
+  takeForBalloon(): number {
+    while (this.counts[KIND_FREE]! <= this.high) if (this.reclaimer.direct(32) === 0) return -1;
+    const pfn = this.takeBlock(0);
+    if (pfn < 0) return -1;
+    this.own(pfn, KIND_RESERVED);
+    this.events.balloon_inflate++;
+    return pfn;
+  }
+
+  /** The frame comes back. */
+  putFromBalloon(pfn: number): void {
+    this.events.balloon_deflate++;
+    this.put(pfn);
+  }
+
   get(pfn: number): void { this.refs[pfn]!++; }
 
   /** Drops a reference; the last one frees the frame. */

@@ -41,6 +41,8 @@ export abstract class PageStore {
   protected set size(bytes: number) { this.inode!.size = bytes; }
   /** True if pages must be written back: shared mappings then announce their first write (Linux: page_mkwrite). */
   get tracksDirty(): boolean { return this.kind === KIND_FILE; }
+  /** True if reclaim leaves the pages alone. */
+  get staysInMemory(): boolean { return false; }
   /** Pages allocated (st_blocks). */
   get pageCount(): number { return this.index.count; }
   get dirtyCount(): number { return this.dirty.size; }

@@ -11,4 +11,5 @@ export class VmEvents {
   workingset_refault_anon = 0; workingset_refault_file = 0; workingset_activate_anon = 0; workingset_activate_file = 0;
   unevictable_pgs_culled = 0; unevictable_pgs_rescued = 0;
   zswpin = 0; zswpout = 0;
+  balloon_inflate = 0; balloon_deflate = 0;
 }

@@ -11,8 +11,15 @@ import type { Task } from './task.ts';
 /** Rows of the table of tasks in the log: those that hold most. */
 const TABLE_ROWS = 20;
 
+/** Somebody who holds memory that can be had before anybody dies (Linux: register_oom_notifier). */
+export abstract class OomNotifier {
+  /** Pages that it has given back. */
+  abstract release(): number;
+}
+
 /** vm.oom_*. */
 export class OomSettings {
+  readonly notifiers = new Set<OomNotifier>();
   /** vm.oom_kill_allocating_task: who asks dies, whoever holds more. */
   killsAllocating = false;
   /** vm.oom_dump_tasks. */
@@ -28,9 +35,12 @@ export function oomBadness(p: Process): number {
   return Math.max(0, pages + (p.oomScoreAdj * (frames.total + frames.swap.total)) / 1000);
 }
 
-/** `t` could not get a page. Kills one process; `t` tries again when it runs next (or is the victim). */
+/** `t` could not get a page. Kills one process, unless memory can be had otherwise; `t` tries again when it runs next (or is the victim). */
 export function outOfMemory(k: Kernel, t: Task): void {
   k.sched.needResched = true;
+  let released = 0;
+  for (const n of k.oom.notifiers) released += n.release();
+  if (released > 0) return;
   const before = dying(k);
   if (before !== null) return letRun(k, before, t);
   const victim = chooseVictim(k, t);
