@@ -22,6 +22,9 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },
   { long: 'swap', value: 'SIZE', help: 'swap space in the memory of this host: a machine with little RAM runs big programs' },
   { long: 'zram', value: 'SIZE', help: 'compressed swap space in the RAM of the machine itself, used before --swap' },
+  { long: 'balloon', value: 'SIZE', help: 'so much of RAM is lent to the host: the machine takes it back before it runs out of memory' },
+  { long: 'display', value: 'WIDTHxHEIGHT', help: 'a display, /dev/fb0 (kspace screenshot shows what is on it)' },
+  { long: 'input', value: 'KIND[,KIND…]', help: 'input devices, /dev/input/event0 and so on: keyboard, mouse, tablet (moved through the library)' },
   { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
   ...SANDBOX,
   { long: 'profile', value: 'FILE', help: 'where programs spend their instructions: FILE.svg (flame graph) or FILE.cpuprofile (Chrome DevTools)' },
@@ -95,6 +98,16 @@ hart (a TLB miss, mostly), an instruction that only the hart executes (slow), a 
       order: 'first-word-ends', load: async () => (await import('./jit.ts')).dump,
     },
   ],
+};
+
+const SCREENSHOT: Command = {
+  name: 'screenshot', usage: 'screenshot [OPTIONS] run|exec …', summary: 'run or exec on a machine with a display, and a picture of it as a PNG file',
+  notes: `The display is 640x480 unless --display of run or exec says otherwise: kspace screenshot -o bars.png run IMAGE -- sh -c 'cat bars > /dev/fb0'`,
+  options: [
+    { long: 'output', short: 'o', value: 'FILE', help: 'the file (default screenshot.png)' },
+    { long: 'at', value: 'SECONDS', help: 'so long after the start of the machine, if it runs that long (default: when the command has ended)' },
+  ],
+  order: 'first-word-ends', load: async () => (await import('./screenshot.ts')).screenshot,
 };
 
 const IMAGE: Command = {
@@ -182,4 +195,4 @@ const VERSION: Command = {
   name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
 };
 
-export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, JIT, IMAGE, DISK, ATTEST, START, HELP, VERSION];
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, SCREENSHOT, JIT, IMAGE, DISK, ATTEST, START, HELP, VERSION];

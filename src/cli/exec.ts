@@ -3,6 +3,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../host/user-error.ts';
 import type { Mount } from '../system/contract.ts';
+import { devices } from './devices.ts';
 import { interpreterOf } from './elf-needs.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
@@ -38,7 +39,7 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
     machine: {
       sandbox: confined.machine, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs,
       rootHash: root.sealed?.rootHash, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
-      zramBytes: swap(values.get('zram')), drivers: drivers(values.get('drivers'), lists.get('driver')), trace: undefined, profile: profile(parsed), ...watch,
+      zramBytes: swap(values.get('zram')), drivers: drivers(values.get('drivers'), lists.get('driver')), ...devices(parsed, watch), trace: undefined, profile: profile(parsed), ...watch,
     },
     process: {
       argv: [program, ...words.slice(1)],

@@ -1,5 +1,6 @@
 // `kspace run`: a machine whose root file system is an image or a directory, and one command in it.
 import { FileAttr } from '../host/host.ts';
+import { devices } from './devices.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
 import { profile } from './profile.ts';
@@ -35,6 +36,7 @@ export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<Sess
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),
       drivers: drivers(values.get('drivers'), lists.get('driver')),
+      ...devices(parsed, watch),
     },
     process: {
       argv: command.length > 0 ? command : [shellOf(who, root.fs)],

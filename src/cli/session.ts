@@ -16,7 +16,7 @@ export interface SessionRequest {
 }
 
 /** What `strace` and `jit` want of the machine that a command starts. */
-export type Watch = Partial<Pick<MachineRequest, 'trace' | 'translation' | 'translator'>>;
+export type Watch = Partial<Pick<MachineRequest, 'trace' | 'translation' | 'translator' | 'screenshot'>>;
 
 /** Boots, runs the command to its end, powers off: the exit status as a shell would see it. */
 export async function runSession({ machine, process: what, streams }: SessionRequest, boot: Boot): Promise<number> {

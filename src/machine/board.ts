@@ -7,11 +7,13 @@ import { VirtioEntropy } from './devices/entropy.ts';
 import { VirtioFs } from './devices/fs.ts';
 import { DmaDomain } from './devices/dma-domain.ts';
 import { GoldfishRtc } from './devices/goldfish-rtc.ts';
+import type { InputKind } from './devices/input-kinds.ts';
 import { type IrqLine, MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
 import { Plic, PLIC_SOURCES } from './devices/plic.ts';
 import { Slot, SlotController } from './devices/slots.ts';
 import { cells64, FdtBuilder } from './fdt.ts';
 import { PAGE_SIZE, type Clock, type DmaMemory, type Hart, type Iommu, type Isolates, type Machine, type Ram } from './machine.ts';
+import { type DisplaySize, Peripherals, type SlotBay } from './peripherals.ts';
 import { PLIC_SIZE } from './registers.ts';
 
 const RTC_BASE = 0x1_0010_1000;
@@ -43,6 +45,8 @@ export interface BoardOptions {
   readonly disks?: readonly { readonly id: string; readonly backend: DiskBackend }[];
   /** Where isolated drivers run. */
   readonly isolates?: Isolates | undefined;
+  readonly display?: DisplaySize | undefined;
+  readonly inputs?: readonly InputKind[] | undefined;
   /** The kernel's command line (chosen/bootargs). */
   readonly bootargs: string;
 }
@@ -53,7 +57,7 @@ const SPARE_SLOTS = 4;
 /** `dma`: what the device in it reaches. */
 interface Place { readonly base: number; readonly irq: number; readonly window: Slot; readonly dma: DmaDomain }
 
-export class Board implements Machine, Iommu {
+export class Board implements Machine, Iommu, SlotBay {
   readonly ram: Ram;
   readonly harts: readonly Hart[];
   readonly bus = new MmioBus();
@@ -62,6 +66,7 @@ export class Board implements Machine, Iommu {
   readonly dtb: { readonly paddr: number; readonly size: number };
   /** Ports are plugged in here (`addPort`). */
   readonly console: VirtioConsole;
+  readonly peripherals = new Peripherals(this);
   readonly #plic = new Plic();
   readonly #slots: Place[] = [];
   readonly #controller: SlotController;
@@ -81,9 +86,11 @@ export class Board implements Machine, Iommu {
     const controllerIrq = PLIC_SOURCES;
     this.#controller = new SlotController(this.#plic.line(controllerIrq));
     this.bus.map(SLOTS_BASE, WINDOW_SIZE, this.#controller);
-    const disks = o.disks ?? [];
-    for (let i = 0; i < disks.length + SPARE_SLOTS; i++) this.#makeSlot();
+    const disks = o.disks ?? [], inputs = o.inputs ?? [];
+    for (let i = 0; i < disks.length + inputs.length + (o.display === undefined ? 0 : 1) + SPARE_SLOTS; i++) this.#makeSlot();
     for (const { id, backend } of disks) this.plugDisk(id, backend);
+    if (o.display !== undefined) this.peripherals.plugDisplay(o.display);
+    for (const kind of inputs) this.peripherals.plugInput(kind);
     this.#controller.powerOn();
     const blob = this.#deviceTree(o.bootargs);
     const paddr = Math.floor((o.ram.size - blob.length) / PAGE_SIZE) * PAGE_SIZE;
@@ -100,13 +107,9 @@ export class Board implements Machine, Iommu {
 
   /** Puts a disk into a free slot; the guest hears of it. False: no slot is free, or the id is in use. */
   plugDisk(id: string, backend: DiskBackend): boolean {
-    const slot = this.#slots.findIndex(p => p.window.device === null);
-    if (slot < 0 || this.#disks.has(id)) return false;
-    const { irq, window, dma } = this.#slots[slot]!;
-    window.device = new VirtioBlock(dma, this.#plic.line(irq), backend, id);
-    this.#disks.set(id, { slot, backend });
-    this.#controller.changed(slot);
-    return true;
+    const slot = this.#disks.has(id) ? -1 : this.insert((ram, irq) => new VirtioBlock(ram, irq, backend, id));
+    if (slot >= 0) this.#disks.set(id, { slot, backend });
+    return slot >= 0;
   }
 
   /** Back ends of the disks that are plugged in. */
@@ -118,11 +121,26 @@ export class Board implements Machine, Iommu {
     if (there === undefined) return null;
     there.backend.attach(null);
     this.#disks.delete(id);
-    const { irq, window } = this.#slots[there.slot]!;
+    this.eject(there.slot);
+    return there.backend;
+  }
+
+  /** Puts a device into a free slot, and the guest hears of it: the slot, or -1. */
+  insert(make: (ram: Ram, irq: IrqLine) => MmioDevice): number {
+    const slot = this.#slots.findIndex(p => p.window.device === null);
+    if (slot < 0) return -1;
+    const { irq, window, dma } = this.#slots[slot]!;
+    window.device = make(dma, this.#plic.line(irq));
+    this.#controller.changed(slot);
+    return slot;
+  }
+
+  /** What is in the slot is pulled out. */
+  eject(slot: number): void {
+    const { irq, window } = this.#slots[slot]!;
     window.device = null;
     this.#plic.setLevel(irq, false);
-    this.#controller.changed(there.slot);
-    return there.backend;
+    this.#controller.changed(slot);
   }
 
   #add<D extends MmioDevice>(make: (ram: Ram, irq: IrqLine) => D): D {

@@ -1,16 +1,21 @@
 // `import { boot } from 'kspace'`: the library for Node. Images of the store and host directories by name; everything else as in machine.ts.
 import type { DiskBackend, FsBackend } from '../host/host.ts';
+import type { InputKind } from '../machine/devices/input-kinds.ts';
+import type { DisplaySize } from '../machine/peripherals.ts';
 import { openDisk } from './node/disks.ts';
 import { openRoot } from './node/root.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
 import { Machine } from './machine.ts';
 import { placements } from './placements.ts';
-import { memorySize, swapSize } from './size.ts';
+import { displaySize, memorySize, swapSize } from './size.ts';
 
 export { GuestError, Machine, Process } from './machine.ts';
-export type { ExitStatus, RunResult, SpawnOptions } from './machine.ts';
+export type { BalloonState, ExitStatus, RunResult, SpawnOptions } from './machine.ts';
 export type { HostMount } from './node/mounts.ts';
+export type { InputKind } from '../machine/devices/input-kinds.ts';
+export type { DisplaySize } from '../machine/peripherals.ts';
+export type { KeyAction } from './input.ts';
 export type { DiskBackend, FsBackend } from '../host/host.ts';
 
 export interface BootOptions {
@@ -34,6 +39,10 @@ export interface BootOptions {
   drivers?: 'monolithic' | 'hybrid';
   /** ... and those that are different, by name: { 'virtio-blk': 'isolated' }. */
   driver?: Readonly<Record<string, 'kernel' | 'isolated'>>;
+  /** A display, /dev/fb0: `machine.screenshot()` shows what is on it. */
+  display?: DisplaySize;
+  /** Input devices, /dev/input/event0 and so on in this order: `machine.input` moves them. */
+  input?: readonly InputKind[];
   /** Swap space, in this program's memory: bytes, or '512M'. */
   swap?: number | string;
 }
@@ -48,6 +57,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     measured: 'measured' in root ? [root.measured] : [],
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
     disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
-    swapBytes: swapSize(options.swap), drivers: placements(options.drivers, options.driver), console: undefined, trace: undefined,
+    display: displaySize(options.display), inputs: options.input, swapBytes: swapSize(options.swap), drivers: placements(options.drivers, options.driver),
+    console: undefined, trace: undefined,
   }));
 }

@@ -26,17 +26,19 @@ import { Path } from '../kernel/vfs/mount.ts';
 import { openAt } from '../kernel/vfs/open.ts';
 import type { OpenFile } from '../kernel/vfs/open-file.ts';
 import type { SuperBlock } from '../kernel/vfs/super-block.ts';
+import type { Picture } from '../lib/png.ts';
 import { createBoard, type Board } from '../machine/board.ts';
 import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator, type Translator } from '../machine/jit/translator.ts';
-import type { Isolates } from '../machine/machine.ts';
+import { type Isolates, PAGE_SIZE } from '../machine/machine.ts';
 import { createRam } from '../machine/ram.ts';
-import type { Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
+import type { BalloonRequest, Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { measureBoot } from './measured-boot.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
+import { pictureOf, Screenshot } from './picture.ts';
 import { profileOf, renderProfile } from './profile/profile.ts';
 import { Profiler } from './profile/profiler.ts';
 import { readWhole } from './profile/whole-file.ts';
@@ -74,6 +76,7 @@ export class Computer implements GuestMachine {
   readonly #profile: ProfileRequest | undefined;
   readonly #recorder: TranslationRecorder | null;
   readonly #translation: TranslationRequest | undefined;
+  readonly #screenshot: Screenshot | null;
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
   readonly #isolates: Platform['isolates'];
@@ -97,7 +100,7 @@ export class Computer implements GuestMachine {
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
-      disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)],
+      disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)], display: q.display, inputs: q.inputs,
       isolates: platform.isolates,
       bootargs: q.rootHash !== undefined ? `root=sealed:root roothash=${q.rootHash} ro` : `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
@@ -123,6 +126,8 @@ export class Computer implements GuestMachine {
     this.kernel.trace.tracer = this.#strace;
     this.#pump = new Pump(this.kernel, this.#loop, virtual, () => this.#afterSlice());
     this.board.onInterrupt = () => this.#pump.kick();
+    this.#screenshot = q.screenshot === undefined ? null : new Screenshot(q.screenshot, this.kernel);
+    if (q.balloon !== undefined) this.inflate(q.balloon);
     this.#restrict(q.sandbox ?? {});
   }
 
@@ -191,6 +196,19 @@ export class Computer implements GuestMachine {
     return backend !== null;
   }
 
+  /** What the display shows, with everything that programs have drawn; null: there is no display. */
+  picture(): Picture | null { return this.asInit(t => pictureOf(t.kernel, this.board)); }
+
+  /** The host wants so much of the machine's memory; `rule` counts when there was no balloon. False: there is no slot for one. */
+  inflate({ bytes, rule }: BalloonRequest): boolean {
+    const { peripherals } = this.board;
+    if (peripherals.balloon === null && !peripherals.plugBalloon(rule)) return false;
+    this.asInit(t => t.kernel.interrupts?.dispatch());
+    peripherals.balloon!.target = Math.floor(bytes / PAGE_SIZE);
+    this.#pump.kick();
+    return true;
+  }
+
   /** Resolves when reboot(2) has halted the machine. */
   halted(): Promise<void> { return new Promise(resolve => { this.#halted = resolve; }); }
 
@@ -199,6 +217,7 @@ export class Computer implements GuestMachine {
     this.#pump.stop();
     if (this.#profiler !== null) this.#profile!.done(renderProfile(profileOf(this.#profiler, path => this.asInit(t => readWhole(t, path))), this.#profile!.format));
     if (this.#recorder !== null) this.#translation!.done(reportOf(this.#recorder, this.board.harts[0]!.base, path => this.asInit(t => readWhole(t, path))));
+    this.#screenshot?.take(this.kernel, this.board, 'end');
     await this.#devices.flush(this.board);
     await this.#syncDisks();
     this.#isolates?.closeAll();
@@ -216,6 +235,7 @@ export class Computer implements GuestMachine {
 
   #afterSlice(): void {
     this.#reportEmergencies();
+    this.#screenshot?.take(this.kernel, this.board, 'running');
     const { hostExits, halted } = this.kernel;
     for (const { pid, status } of hostExits.splice(0)) {
       const sig = status & 0x7f;

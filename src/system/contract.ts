@@ -4,6 +4,9 @@ import type { Confinement } from '../kernel/task/confine.ts';
 import type { LineWriter } from './sandbox/audit-log.ts';
 import type { Policy } from './sandbox/policy.ts';
 import type { BytePort, ConsolePort, DiskBackend, FsBackend } from '../host/host.ts';
+import type { Picture } from '../lib/png.ts';
+import type { InputKind } from '../machine/devices/input-kinds.ts';
+import type { DisplaySize } from '../machine/peripherals.ts';
 import type { RegionReport } from './translation/report.ts';
 
 /** A file system of the host made visible in the guest. */
@@ -44,6 +47,21 @@ export interface TranslationRequest {
   readonly done: (regions: readonly RegionReport[]) => void;
 }
 
+/** A picture of the display. */
+export interface ScreenshotRequest {
+  /** When: at the machine's end, or so many seconds after its start (at the end, if that comes first). */
+  readonly at: 'end' | number;
+  /** Takes it; null: there is no display. */
+  readonly done: (picture: Picture | null) => void;
+}
+
+/** Memory that the host takes back from the machine. */
+export interface BalloonRequest {
+  readonly bytes: number;
+  /** 'deflate on oom': the machine may have it again when it runs out of memory. */
+  readonly rule: 'deflate on oom' | 'strict';
+}
+
 /** What the whole machine is restricted by. */
 export interface MachineSandbox {
   /** Tasks at most, all processes and threads together. */
@@ -78,6 +96,12 @@ export interface MachineRequest {
   readonly swapBytes?: number | undefined;
   /** Bytes of /dev/zram0, compressed memory of the machine itself that is swapped to before anything else. */
   readonly zramBytes?: number | undefined;
+  /** /dev/fb0. */
+  readonly display?: DisplaySize | undefined;
+  /** /dev/input/event0 and so on. */
+  readonly inputs?: readonly InputKind[] | undefined;
+  readonly balloon?: BalloonRequest | undefined;
+  readonly screenshot?: ScreenshotRequest | undefined;
   /** The terminal behind /dev/console, when a command gets one. */
   readonly console: ConsolePort | undefined;
   readonly trace: TraceRequest | undefined;

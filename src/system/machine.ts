@@ -12,8 +12,16 @@ import { openAt } from '../kernel/vfs/open.ts';
 import { DirSink, type OpenFile } from '../kernel/vfs/open-file.ts';
 import { removeDirectory, removeFile } from '../kernel/vfs/remove.ts';
 import { LOOKUP_FOLLOW, lookupPath } from '../kernel/vfs/walk.ts';
+import type { Picture } from '../lib/png.ts';
+import type { BalloonStats } from '../machine/devices/balloon.ts';
+import type { InputKind } from '../machine/devices/input-kinds.ts';
+import { PAGE_SIZE } from '../machine/machine.ts';
+import type { DisplaySize, Peripheral } from '../machine/peripherals.ts';
 import { fromBytes, toBytes } from './text.ts';
 import type { Computer } from './computer.ts';
+import { Input } from './input.ts';
+import { encodePng } from './picture.ts';
+import { parseSize } from './size.ts';
 import { InputStreamPort, OutputStreamPort } from './streams.ts';
 
 /** A failed operation on the guest: `code` is the errno's name. */
@@ -74,11 +82,19 @@ export class Process {
   }
 }
 
+/** How much memory is in the balloon, in bytes: wanted, there; and what the guest told of its memory. */
+export interface BalloonState { readonly wanted: number; readonly inflated: number; readonly stats: BalloonStats }
+
 /** A running machine. */
 export class Machine {
   /** The machine underneath, for those who want to look inside. */
   readonly computer: Computer;
-  constructor(computer: Computer) { this.computer = computer; }
+  /** Keyboard, mouse and tablet, as far as the machine has them. */
+  readonly input: Input;
+  constructor(computer: Computer) {
+    this.computer = computer;
+    this.input = new Input(computer.board.peripherals);
+  }
 
   /** Starts a program: `['ls', '-l']`, or a string for `/bin/sh -c`. Throws GuestError if it cannot be started. */
   spawn(command: string | readonly string[], options: SpawnOptions = {}): Process {
@@ -142,6 +158,39 @@ export class Machine {
 
   /** Pulls a disk out, in use or not: its users get EIO. */
   unplugDisk(id: string): boolean { return this.computer.unplugDisk(id); }
+
+  /** Plugs an input device in, /dev/input/eventN in the guest. False: there is one of the kind, or no place for it. */
+  plugInput(kind: InputKind): boolean { return this.computer.board.peripherals.plugInput(kind); }
+
+  /** A display of this size comes, /dev/fb0 in the guest. */
+  plugDisplay(size: DisplaySize): boolean { return this.computer.board.peripherals.plugDisplay(size); }
+
+  /** Pulls one of them out, in use or not: its users get ENODEV. */
+  unplug(what: Peripheral): boolean { return this.computer.board.peripherals.unplug(what); }
+
+  /** What the display shows: red, green, blue and opacity of each pixel. null: there is no display. */
+  screen(): Picture | null { return this.computer.picture(); }
+
+  /** The same as a PNG file. Throws without a display. */
+  async screenshot(): Promise<Uint8Array> {
+    const picture = this.screen();
+    if (picture === null) throw new Error('the machine has no display');
+    return encodePng(picture);
+  }
+
+  /** The host wants so much of the machine's memory (bytes, or '64M'); the guest gives it as it can, and gets it back with a smaller size. */
+  balloon(size: number | string): void {
+    const bytes = typeof size === 'number' ? size : parseSize(size);
+    if (!this.computer.inflate({ bytes, rule: 'deflate on oom' })) throw new Error('there is no slot for a balloon');
+  }
+
+  /** The balloon, with fresh statistics; null: there is none. */
+  get balloonState(): BalloonState | null {
+    const { balloon } = this.computer.board.peripherals;
+    if (balloon === null) return null;
+    if (balloon.askStats()) this.computer.asInit(t => t.kernel.interrupts?.dispatch());
+    return { wanted: balloon.target * PAGE_SIZE, inflated: balloon.pages * PAGE_SIZE, stats: balloon.stats };
+  }
 
   /** Names in a directory, sorted, without '.' and '..'. Throws GuestError. */
   readdir(path: string): string[] {

@@ -1,5 +1,7 @@
 // Sizes as people write them, and how much RAM a machine may have.
 
+import type { DisplaySize } from '../machine/peripherals.ts';
+
 const UNITS = 'bkmg';
 const DEFAULT_MEMORY = 512 * 2 ** 20;
 const MIN_MEMORY = 16 * 2 ** 20, MAX_MEMORY = 4 * 2 ** 30;
@@ -21,6 +23,17 @@ export function swapSize(size: number | string | undefined): number | undefined 
   const bytes = Math.floor((typeof size === 'number' ? size : parseSize(size)) / 4096) * 4096;
   if (!(bytes >= MIN_SWAP && bytes <= MAX_SWAP)) throw new RangeError(`swap must be between ${MIN_SWAP / 2 ** 20}M and ${MAX_SWAP / 2 ** 30}G`);
   return bytes;
+}
+
+const MIN_SIDE = 64, MAX_SIDE = 8192;
+
+/** A display's size, or undefined for none. Throws RangeError. */
+export function displaySize(size: DisplaySize | undefined): DisplaySize | undefined {
+  if (size === undefined) return undefined;
+  for (const side of [size.width, size.height]) {
+    if (!(Number.isInteger(side) && side >= MIN_SIDE && side <= MAX_SIDE)) throw new RangeError(`a display has between ${MIN_SIDE} and ${MAX_SIDE} pixels a side`);
+  }
+  return size;
 }
 
 /** '64M', '1.5g', '1073741824': bytes. Throws RangeError. */

@@ -10,7 +10,7 @@ import { newRam, Rig, RIG_DATA } from './rig.ts';
 
 function world(): { balloon: VirtioBalloon; rig: Rig; tell: (queue: number, ...pfns: number[]) => void; broken: () => boolean } {
   const ram = newRam(1 << 16);
-  const balloon = new VirtioBalloon(ram, { set: () => {} }, 1000);
+  const balloon = new VirtioBalloon(ram, { set: () => {} }, 1000, 'strict');
   const rig = new Rig(ram, balloon, 3);
   rig.start(BALLOON_F_STATS_VQ);
   return {

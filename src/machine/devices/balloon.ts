@@ -29,9 +29,10 @@ export class VirtioBalloon extends VirtioDevice {
   /** The driver's buffer for statistics, kept until they are wanted. */
   #heldStats: Chain | null = null;
 
-  /** `frames`: of the machine's memory, whose numbers the driver names; `ram` is what requests lie in. */
-  constructor(ram: Ram, irq: IrqLine, frames: number) {
-    super(ram, irq, { id: ID_BALLOON, features: BALLOON_F_STATS_VQ | BALLOON_F_DEFLATE_ON_OOM, queueSizes: [128, 128, 16], configBytes: BALLOON_CFG_BYTES });
+  /** `frames`: of the machine's memory, whose numbers the driver names; `ram` is what requests lie in. `rule`: may the driver take pages back when memory is out? */
+  constructor(ram: Ram, irq: IrqLine, frames: number, rule: 'deflate on oom' | 'strict') {
+    const features = BALLOON_F_STATS_VQ | (rule === 'strict' ? 0 : BALLOON_F_DEFLATE_ON_OOM);
+    super(ram, irq, { id: ID_BALLOON, features, queueSizes: [128, 128, 16], configBytes: BALLOON_CFG_BYTES });
     this.#frames = frames;
     this.#in = new Uint8Array(Math.ceil(frames / 8));
   }
