@@ -139,7 +139,7 @@ export class VirtioGpuFront extends DriverFront {
   }
 
   private unmap(): void {
-    for (const { addr, paddr, length } of this.mapped) this.link.unmap(addr, paddr, length, 'out');
+    for (const { addr, length, paddr } of this.mapped) this.link.unmap(addr, length, paddr, 0);
     this.mapped.length = 0;
   }
 }
