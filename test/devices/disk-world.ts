@@ -6,6 +6,7 @@ import { probeDevices } from '../../src/drivers/probe.ts';
 import { DevtmpfsType } from '../../src/fs/devtmpfs/devtmpfs.ts';
 import { Ext2Type } from '../../src/fs/ext2/super.ts';
 import { TmpfsSuperBlock } from '../../src/fs/tmpfs/super.ts';
+import type { NodeIsolates } from '../../src/host/node/isolates.ts';
 import type { DiskBackend, DiskListener } from '../../src/host/host.ts';
 import { MemoryDisk } from '../../src/host/memory-disk.ts';
 import type { Placement } from '../../src/kernel/device/manager.ts';
@@ -17,6 +18,7 @@ import { Path } from '../../src/kernel/vfs/mount.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import { type Board, createBoard } from '../../src/machine/board.ts';
 import { createHart } from '../../src/machine/hart/hart.ts';
+import type { Machine } from '../../src/machine/machine.ts';
 import { createRam } from '../../src/machine/ram.ts';
 import { mountAt } from '../../src/system/mounts.ts';
 import { testIsolates } from './placements.ts';
@@ -74,8 +76,12 @@ export class DiskWorld {
   readonly t: Task;
   private readonly disks: readonly DiskBackend[];
   private now = 1_000_000_000;
+  /** Waiting is over at once: the clock jumps to the next timer when nothing else happens. */
+  skipsTime = false;
 
-  constructor(disks: readonly DiskBackend[], placement: Placement = 'kernel', ramBytes = 64 << 20, isolates = placement === 'isolated' ? testIsolates() : undefined) {
+  constructor(disks: readonly DiskBackend[], placement: Placement = 'kernel', ramBytes = 64 << 20, {
+    isolates = placement === 'isolated' ? testIsolates() : undefined, machineOf = board => board,
+  }: { isolates?: NodeIsolates | undefined; machineOf?: (board: Board) => Machine } = {}) {
     this.disks = disks;
     const ram = createRam(ramBytes);
     const clock = { monotonicNs: () => (this.now += 1000) };
@@ -83,7 +89,7 @@ export class DiskWorld {
       ram, hart: createHart(ram, clock), clock, boot: { sec: 1_767_225_600, nsec: 0 }, entropy: { fill: b => { b.fill(9); } }, console: null, bootargs: '', fs: [], isolates,
       disks: disks.map((backend, i) => ({ id: `disk${i}`, backend })),
     });
-    const kernel = (this.kernel = new Kernel(this.board, 1));
+    const kernel = (this.kernel = new Kernel(machineOf(this.board), 1));
     this.t = createInit(kernel);
     probeDevices(kernel, { otherwise: 'kernel', byName: { 'virtio-blk': placement } });
     for (const type of [new Ext2Type(), new DevtmpfsType()]) kernel.filesystems.set(type.name, type);
@@ -127,6 +133,10 @@ export class DiskWorld {
     }
     if (kernel.timers.nextDeadline <= kernel.now()) {
       kernel.timers.run(kernel.now());
+      any = true;
+    }
+    if (!any && this.skipsTime && kernel.timers.nextDeadline !== Infinity) {
+      this.now = Math.max(this.now, kernel.timers.nextDeadline);
       any = true;
     }
     if (t.state === 'R') {

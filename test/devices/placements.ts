@@ -3,13 +3,40 @@ import { after } from 'node:test';
 import { CORES } from '../../src/drivers/core/table.ts';
 import { NodeIsolates } from '../../src/host/node/isolates.ts';
 import type { Placement } from '../../src/kernel/device/manager.ts';
+import type { Rng } from '../../src/lib/rng.ts';
 import { workerModule } from '../../src/system/node/isolates.ts';
+import { SEED_WORD } from './faulty-core.ts';
 
 export const PLACEMENTS: readonly Placement[] = ['kernel', 'isolated'];
 
-/** Workers for tests: all cores, the guide's, and those of test-driver-worker.ts that misbehave. They end with the tests of the file. */
-export function testIsolates(timeoutMs = 5000): NodeIsolates {
-  const isolates = new NodeIsolates(workerModule('test-driver-worker'), [...Object.keys(CORES), 'thermometer', 'sick'], timeoutMs);
+const NAMES = [...Object.keys(CORES), 'thermometer'];
+
+/** Workers for tests: all cores, and the guide's. They end with the tests of the file. */
+export function testIsolates(): NodeIsolates { return closed(new NodeIsolates(workerModule('test-driver-worker'), NAMES, 5000)); }
+
+/** Cores that fail, each in its own way (faulty-core.ts), or are killed from outside, while `faults` are left. */
+export class SickIsolates extends NodeIsolates {
+  faults: number;
+  /** Every core dies at once. */
+  bootFailure = false;
+  private readonly rng: Rng;
+  constructor(rng: Rng, faults: number) {
+    super(workerModule('test-driver-worker'), NAMES, 60);
+    this.rng = rng;
+    this.faults = faults;
+    closed(this);
+  }
+  override open(core: string, bytes: number, ownBytes: number): number {
+    const id = super.open(core, bytes, ownBytes);
+    if (this.bootFailure) this.args(id)[SEED_WORD] = -1;
+    if (this.faults-- <= 0) return id;
+    if (this.rng.below(8) === 0) setTimeout(() => { void this.workerOf(id)?.terminate(); }, this.rng.below(30));
+    else this.args(id)[SEED_WORD] = 1 + this.rng.below(2 ** 31);
+    return id;
+  }
+}
+
+function closed<I extends NodeIsolates>(isolates: I): I {
   after(() => isolates.closeAll());
   return isolates;
 }

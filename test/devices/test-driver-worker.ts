@@ -1,10 +1,11 @@
-// The module of isolated drivers in tests: all cores, the guide's, and some that misbehave.
+// The module of isolated drivers in tests: all cores, each able to fail (faulty-core.ts), and the guide's.
 import { workerData } from 'node:worker_threads';
 import { type CoreSeat, serveCore } from '../../src/drivers/core/serve.ts';
 import { CORES, type CoreTable } from '../../src/drivers/core/table.ts';
 import { ThermometerCore } from '../../examples/drivers/thermometer-core.ts';
+import { faulty } from './faulty-core.ts';
 
 const TABLE: CoreTable = { ...CORES, thermometer: ThermometerCore };
 
 const seat = workerData as CoreSeat;
-serveCore(seat, TABLE[seat.core]!);
+serveCore(seat, faulty(TABLE[seat.core]!));

@@ -12,7 +12,7 @@ import type { DriverFront } from './front.ts';
 export const NO_CORE = ISOLATE_FAILED;
 /** Failures in a row after which a driver is given up; so many calls in a row and the past is forgotten. */
 export const MAX_FAILURES = 8;
-const FORGET_AFTER = 64;
+const FORGET_AFTER = 16;
 const FIRST_DELAY_NS = 10_000_000;
 
 export abstract class CoreLink extends IrqHandler {

@@ -7,7 +7,7 @@ import { Isolate } from '../isolate.ts';
 
 /** Loading a worker on a busy machine takes its time. */
 const START_MS = 20_000;
-const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, codeRangeSizeMb: 16, stackSizeMb: 2 };
+const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8, codeRangeSizeMb: 16, stackSizeMb: 2 };
 
 interface Seat { readonly isolate: Isolate; readonly worker: Worker }
 

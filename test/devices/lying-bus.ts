@@ -1,0 +1,65 @@
+// Between kernel and board: a virtio device that lies about what it has used, interrupts for nothing, and asks for resets, every `odds` times.
+import type { Rng } from '../../src/lib/rng.ts';
+import type { Board } from '../../src/machine/board.ts';
+import type { Bus, DmaMemory, Machine } from '../../src/machine/machine.ts';
+import {
+  INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_STATUS, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_NOTIFY, MMIO_STATUS, STATUS_NEEDS_RESET,
+} from '../../src/machine/registers.ts';
+
+export class LyingBus implements Bus {
+  /** 0: it tells the truth. */
+  odds = 0;
+  lies = 0;
+  private readonly board: Board;
+  private readonly rng: Rng;
+  /** Its window. */
+  private readonly base: number;
+  private memory: DmaMemory;
+  private ring = 0;
+
+  constructor(board: Board, rng: Rng, base: number) {
+    this.board = board;
+    this.rng = rng;
+    this.base = base;
+    this.memory = board.ram;
+  }
+
+  machine(): Machine {
+    const { board } = this;
+    return {
+      ram: board.ram, harts: board.harts, clock: board.clock, dtb: board.dtb, isolates: board.isolates, bus: this,
+      get interruptPending() { return board.interruptPending; },
+      iommu: {
+        attach: (base, memory) => {
+          if (base === this.base && memory !== null) this.memory = memory;
+          board.attach(base, memory);
+        },
+      },
+    };
+  }
+
+  private lie(): boolean {
+    if (this.odds === 0 || this.rng.below(this.odds) > 0) return false;
+    this.lies++;
+    return true;
+  }
+
+  read32(paddr: number): number {
+    const value = this.board.bus.read32(paddr);
+    if (paddr === this.base + MMIO_INTERRUPT_STATUS && this.lie()) return value | [INTERRUPT_USED, INTERRUPT_CONFIG, 0xffff_fffc][this.rng.below(3)]!;
+    return paddr === this.base + MMIO_STATUS && this.lie() ? value | STATUS_NEEDS_RESET : value;
+  }
+
+  write32(paddr: number, value: number): void {
+    this.board.bus.write32(paddr, value);
+    if (paddr === this.base + MMIO_QUEUE_DEVICE_LOW) this.ring = value;
+    if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.lie()) this.scribble();
+  }
+
+  /** Into the used ring: an index that jumps, elements that name something else or nothing. */
+  private scribble(): void {
+    const { rng, ring, memory: { u16, u32 } } = this;
+    if (rng.below(3) === 0) u16[(ring + 2) >>> 1] = rng.next();
+    for (let i = rng.below(8); i >= 0; i--) u32[(ring + 4 + 4 * rng.below(2 * 128)) >>> 2] = rng.below(2) === 0 ? rng.next() : rng.below(128);
+  }
+}
