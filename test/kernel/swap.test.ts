@@ -94,14 +94,3 @@ test('a family of processes fits into 16 MiB because its pages are compressed', 
   assert.equal(m.kernel.oomKills, 0);
   await m.stop();
 });
-
-test('a fuzzer under memory pressure leaves nothing wrong behind', async () => {
-  const m = await bootGuests({ fuzz: readFileSync(guestFile('bin/syscall-fuzz')), 'swap-family': readFileSync(guestFile('bin/swap-family')) }, 24 * MIB, 256 * MIB) as Computer;
-  await run(m, 'swap-family');
-  const both = [runIn(m, ['/guest/fuzz', '7', '4000'], 120_000), run(m, 'swap-family')] as const;
-  assert.equal((await both[0]).status, 0);
-  await both[1];
-  assert.deepEqual(auditKernel(m.kernel), []);
-  assert.equal(m.kernel.oopses, 0);
-  await m.stop();
-});

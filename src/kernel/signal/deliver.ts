@@ -1,7 +1,7 @@
 // Delivery: what happens to pending signals on the way back to user mode (signal(7)), and what becomes of an interrupted system call.
 import { EINTR, ERESTARTNOINTR, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
 import { RLIMIT_CORE } from '../../abi/resource.ts';
-import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
+import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGKILL, SIGSTOP, SIG_DFL, SIG_IGN } from '../../abi/signal.ts';
 import { groupStop, signalStop, trapStop } from '../ptrace/stop.ts';
 import { exitGroup } from '../task/exit.ts';
 import { isOrphaned } from '../task/job-control.ts';
@@ -9,7 +9,7 @@ import { abortSection } from '../task/rseq.ts';
 import type { Task } from '../task/task.ts';
 import { pushFrame } from './frame.ts';
 import { bitHi, bitLo, defaultAction } from './sets.ts';
-import { dequeue, dequeueFault, discard, forceSignal, hasToStop, kernelSignal, refreshPending, setSigmask } from './send.ts';
+import { dequeue, dequeueFault, discard, forceSegv, hasToStop, refreshPending, setSigmask } from './send.ts';
 import type { SigAction, SigInfo } from './state.ts';
 
 const STATUS_CORE = 0x80;
@@ -29,7 +29,12 @@ export function deliverSignals(t: Task, interrupted: Errno | 0, injected: SigInf
     t.kernel.trace.signal(t, info);
     const action = t.handlers.actions[info.signo]!;
     if (action.handler === SIG_IGN) continue;
-    if (action.handler !== SIG_DFL) return handle(t, action, info, interrupted);
+    if (action.handler !== SIG_DFL) {
+      handle(t, action, info, interrupted);
+      if (!t.signalPending) return;
+      interrupted = 0;
+      continue; // more handlers stack up on top, as on Linux
+    }
     switch (defaultAction(info.signo)) {
       case 'ignore': continue;
       case 'stop':
@@ -90,12 +95,8 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
     t.syscallNr = -1;
     t.restart = null; // a repeated call starts over: the handler may make calls of its own
   }
-  abortSection(t);
-  if (pushFrame(t, action, info) !== 0) {
-    if (info.signo === SIGSEGV) action.handler = SIG_DFL;
-    forceSignal(t, kernelSignal(SIGSEGV));
-    return deliverSignals(t, 0);
-  }
+  abortSection(t, info.signo);
+  if (pushFrame(t, action, info) !== 0) return forceSegv(t, info.signo);
   t.savedMask = null;
   let lo = t.sigmaskLo | action.maskLo, hi = t.sigmaskHi | action.maskHi;
   if ((action.flags & SA_NODEFER) === 0) {
@@ -104,7 +105,6 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
   }
   if ((action.flags & SA_RESETHAND) !== 0) action.handler = SIG_DFL;
   setSigmask(t, lo, hi);
-  if (t.signalPending) deliverSignals(t, 0); // more handlers stack up on top, as on Linux
 }
 
 /** The thread stops; the last one of its process tells the parent. */

@@ -1,5 +1,5 @@
 // Sending signals (kill(2), signal(7)): queueing, the side effects of SIGCONT and stop signals at generation, and waking whoever can take them.
-import { SIGCONT, SIGKILL, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER, SIGCHLD } from '../../abi/signal.ts';
+import { SIGCHLD, SIGCONT, SIGKILL, SIGSEGV, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER } from '../../abi/signal.ts';
 import { RLIMIT_SIGPENDING } from '../../abi/resource.ts';
 import { EAGAIN, type Errno } from '../../abi/errno.ts';
 import { POLLIN } from '../../abi/poll.ts';
@@ -38,6 +38,12 @@ export function forceSignal(t: Task, info: SigInfo): void {
     t.sigmaskHi &= ~bitHi(info.signo);
   }
   sendToTask(t, info);
+}
+
+/** A signal could not be delivered; one that is SIGSEGV itself is never tried again (force_sigsegv). */
+export function forceSegv(t: Task, delivering: number): void {
+  if (delivering === SIGSEGV) t.handlers.actions[SIGSEGV]!.handler = SIG_DFL;
+  forceSignal(t, kernelSignal(SIGSEGV));
 }
 
 /** Its process is stopping; a tracee whose tracer has let it go on does not take part. */

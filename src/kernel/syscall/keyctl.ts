@@ -68,11 +68,11 @@ export const sys_keyctl = syscall({
     switch (operation) {
       case abi.KEYCTL_GET_KEYRING_ID: return serialOf(lookupKey(t, a | 0, KEY_SEARCH, b !== 0 ? 'create' : 'fail'));
       case abi.KEYCTL_JOIN_SESSION_KEYRING: return join(t, a);
-      case abi.KEYCTL_UPDATE: return update(t, a | 0, b, c);
+      case abi.KEYCTL_UPDATE: return update(t, a | 0, b, sizeOf(c));
       case abi.KEYCTL_REVOKE: return revoke(t, a | 0);
       case abi.KEYCTL_CHOWN: return changeOwner(t, a | 0, b | 0, c | 0);
       case abi.KEYCTL_SETPERM: return setPermissions(t, a | 0, b >>> 0);
-      case abi.KEYCTL_DESCRIBE: return describe(t, a | 0, b, c);
+      case abi.KEYCTL_DESCRIBE: return describe(t, a | 0, b, sizeOf(c));
       case abi.KEYCTL_CLEAR: return withRing(t, a | 0, KEY_WRITE, ring => {
         for (const key of [...ring.links]) keys.unlink(ring, key);
         return 0;
@@ -81,7 +81,7 @@ export const sys_keyctl = syscall({
       case abi.KEYCTL_UNLINK: return withRing(t, b | 0, KEY_WRITE, ring => withKey(t, a | 0, 0, key => keys.unlink(ring, key) ? 0 : ENOENT));
       case abi.KEYCTL_MOVE: return withRing(t, b | 0, KEY_WRITE, from => withRing(t, c | 0, KEY_WRITE, to => withKey(t, a | 0, KEY_LINK, key => move(t, key, from, to, d))));
       case abi.KEYCTL_SEARCH: return search(t, a | 0, b, c, d | 0);
-      case abi.KEYCTL_READ: return read(t, a | 0, b, c);
+      case abi.KEYCTL_READ: return read(t, a | 0, b, sizeOf(c));
       case abi.KEYCTL_SET_TIMEOUT: return withKey(t, a | 0, KEY_SETATTR, key => {
         key.expiresNs = b === 0 ? Infinity : t.kernel.now() + b * 1e9;
         return 0;
@@ -99,6 +99,8 @@ export const sys_keyctl = syscall({
   },
 });
 
+/** Arguments are longs here, lengths are not. */
+const sizeOf = (n: number): number => (n < 0 ? n + 2 ** 64 : n);
 const isType = (type: string): type is KeyType => type === 'user' || type === 'logon' || type === 'keyring';
 const serialOf = (key: Fallible<Key>): number => isErr(key) ? key : key.serial;
 

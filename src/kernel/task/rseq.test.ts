@@ -5,7 +5,7 @@ import { TestMachine } from '../../../test/kernel/machine.ts';
 import { SIGSEGV } from '../../abi/signal.ts';
 
 /** Registers, enters a section that spins for ever, and exits with 5 from the abort handler (or 6 if the section is still announced). */
-const program = (signature: number): string => `
+const program = (signature: number, before = ''): string => `${before}
   addi s0, sp, -1024
   andi s0, s0, -32
   mv a0, s0
@@ -55,4 +55,29 @@ test('an abort handler without its signature is a fault', () => {
   const t = m.startSource(program(1));
   m.startSource('1: j 1b\n', 'rival');
   assert.equal(m.finish(t).status & 0x7f, SIGSEGV);
+});
+
+/** Handler for SIGSEGV: the program itself, on any stack, as often as it likes (SA_NODEFER). */
+const ENDLESS_HANDLER = `
+  la t0, handler
+  sd t0, -512(sp)
+  li t1, 0x40000000
+  sd t1, -504(sp)
+  sd zero, -496(sp)
+  li a0, 11
+  addi a1, sp, -512
+  li a2, 0
+  li a3, 8
+  li a7, 134
+  ecall
+  j begin
+handler: j handler
+begin:`;
+
+test('a section that makes no sense ends the program at the second fault, whatever handles the first', () => {
+  const m = new TestMachine();
+  const t = m.startSource(program(1, ENDLESS_HANDLER));
+  m.startSource('1: j 1b\n', 'rival');
+  assert.equal(m.finish(t).status & 0x7f, SIGSEGV);
+  assert.equal(m.kernel.oopses, 0);
 });

@@ -2,18 +2,17 @@
 // it has read of per-CPU data is never stale. Called before a task that lost the hart, or gets a signal, returns to user mode.
 import { type Errno, EFAULT, EINVAL, isErr } from '../../abi/errno.ts';
 import { Rseq, RseqCs } from '../../abi/futex.ts';
-import { SIGSEGV } from '../../abi/signal.ts';
 import { CTX_PC } from '../../machine/machine.ts';
 import { TASK_SIZE } from '../mm/layout.ts';
-import { forceSignal, kernelSignal } from '../signal/send.ts';
+import { forceSegv } from '../signal/send.ts';
 import type { Task } from './task.ts';
 
 const section = RseqCs.view();
 const PC = CTX_PC >> 2;
 
-/** Leaves the critical section that `t` is in. A section that makes no sense is a fault of the program: SIGSEGV. */
-export function abortSection(t: Task): void {
-  if (t.rseqAddr !== 0 && isErr(abort(t))) forceSignal(t, kernelSignal(SIGSEGV));
+/** Leaves the critical section that `t` is in, before signal `delivering` is delivered (0: none). A section that makes no sense is a fault of the program: SIGSEGV. */
+export function abortSection(t: Task, delivering = 0): void {
+  if (t.rseqAddr !== 0 && isErr(abort(t))) forceSegv(t, delivering);
 }
 
 function abort(t: Task): 0 | Errno {

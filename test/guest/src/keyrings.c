@@ -82,6 +82,7 @@ int main(int argc, char **argv) {
   E("update", K(UPDATE, key, "third", 5));
   text("read", key);
   E("update with nothing", K(UPDATE, key, "", 0));
+  E("update with less than nothing", K(UPDATE, key, "", -1));
   // What add_key refuses.
   E("empty payload", ADD("user", "e", "", SESSION));
   E("no description", SC(add_key, "user", NULL, "x", 1, SESSION));
