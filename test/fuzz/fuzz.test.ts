@@ -21,10 +21,11 @@ describe('random system calls', () => {
     assert.ok(good > 150, `${good} different calls have succeeded`);
   });
 
-  it('3,000 with 700 frames of memory', () => {
-    const session = new Session({ seed: 2, freeFrames: 700 });
+  it('3,000 with 350 frames of memory', () => {
+    const session = new Session({ seed: 2, freeFrames: 350 });
     for (let i = 0; i < 3; i++) assert.deepEqual(session.invent(planOf({ seed: 2, threads: 3, as: 'user' }, i, 1000), () => { /* not kept */ }), []);
-    assert.ok(session.world.kernel.frames.events.pswpout > 0, 'nothing was swapped');
+    const { pswpout } = session.world.kernel.frames.events;
+    assert.ok(pswpout > 100, `${pswpout} pages were swapped`);
   });
 });
 

@@ -1,13 +1,18 @@
 // Structs of src/abi as arguments: laid out as the tables say, their fields filled with what the names suggest, then broken here and there.
 import * as capability from '../../src/abi/capability.ts';
 import * as eventfd from '../../src/abi/eventfd.ts';
+import * as fb from '../../src/abi/fb.ts';
 import * as fcntl from '../../src/abi/fcntl.ts';
+import * as filter from '../../src/abi/filter.ts';
 import * as futex from '../../src/abi/futex.ts';
+import * as fsverity from '../../src/abi/fsverity.ts';
+import * as input from '../../src/abi/input.ts';
 import * as ipc from '../../src/abi/ipc.ts';
 import * as landlock from '../../src/abi/landlock.ts';
 import { Iovec } from '../../src/abi/limits.ts';
 import * as loop from '../../src/abi/loop.ts';
 import * as mount from '../../src/abi/mount.ts';
+import * as packet from '../../src/abi/packet.ts';
 import * as poll from '../../src/abi/poll.ts';
 import * as resource from '../../src/abi/resource.ts';
 import * as sched from '../../src/abi/sched.ts';
@@ -25,15 +30,15 @@ import { LOOP } from './program.ts';
 import type { Resources } from './resources.ts';
 
 const isStruct = (x: unknown): x is Struct<Fields> => typeof x === 'object' && x !== null && (x as { kind?: unknown }).kind === 'struct';
-const MODULES = [capability, eventfd, fcntl, futex, ipc, landlock, loop, mount, poll, resource, sched, seccomp, signal, socket, termios, time, userfaultfd];
+const MODULES = [capability, eventfd, fcntl, fb, filter, fsverity, input, packet, futex, ipc, landlock, loop, mount, poll, resource, sched, seccomp, signal, socket, termios, time, userfaultfd];
 const ALL: readonly Struct<Fields>[] = MODULES.flatMap(m => Object.values(m).filter(isStruct));
 
 /** Which struct an untyped pointer leads to, by `call.argument`; the first that matches. */
 const BEHIND: readonly [RegExp, readonly Struct<Fields>[]][] = ([
   [/^clone3\./, [sched.CloneArgs]], [/^landlock_create/, [landlock.LandlockRulesetAttr]], [/^landlock_add/, [landlock.LandlockPathBeneath, landlock.LandlockNetPort]],
-  [/^seccomp\./, [seccomp.SockFprog]], [/^prctl\./, [seccomp.SockFprog]], [/^ppoll\.fds/, [poll.Pollfd]], [/^(send|recv)mmsg\.msgvec/, [socket.Mmsghdr]], [/^(send|recv)msg/, [socket.Msghdr]],
+  [/^seccomp\./, [filter.SockFprog]], [/^prctl\./, [filter.SockFprog]], [/^ppoll\.fds/, [poll.Pollfd]], [/^(send|recv)mmsg\.msgvec/, [socket.Mmsghdr]], [/^(send|recv)msg/, [socket.Msghdr]],
   [/^sem(op|timedop)\.sops/, [ipc.Sembuf]], [/^shmctl/, [ipc.ShmidDs]], [/^msgctl/, [ipc.MsqidDs]], [/^semctl/, [ipc.SemidDs]], [/^cap.*hdr/, [capability.CapUserHeader]],
-  [/^cap.*data/, [capability.CapUserData]], [/^setsockopt/, [socket.Linger, socket.Ucred, time.Timeval, seccomp.SockFprog]], [/^set_robust/, [futex.RobustListHead]],
+  [/^cap.*data/, [capability.CapUserData]], [/^setsockopt/, [socket.Linger, socket.Ucred, time.Timeval, filter.SockFprog]], [/^set_robust/, [futex.RobustListHead]],
   [/^rseq/, [futex.Rseq]], [/^futex_waitv\.waiters/, [futex.FutexWaitv]], [/^mount_setattr/, [mount.MountAttr]], [/adjtime/, [time.Timex]],
   [/^ioctl/, [termios.Termios, termios.Winsize, userfaultfd.UffdioApi, userfaultfd.UffdioRegister, userfaultfd.UffdioRange, userfaultfd.UffdioCopy, userfaultfd.UffdioZeropage,
     userfaultfd.UffdioWriteprotect, loop.LoopConfig, loop.LoopInfo64, seccomp.SeccompNotif, seccomp.SeccompNotifResp, seccomp.SeccompNotifAddfd]],
