@@ -4,7 +4,7 @@ import { DeviceManager, type Placements } from '../kernel/device/manager.ts';
 import { type ChildDevice, Driver, type PlatformDevice } from '../kernel/device/platform.ts';
 import type { FuseTransport } from '../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ID_BALLOON, ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS, ID_GPU, ID_INPUT, MMIO_VENDOR_ID } from '../machine/registers.ts';
+import { ID_BALLOON, ID_BLOCK, ID_CONSOLE, ID_ENTROPY, ID_FS, ID_GPU, ID_INPUT, ID_NET, MMIO_VENDOR_ID } from '../machine/registers.ts';
 import { GoldfishRtcDriver } from './goldfish-rtc.ts';
 import { virtioId } from './core/virtio.ts';
 import { CoreLink } from './placement/link.ts';
@@ -15,6 +15,7 @@ import { startVirtioConsole, type VirtioConsoleDriver } from './virtio-console.t
 import { startVirtioFs } from './virtio-fs.ts';
 import { startVirtioGpu } from './virtio-gpu.ts';
 import { startVirtioInput } from './virtio-input.ts';
+import { startVirtioNet } from './virtio-net.ts';
 import { SlotsDriver } from './slots.ts';
 import { seedFromVirtio } from './virtio-rng.ts';
 import { VirtioDriverState, wholeDriver } from './virtio/device.ts';
@@ -44,6 +45,7 @@ export function probeDevices(kernel: Kernel, placements?: Placements): Devices {
 /** Drivers of the virtio bus by device id, as Linux names them. */
 const NAMES: Readonly<Record<number, string>> = {
   [ID_BLOCK]: 'virtio_blk', [ID_CONSOLE]: 'virtio_console', [ID_ENTROPY]: 'virtio_rng', [ID_FS]: 'virtiofs', [ID_GPU]: 'virtio_gpu', [ID_INPUT]: 'virtio_input', [ID_BALLOON]: 'virtio_balloon',
+  [ID_NET]: 'virtio_net',
 };
 
 /** Every window speaks virtio; the device id tells the type. An empty window has id 0. */
@@ -79,6 +81,7 @@ class VirtioMmioDriver extends Driver {
       case ID_BALLOON: return startVirtioBalloon(device);
       case ID_GPU: return startVirtioGpu(device);
       case ID_INPUT: return startVirtioInput(device);
+      case ID_NET: return startVirtioNet(device);
       default: return this.fs(device);
     }
   }

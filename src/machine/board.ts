@@ -1,6 +1,6 @@
 // The board: RAM, one hart, an interrupt controller, a real-time clock and virtio devices on one bus, described by a device tree at the top of RAM.
 // Device registers lie above 4 GiB, where no RAM can be.
-import type { ConsolePort, DiskBackend, Entropy, FsBackend } from '../host/host.ts';
+import type { ConsolePort, DiskBackend, Entropy, FsBackend, NetBackend } from '../host/host.ts';
 import { VirtioBlock } from './devices/block.ts';
 import { VirtioConsole } from './devices/console.ts';
 import { VirtioEntropy } from './devices/entropy.ts';
@@ -9,6 +9,7 @@ import { DmaDomain } from './devices/dma-domain.ts';
 import { GoldfishRtc } from './devices/goldfish-rtc.ts';
 import type { InputKind } from './devices/input-kinds.ts';
 import { type IrqLine, MmioBus, type MmioDevice } from './devices/mmio-bus.ts';
+import { VirtioNet } from './devices/net.ts';
 import { Plic, PLIC_SOURCES } from './devices/plic.ts';
 import { Slot, SlotController } from './devices/slots.ts';
 import { cells64, FdtBuilder } from './fdt.ts';
@@ -47,6 +48,8 @@ export interface BoardOptions {
   readonly isolates?: Isolates | undefined;
   readonly display?: DisplaySize | undefined;
   readonly inputs?: readonly InputKind[] | undefined;
+  /** Network cards, in the order of eth0, eth1 ... */
+  readonly nets?: readonly { readonly id: string; readonly backend: NetBackend }[] | undefined;
   /** The kernel's command line (chosen/bootargs). */
   readonly bootargs: string;
 }
@@ -70,6 +73,8 @@ export class Board implements Machine, Iommu, SlotBay {
   readonly #plic = new Plic();
   readonly #slots: Place[] = [];
   readonly #controller: SlotController;
+  /** Network cards by id, and their slots. */
+  readonly #nets = new Map<string, { readonly slot: number; readonly backend: NetBackend }>();
   /** Disks by id, and their slots. */
   readonly #disks = new Map<string, { readonly slot: number; readonly backend: DiskBackend }>();
 
@@ -86,9 +91,10 @@ export class Board implements Machine, Iommu, SlotBay {
     const controllerIrq = PLIC_SOURCES;
     this.#controller = new SlotController(this.#plic.line(controllerIrq));
     this.bus.map(SLOTS_BASE, WINDOW_SIZE, this.#controller);
-    const disks = o.disks ?? [], inputs = o.inputs ?? [];
-    for (let i = 0; i < disks.length + inputs.length + (o.display === undefined ? 0 : 1) + SPARE_SLOTS; i++) this.#makeSlot();
+    const disks = o.disks ?? [], nets = o.nets ?? [], inputs = o.inputs ?? [];
+    for (let i = 0; i < disks.length + nets.length + inputs.length + (o.display === undefined ? 0 : 1) + SPARE_SLOTS; i++) this.#makeSlot();
     for (const { id, backend } of disks) this.plugDisk(id, backend);
+    for (const { id, backend } of nets) this.plugNet(id, backend);
     if (o.display !== undefined) this.peripherals.plugDisplay(o.display);
     for (const kind of inputs) this.peripherals.plugInput(kind);
     this.#controller.powerOn();
@@ -121,6 +127,26 @@ export class Board implements Machine, Iommu, SlotBay {
     if (there === undefined) return null;
     there.backend.attach(null);
     this.#disks.delete(id);
+    this.eject(there.slot);
+    return there.backend;
+  }
+
+  /** Puts a network card into a free slot, as `plugDisk`. */
+  plugNet(id: string, backend: NetBackend): boolean {
+    const slot = this.#nets.has(id) ? -1 : this.insert((ram, irq) => new VirtioNet(ram, irq, backend));
+    if (slot >= 0) this.#nets.set(id, { slot, backend });
+    return slot >= 0;
+  }
+
+  /** Wires of the network cards that are plugged in. */
+  get nets(): NetBackend[] { return [...this.#nets.values()].map(n => n.backend); }
+
+  /** Pulls a network card out: the wire that was behind it, or null. */
+  unplugNet(id: string): NetBackend | null {
+    const there = this.#nets.get(id);
+    if (there === undefined) return null;
+    there.backend.attach(null);
+    this.#nets.delete(id);
     this.eject(there.slot);
     return there.backend;
   }

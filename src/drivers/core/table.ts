@@ -4,6 +4,7 @@ import { VirtioBalloonCore } from './virtio-balloon.ts';
 import { VirtioBlkCore } from './virtio-blk.ts';
 import { VirtioGpuCore } from './virtio-gpu.ts';
 import { VirtioInputCore } from './virtio-input.ts';
+import { VirtioNetCore } from './virtio-net.ts';
 import { VirtioRngCore } from './virtio-rng.ts';
 
 export type CoreClass = new (port: DevicePort) => DriverCore;
@@ -14,6 +15,7 @@ export const CORES = {
   'virtio-blk': VirtioBlkCore,
   'virtio-gpu': VirtioGpuCore,
   'virtio-input': VirtioInputCore,
+  'virtio-net': VirtioNetCore,
   'virtio-rng': VirtioRngCore,
 } as const satisfies CoreTable;
 
