@@ -11,6 +11,7 @@ export const SANDBOX: readonly OptionSpec[] = [
   { long: 'lockdown', value: 'LEVEL', help: 'integrity or confidentiality: what even root may not do to the kernel' },
   { long: 'verity', value: 'ROOTHASH', optional: true, help: 'the image must be sealed, with this root hash if one is given; the kernel checks every page it reads' },
   { long: 'require-sealed', value: 'KEYFILE', help: 'the same, and its seal must be signed with this ed25519 key (PEM)' },
+  { long: 'self-audit', value: 'SECONDS', help: 'how often the kernel audits itself while it runs; what it finds is a panic (default 60 with --lockdown, else 0: never)' },
   { long: 'policy', value: 'FILE', help: 'a TypeScript module that sees system calls and allows, denies, logs or asks' },
   { long: 'audit-log', value: 'FILE', help: 'what seccomp, Landlock and policies decided, as JSON lines' },
 ];

@@ -39,7 +39,7 @@ export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
   const filter = filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted);
   return {
     measured: [...measuredFile(values.get('policy')), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
-    machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, wx: options.wx, policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
+    machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, wx: options.wx, selfAuditSeconds: seconds(values.get('self-audit')), policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
     process: {
       capabilities: words(granted),
       confinement: { noNewPrivs: options.noNewPrivs, limits: (lists.get('ulimit') ?? []).map(ulimit), filter },
@@ -110,6 +110,11 @@ function pidsLimit(text: string | undefined): number | undefined {
   if (text === undefined || text === '-1' || text === '0') return undefined;
   if (!/^\d+$/.test(text)) throw new UsageError(`--pids-limit takes a number, not '${text}'`);
   return Number(text);
+}
+
+function seconds(text: string | undefined): number | undefined {
+  if (text !== undefined && !/^\d{1,5}$/.test(text)) throw new UsageError(`--self-audit takes seconds, not '${text}'`);
+  return text === undefined ? undefined : Number(text);
 }
 
 /** Docker's units: bytes for sizes, seconds for times. */

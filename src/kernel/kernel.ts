@@ -12,6 +12,7 @@ import { FbLayer } from './fb/fb-layer.ts';
 import { InputLayer } from './input/input-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
+import { SelfAudit } from './integrity/self-audit.ts';
 import { AddressSpace } from './mm/address-space.ts';
 import type { Randomization } from './mm/aslr.ts';
 import { Frames, reservedRanges } from './mm/frames.ts';
@@ -108,7 +109,13 @@ export class Kernel {
   workLimit = 0;
   stretchStartWork = 0;
   /** reboot(2) was called: the host stops the machine. */
-  halted: 'running' | 'restart' | 'halt' | 'power-off' = 'running';
+  halted: 'running' | 'restart' | 'halt' | 'power-off' | 'panic' = 'running';
+  /** /proc/sys/kernel/tainted (taint.ts). */
+  taint = 0;
+  /** /proc/sys/kernel/panic_on_oops. */
+  panicOnOops = 0;
+  /** Looks at the kernel while it runs. */
+  readonly selfAudit = new SelfAudit(this);
   /** /proc/sys/kernel/randomize_va_space (mm/aslr.ts); off under a seed. */
   randomizeVaSpace: Randomization = 0;
   /** /proc/sys/vm/unprivileged_userfaultfd: 1 lets everybody watch faults of the kernel's own accesses. */

@@ -110,10 +110,15 @@ export interface Hart {
   setEcallHandler(handler: EcallHandler): void;
   /** Drops decoded and translated code of a frame. To be called whenever the kernel writes to or frees a frame that user space may execute. */
   invalidateCode(pfn: number): void;
+  /** Frames that hold something else than when they were decoded; for audits. */
+  staleCode?(): readonly number[];
   /** fence.i for the whole machine (riscv_flush_icache). */
   fenceI(): void;
   readonly mmu: Mmu;
 }
+
+/** A TLB entry: a virtual page of the space `rootPfn` and the frame it leads to. */
+export interface CachedPage { readonly rootPfn: number; readonly vaddr: number; readonly pfn: number; readonly writable: boolean }
 
 /** Sv39 walks over page tables in RAM plus the software TLBs. A and D are set by the walk. */
 export interface Mmu {
@@ -126,6 +131,8 @@ export interface Mmu {
   flushPage(rootPfn: number, vaddr: number): void;
   flushRange(rootPfn: number, start: number, end: number): void;
   flushSpace(rootPfn: number): void;
+  /** Everything that is in the TLBs; for audits. */
+  cached?(): readonly CachedPage[];
   /** The address space is gone: forget its TLB before the root frame is reused. */
   releaseSpace(rootPfn: number): void;
 }

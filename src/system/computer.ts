@@ -145,12 +145,14 @@ export class Computer implements GuestMachine {
   }
 
   /** The machine is up: from now on its restrictions hold. */
-  #restrict({ pidsLimit, lockdown, wx, policy }: MachineSandbox): void {
+  #restrict({ pidsLimit, lockdown, wx, selfAuditSeconds, policy }: MachineSandbox): void {
     const { security, pids } = this.kernel;
     if (pidsLimit !== undefined) this.kernel.maxTasks = Math.min(this.kernel.maxTasks, pids.tasks.size + pidsLimit);
     if (policy !== undefined) security.policy = new HostPolicy(policy, () => this.#pump.kick());
     if (lockdown !== undefined) security.lockdown.raise(lockdown);
     if (wx !== undefined) security.wx.enforce(wx.exempt);
+    const period = selfAuditSeconds ?? (lockdown === undefined ? 0 : LOCKED_AUDIT_SECONDS);
+    if (period > 0) this.kernel.selfAudit.setPeriod(period);
     security.bootLog.close();
   }
 
@@ -219,7 +221,9 @@ export class Computer implements GuestMachine {
     if (this.#recorder !== null) this.#translation!.done(reportOf(this.#recorder, this.board.harts[0]!.base, path => this.asInit(t => readWhole(t, path))));
     this.#screenshot?.take(this.kernel, this.board, 'end');
     await this.#devices.flush(this.board);
-    await this.#syncDisks();
+    // What a broken kernel holds is better not written anywhere.
+    if (this.kernel.halted === 'panic') for (const disk of this.board.disks) disk.close();
+    else await this.#syncDisks();
     this.#isolates?.closeAll();
   }
 
@@ -247,7 +251,7 @@ export class Computer implements GuestMachine {
     if (halted === 'running') return;
     this.#pump.stop();
     this.#halted?.();
-    for (const [pid, resolve] of this.#waiting) resolve(this.#endings.get(pid) ?? { kind: 'exited', status: 0 });
+    for (const [pid, resolve] of this.#waiting) resolve(this.#endings.get(pid) ?? { kind: 'exited', status: halted === 'panic' ? PANIC_STATUS : 0 });
   }
 
   #reportEmergencies(): void {
@@ -316,6 +320,12 @@ export class Computer implements GuestMachine {
     return new OverlaySuperBlock(this.kernel, 'overlay', { upper: upper.root.inode, lowers: [lower.root.inode!], options: 'lowerdir=image,upperdir=memory' });
   }
 }
+
+/** A machine that is locked down looks at itself so often, unless it is told otherwise. */
+const LOCKED_AUDIT_SECONDS = 60;
+
+/** What is told of a process whose machine has panicked: not its own doing (session.ts). */
+const PANIC_STATUS = 125;
 
 /** How often a stopping machine looks whether its disks have taken everything. */
 const SYNC_POLL_MS = 2, SYNC_TRIES = 5000;

@@ -69,6 +69,8 @@ export interface MachineSandbox {
   readonly lockdown?: 'integrity' | 'confidentiality' | undefined;
   /** No memory is both written and executed, except by these programs (absolute paths; one char per byte). */
   readonly wx?: { readonly exempt: readonly string[] } | undefined;
+  /** The kernel audits itself while it runs; 0: only when it is told to. Default 60 under lockdown, else 0. */
+  readonly selfAuditSeconds?: number | undefined;
   /** Sees system calls before they run. */
   readonly policy?: Policy | undefined;
   /** Takes audit records as JSON lines. */

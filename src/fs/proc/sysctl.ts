@@ -11,6 +11,7 @@ import { BUFFER_SIZE } from '../../kernel/net/socket.ts';
 import { PID_MAX } from '../../kernel/task/pid-table.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { MAX_QUEUED_EVENTS, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
+import { TAINTS } from '../../kernel/taint.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
 import type { Entries, Text } from '../pseudo/entry.ts';
 import { parseNumber } from './format.ts';
@@ -39,7 +40,7 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/overflowgid': fixed(65534),
   'sys/kernel/overflowuid': fixed(65534),
   'sys/kernel/panic': fixed(0),
-  'sys/kernel/panic_on_oops': fixed(0),
+  'sys/kernel/panic_on_oops': setting(k => k.panicOnOops, (k, n) => { k.panicOnOops = n; }, 0, 1),
   'sys/kernel/pid_max': fixed(PID_MAX),
   'sys/kernel/printk': fixed('4\t4\t1\t7'),
   'sys/kernel/random/boot_id': { mode: 0o444, show: (_t, k) => `${bootId(k)}\n` },
@@ -53,7 +54,7 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/shmall': fixed(SHM_UNLIMITED),
   'sys/kernel/shmmax': fixed(SHM_UNLIMITED),
   'sys/kernel/shmmni': fixed(4096),
-  'sys/kernel/tainted': fixed(0),
+  'sys/kernel/tainted': { mode: 0o644, show: (_t, k) => `${k.taint}\n`, store: addTaint },
   'sys/kernel/threads-max': { mode: 0o444, show: (_t, k) => `${k.maxTasks}\n` },
   'sys/kernel/version': fixed(KERNEL_VERSION),
   'sys/kernel/yama/ptrace_scope': { mode: 0o644, show: (_t, k) => `${k.security.yama.scope}\n`, store: setPtraceScope },
@@ -113,6 +114,15 @@ function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
       return 0;
     },
   };
+}
+
+/** Bits can be added by CAP_SYS_ADMIN, and never go away. */
+function addTaint(t: Task, k: Kernel, text: string): 0 | Errno {
+  const bits = parseNumber(text);
+  if (!t.cred.has(CAP_SYS_ADMIN)) return EPERM;
+  if (!(bits >= 0 && bits < 2 ** TAINTS.length)) return EINVAL;
+  k.taint |= bits;
+  return 0;
 }
 
 /** Yama: needs CAP_SYS_PTRACE, and 3 is for good. */

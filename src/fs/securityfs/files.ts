@@ -10,6 +10,8 @@ const GENERAL: Entries<Kernel> = {
   'lsm': { mode: 0o444, show: (_t, k) => k.security.names },
   /** One-way (lockdown.ts); whoever may write to the file may raise it. */
   'lockdown': { mode: 0o644, show: (_t, k) => `${k.security.lockdown.text}\n`, store: (_t, k, text) => k.security.lockdown.raise(text.replace(/\n$/, '')) },
+  /** Writing `now` audits the kernel, a number of seconds lets it do so by itself (integrity/self-audit.ts). */
+  'self_audit': { mode: 0o600, show: (_t, k) => k.selfAudit.text, store: (_t, k, text) => k.selfAudit.store(text) },
   /** off or on, and the programs that are exempt (wx.ts). */
   'wx': { mode: 0o444, show: (_t, k) => `${k.security.wx.text}\n` },
 };

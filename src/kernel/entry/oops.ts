@@ -4,6 +4,8 @@ import { syscallName } from '../../abi/syscall-numbers.ts';
 import { ACCESS_READ, CTX_PC } from '../../machine/machine.ts';
 import type { Kernel } from '../kernel.ts';
 import { exitGroup } from '../task/exit.ts';
+import { panic } from '../panic.ts';
+import { TAINT_DIE, taintLetters } from '../taint.ts';
 import type { Task } from '../task/task.ts';
 
 const NAMES = ['zero', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1', 'a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 's2', 's3', 's4', 's5', 's6', 's7',
@@ -18,7 +20,9 @@ export abstract class Disassembler {
 /** Reports, kills `t`, and if even that fails, forgets it. */
 export function oops(k: Kernel, t: Task, bug: unknown): void {
   k.oopses++;
+  k.taint |= 1 << TAINT_DIE;
   k.log.add(0, k.now(), report(k, t, bug));
+  if (k.panicOnOops !== 0) return panic(k, 'Fatal exception');
   try {
     t.process.groupExit = SIGKILL;
     exitGroup(t, SIGKILL);
@@ -40,6 +44,7 @@ function report(k: Kernel, t: Task, bug: unknown): string {
   const pc = word(x, CTX_PC >> 2);
   const lines = [
     `kernel BUG: Oops #${k.oopses} in ${t.syscallNr >= 0 ? `${syscallName(t.syscallNr)}(2)` : 'trap'}, task ${t.name || '?'}[${t.tid}]`,
+    ...(k.taint & ~(1 << TAINT_DIE)) === 0 ? [] : [`tainted: ${taintLetters(k.taint)}`],
     ...describe(bug).split('\n'),
     `pc : ${hex(pc)}`,
   ];

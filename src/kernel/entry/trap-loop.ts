@@ -16,6 +16,7 @@ import { abortSection } from '../task/rseq.ts';
 import { chargeStretch } from '../time/cpu-time.ts';
 import { Dispatcher } from './dispatch.ts';
 import { oops } from './oops.ts';
+import { TableCheck } from './table-check.ts';
 
 /** What the loop has come to: 'idle' until the next timer or interrupt, or 'busy' when its host time was up. */
 export type LoopState = 'idle' | 'busy';
@@ -40,6 +41,7 @@ export class TrapLoop {
     this.exact = kernel.machine.clock.countsInstructions === true;
     this.dispatcher = new Dispatcher(kernel);
     kernel.hart.setEcallHandler(this.dispatcher);
+    kernel.selfAudit.checks.push(new TableCheck());
   }
 
   /** Runs tasks until nothing is runnable or `untilNs` (monotonic) has passed, so that the host can deliver what has happened outside. */
@@ -52,6 +54,8 @@ export class TrapLoop {
       if (now >= sched.pressure.nextSampleNs) sched.pressure.sample(now);
       if (k.machine.interruptPending) k.interrupts?.dispatch();
       if (k.frames.caches.dirtyPages > 0) k.writeback.turn(now);
+      if (now >= k.selfAudit.nextNs) k.selfAudit.run();
+      if (k.halted !== 'running') return 'idle';
       if (now >= untilNs && turn > 0) return 'busy';
       const t = sched.pick(now);
       if (t === null) return 'idle';

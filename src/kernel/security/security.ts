@@ -23,7 +23,7 @@ export class Security {
   readonly lockdown = new Lockdown();
   readonly wx = new WriteXorExecute();
   /** In the order they are asked. Capabilities and file permissions (access.ts, credentials.ts) come before all of them. */
-  readonly modules: readonly SecurityModule[] = [this.yama, new Landlock(), this.lockdown, this.wx];
+  readonly modules: readonly SecurityModule[] = Object.freeze([this.yama, new Landlock(), this.lockdown, this.wx]);
   /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
   policy: CallPolicy | null = null;
   readonly keys = new KeyTable();

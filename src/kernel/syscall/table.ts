@@ -65,7 +65,8 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
 /** The rows by number; undefined = ENOSYS. Dense, so that dispatch is one array load. */
 export const syscalls: readonly (Syscall | undefined)[] = byNumber();
 
-function byNumber(): (Syscall | undefined)[] {
+/** Frozen, as its rows are: nothing that the kernel runs is exchanged behind its back (entry/table-check.ts). */
+function byNumber(): readonly (Syscall | undefined)[] {
   const table: (Syscall | undefined)[] = new Array(Math.max(...Object.values(SYSCALL_NUMBERS)) + 1).fill(undefined);
   for (const file of FILES) {
     for (const [key, row] of Object.entries(file)) {
@@ -73,8 +74,8 @@ function byNumber(): (Syscall | undefined)[] {
       const call = row as Syscall;
       const nr = SYSCALL_NUMBERS[call.name as SyscallName];
       if (nr === undefined || key !== `sys_${call.name}` || table[nr] !== undefined) throw new Error(`system call table: bad or double row ${key}`);
-      table[nr] = call;
+      table[nr] = Object.freeze(call);
     }
   }
-  return table;
+  return Object.freeze(table) as readonly (Syscall | undefined)[];
 }

@@ -74,6 +74,16 @@ export class CodeCache {
     this.flushFetchTlb();
   }
 
+  /** Frames that no longer hold what was decoded: each sum is looked at again. Slow, for audits. */
+  stale(): number[] {
+    const out: number[] = [];
+    for (let slot = 0; slot < this.#used; slot++) {
+      const pfn = this.#frameOfSlot[slot]! - 1;
+      if (pfn >= 0 && this.#sumOf(pfn) !== this.#sum[slot]) out.push(pfn);
+    }
+    return out;
+  }
+
   /** Decoded page of a virtual page in the address space `space`, or 0. */
   lookup(space: number, hi: number, lo: number): number {
     const at = this.#entry(lo);

@@ -109,6 +109,7 @@ export class HartImpl implements Hart, TierHost {
 
   setEcallHandler(handler: EcallHandler): void { this.#ecall = handler; }
   invalidateCode(pfn: number): void { this.#code.drop(pfn); }
+  staleCode(): number[] { return this.#code.stale(); }
   /** User stores and translate(WRITE) drop decoded code at once; this is for writes that went around them. Cheap enough for programs that translate. */
   fenceI(): void { this.#code.recheckAll(); }
 

@@ -1,5 +1,5 @@
 // The memory management unit of one hart: page-table walks behind the software TLBs, kept coherent with decoded code.
-import { ACCESS_EXEC, ACCESS_WRITE, type Access, type Mmu } from '../machine.ts';
+import { ACCESS_EXEC, ACCESS_WRITE, type Access, type CachedPage, type Mmu } from '../machine.ts';
 import type { RamImpl } from '../ram.ts';
 import { Tlb } from './tlb.ts';
 import { type Leaf, walk } from './walk.ts';
@@ -90,6 +90,8 @@ export class MmuImpl implements Mmu {
     this.tlb.flush(slot);
     this.#code.flushFetchTlb();
   }
+
+  cached(): CachedPage[] { return this.tlb.entries(); }
 
   releaseSpace(rootPfn: number): void {
     const slot = this.tlb.slotOf(rootPfn);

@@ -3,7 +3,7 @@
 // so that `addr - entry` is the host address, and one unsigned comparison with ram.size checks tag and permission: an address that shares the slot differs by
 // a multiple of the reach, entries * 4 KiB >= ram.size + 4 KiB, hence lands outside. An invalid entry sends its slot to the last page of the reach, which is
 // never RAM: any constant instead would be a hit for some (non-canonical) address, and a window into physical memory.
-import { PTE_D, PTE_W } from '../machine.ts';
+import { type CachedPage, PTE_D, PTE_W } from '../machine.ts';
 import { type RamImpl, TLB_SLOTS } from '../ram.ts';
 
 /** One address space's place in the TLB area. */
@@ -109,6 +109,24 @@ export class Tlb {
     this.flush(slot);
     this.#slots[slot]!.rootPfn = -1;
     this.#slots[slot]!.lastUse = 0;
+  }
+
+  /** The valid entries of all spaces: slow, for audits. */
+  entries(): CachedPage[] {
+    const out: CachedPage[] = [];
+    for (const [slot, s] of this.#slots.entries()) {
+      if (s.rootPfn < 0) continue;
+      for (let k = 0; k < s.count; k++) for (const writable of [false, true]) this.#describe(slot, s.touched[k]!, writable, out);
+    }
+    return out;
+  }
+
+  /** The one page whose number falls into the slot and whose frame is in RAM; invalid entries have none. */
+  #describe(slot: number, entry: number, writable: boolean, out: CachedPage[]): void {
+    const at = (this.#base + slot * this.#entries * 16 + (writable ? this.#entries * 8 : 0) + entry * 8) >>> 2;
+    const lo = this.#i32[at]! >>> 0, reach = this.#entries * 4096;
+    const host = (((entry * 4096 - lo) % reach) + reach) % reach;
+    if (host < this.#size) out.push({ rootPfn: this.#slots[slot]!.rootPfn, vaddr: (this.#i32[at + 1]! * 2 ** 32) + lo + host, pfn: host / 4096, writable });
   }
 
   /** No space may write to the frame without a miss any more: it is about to be decoded. */
