@@ -337,7 +337,7 @@ function syncAll(t: Task): 0 | Errno {
   t.waitReason = '';
   for (const m of t.kernel.mounts.all) if (m.sb.setAccess(t, 'read-only') === BLOCKED) return BLOCKED;
   for (const d of t.kernel.block.devices()) if (syncDevice(t, d) === BLOCKED) return BLOCKED;
-  t.restart = null;
+  t.dropRecord();
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { registerLoopDevices } from '../drivers/loop.ts';
 import { registerMemoryDevices } from '../drivers/mem.ts';
 import { DevtmpfsType } from '../fs/devtmpfs/devtmpfs.ts';
 import { DevptsType } from '../fs/devpts/devpts.ts';
+import { registerFuse } from '../fs/fuse/register.ts';
 import { ProcFileSystem } from '../fs/proc/proc-fs.ts';
 import { SecurityFileSystem } from '../fs/securityfs/securityfs.ts';
 import { SysFileSystem } from '../fs/sysfs/sysfs.ts';
@@ -22,6 +23,7 @@ export function registerBuiltins(k: Kernel, more: readonly FileSystemType[] = []
   for (const type of [new TmpfsType(), new DevtmpfsType(), new ProcFileSystem(), new SysFileSystem(), new SecurityFileSystem(), new DevptsType(), ...more]) k.filesystems.set(type.name, type);
   registerMemoryDevices(k);
   registerLoopDevices(k);
+  registerFuse(k);
 }
 
 interface Standard { readonly type: string; readonly at: string; readonly flags: number; readonly options: string; readonly needs?: 'nothing' }

@@ -1,39 +1,61 @@
 // One conversation with a FUSE server: builds requests, understands replies. A call either has its reply when it returns, or answers BLOCKED: the
 // system call runs again later, and a request that was sent before takes its recorded reply instead of being sent once more.
-import { BLOCKED, EAGAIN, EIO, type Errno, isErr } from '../../abi/errno.ts';
+import { BLOCKED, EAGAIN, ECONNREFUSED, EIO, ENOSYS, ENOTCONN, ERESTARTSYS, type Errno, isErr } from '../../abi/errno.ts';
 import {
-  FUSE_BATCH_FORGET, FUSE_BIG_WRITES, FUSE_CACHE_SYMLINKS, FUSE_DO_READDIRPLUS, FUSE_GETATTR, FUSE_INIT, FUSE_KERNEL_MINOR_VERSION,
-  FUSE_KERNEL_VERSION, FUSE_LOOKUP, FUSE_MAX_PAGES, FUSE_READDIR, FUSE_READLINK, FUSE_STATFS, FuseAttrOut, FuseBatchForgetIn, FuseCreateIn, FuseDirent, FuseEntryOut, FuseForgetOne, FuseFsyncIn, FuseGetattrIn,
-  FuseInHeader, FuseInitIn, FuseInitOut, FuseLinkIn, FuseMkdirIn, FuseMknodIn, FuseOpenIn, FuseOpenOut, FuseOutHeader, FuseReadIn, FuseReleaseIn,
-  FuseRename2In, FuseSetattrIn, FuseStatfsOut, FuseWriteIn, FuseWriteOut,
+  FUSE_BATCH_FORGET, FUSE_CREATE, FUSE_FORGET, FUSE_GETATTR, FUSE_GETLK, FUSE_GETXATTR, FUSE_LINK, FUSE_LISTXATTR, FUSE_LOOKUP, FUSE_MKDIR, FUSE_MKNOD,
+  FUSE_OPEN, FUSE_OPENDIR, FUSE_POLL, FUSE_READDIR, FUSE_READDIRPLUS, FUSE_READLINK, FUSE_RELEASE, FUSE_RELEASEDIR, FUSE_STATFS, FUSE_SYMLINK,
+  FuseBatchForgetIn, FuseEntryOut, FuseForgetIn, FuseForgetOne, FuseInHeader, FuseOutHeader, FuseReleaseIn,
 } from '../../abi/fuse.ts';
 import { latin1Into } from '../../lib/utf8.ts';
-import { FuseExchange, type FusePages, type FuseTransport } from '../../kernel/device/fuse-transport.ts';
+import { ExchangeHome, FuseExchange, type FusePages, type FuseTransport } from '../../kernel/device/fuse-transport.ts';
 import { KIND_KERNEL } from '../../kernel/mm/frame-kinds.ts';
 import type { Frames } from '../../kernel/mm/frames.ts';
-import type { WaitQueue } from '../../kernel/sched/wait-queue.ts';
+import { isDying } from '../../kernel/ptrace/stop.ts';
+import { WaitQueue } from '../../kernel/sched/wait-queue.ts';
 import type { RestartRecord, Task } from '../../kernel/task/task.ts';
+import { requestViews, replyViews } from './messages.ts';
 
 const IN = FuseInHeader.size, OUT = FuseOutHeader.size;
+/** What answers to everything but attributes fit into; those may be 64 KiB more. */
 const BUFFER = 8192;
+const MOST = BUFFER + 65536;
 /** Requests without effects: a re-run may take their answer any number of times. */
-const QUESTIONS = new Set([FUSE_LOOKUP, FUSE_GETATTR, FUSE_READLINK, FUSE_STATFS, FUSE_READDIR]);
+const QUESTIONS = new Set([
+  FUSE_LOOKUP, FUSE_GETATTR, FUSE_READLINK, FUSE_STATFS, FUSE_READDIR, FUSE_READDIRPLUS, FUSE_GETXATTR, FUSE_LISTXATTR, FUSE_GETLK, FUSE_POLL,
+]);
+/** Requests whose answer counts as a lookup of the node in it. */
+const COUNTED = new Set([FUSE_LOOKUP, FUSE_CREATE, FUSE_MKNOD, FUSE_MKDIR, FUSE_SYMLINK, FUSE_LINK]);
 /** Forgotten nodes are told to the server together. */
 const FORGET_BATCH = 64;
-const READ_AHEAD = 131_072;
 const BOUNCE_ORDER = 4;
 export const BOUNCE_PAGES = 1 << BOUNCE_ORDER;
 
-export class FuseConnection {
+/** Before FUSE_INIT is answered, in use, refused by what the server said, or at its end. */
+export type ConnectionState = 'starting' | 'live' | 'refused' | 'gone';
+
+export class FuseConnection extends ExchangeHome {
   readonly transport: FuseTransport;
+  state: ConnectionState = 'starting';
+  /** Woken when `state` changes. */
+  readonly changes = new WaitQueue();
+  /** FUSE_INIT flags that both sides know. */
+  features = 0;
   /** Bytes of one FUSE_WRITE. */
   maxWrite = 4096;
-  private readonly request = new Uint8Array(BUFFER);
+  /** Bytes of one FUSE_READ. */
+  maxRead = 131_072;
+  maxBackground = 12;
+  congestionThreshold = 9;
+  /** Operations that the server has answered ENOSYS: not asked again. */
+  readonly missing = new Set<number>();
+  private readonly request = new Uint8Array(MOST);
   /** The last reply; where `in` shows results. */
-  readonly reply = new Uint8Array(BUFFER);
+  readonly reply = new Uint8Array(MOST);
   /** The last reply is new: a re-run that takes an answer again must not count its lookup again. */
   isFresh = true;
-  private exchange = new FuseExchange(BUFFER);
+  /** The recorded exchange that the last reply came from; null: it came at once. */
+  source: FuseExchange | null = null;
+  private exchange: FuseExchange;
   private unique = 0;
   /** First frame of the bounce buffer, -1: none yet. */
   private bounce = -1;
@@ -46,24 +68,21 @@ export class FuseConnection {
   private readonly replyHeader = FuseOutHeader.view(this.reply);
 
   constructor(transport: FuseTransport) {
+    super();
     this.transport = transport;
+    this.exchange = new FuseExchange(transport.replyBytes);
     this.out = requestViews(this.request);
     this.in = replyViews(this.reply);
   }
 
-  /** FUSE_INIT: agrees on version and limits. */
-  init(t: Task): 0 | Errno {
-    const i = this.out.init.zero();
-    i.major = FUSE_KERNEL_VERSION;
-    i.minor = FUSE_KERNEL_MINOR_VERSION;
-    i.max_readahead = READ_AHEAD;
-    i.flags = FUSE_BIG_WRITES | FUSE_DO_READDIRPLUS | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS;
-    const n = this.call(t, FUSE_INIT, 0, FuseInitIn.size);
-    if (n < 0) return n as Errno;
-    const o = this.in.init;
-    if (n < 24 || o.major !== FUSE_KERNEL_VERSION) return EIO;
-    this.maxWrite = Math.max(4096, Math.min(o.max_write, this.transport.maxPages * 4096, READ_AHEAD));
-    return 0;
+  /** The server is a process of this machine: answers come late, and may never come. */
+  get isLate(): boolean { return this.transport.replyBytes === 0; }
+
+  has(feature: number): boolean { return (this.features & feature) !== 0; }
+
+  become(state: ConnectionState): void {
+    this.state = state;
+    this.changes.wake();
   }
 
   /** Puts names behind `args` bytes of arguments, NUL-terminated: the length of both. They fit: the VFS has limited them. */
@@ -77,9 +96,23 @@ export class FuseConnection {
     return at - IN;
   }
 
+  /** Puts bytes behind the first `length` of the arguments: the length of all. */
+  bytes(length: number, value: Uint8Array): number {
+    this.request.set(value, IN + length);
+    return length + value.length;
+  }
+
   /** One request with `length` bytes of arguments, already in place: bytes of results, or a negative errno (BLOCKED included). */
   call(t: Task, opcode: number, nodeid: number, length: number, gid = t.cred.fsgid): number {
     return this.run(t, opcode, nodeid, length, null, 'in', gid);
+  }
+
+  /** The same for operations that not every server has: ENOSYS, and nothing is sent, once it has said so. */
+  tryCall(t: Task, opcode: number, nodeid: number, length: number): number {
+    if (this.missing.has(opcode)) return ENOSYS;
+    const n = this.run(t, opcode, nodeid, length, null, 'in', t.cred.fsgid);
+    if (n === ENOSYS) this.missing.add(opcode);
+    return n;
   }
 
   /** The same with file pages: 'in' fills them (FUSE_READ), 'out' sends them (FUSE_WRITE). */
@@ -88,9 +121,12 @@ export class FuseConnection {
   }
 
   /** A request whose reply nobody waits for (FUSE_RELEASE). */
-  post(opcode: number, nodeid: number, length: number): void {
+  post(opcode: number, nodeid: number, length: number): void { this.postTo(new FuseExchange(OUT), opcode, nodeid, length); }
+
+  /** The same; `x` hears of the reply by itself. */
+  postTo(x: FuseExchange, opcode: number, nodeid: number, length: number): void {
     this.head(opcode, nodeid, length, 0, 0, 0, 0);
-    const r = this.transport.send(new FuseExchange(OUT), this.request, IN + length, null, 'in');
+    const r = this.transport.send(x, this.request, IN + length, null, 'in');
     if (r === EAGAIN) this.transport.send(null, this.request, IN + length, null, 'in');
   }
 
@@ -123,30 +159,70 @@ export class FuseConnection {
     this.flushForgets();
     if (this.bounce >= 0) this.releaseBounce(frames, this.bounce);
     this.bounce = -1;
+    this.transport.disconnect();
+    this.become('gone');
   }
 
   /** `count` lookups of a node are no longer held here. */
   forget(nodeid: number, count: number): void {
     this.forgotten.push(nodeid, count);
-    if (this.forgotten.length >= 2 * FORGET_BATCH) this.flushForgets();
+    if (this.isLate || this.forgotten.length >= 2 * FORGET_BATCH) this.flushForgets();
   }
 
   flushForgets(): void {
     const list = this.forgotten;
-    if (list.length === 0) return;
+    if (list.length === 0 || this.state === 'gone') return;
+    if (list.length === 2) {
+      this.out.forget.nlookup = list[1]!;
+      this.head(FUSE_FORGET, list[0]!, FuseForgetIn.size, 0, 0, 0, 0);
+      list.length = 0;
+      this.transport.send(null, this.request, IN + FuseForgetIn.size, null, 'in');
+      return;
+    }
     let at = IN + FuseBatchForgetIn.size;
     this.out.batch.count = list.length / 2;
-    for (let i = 0; i < list.length; i += 2, at += FuseForgetOne.size) {
+    for (let i = 0; i < list.length; i += 2) {
       const one = this.out.one.at(at);
       one.nodeid = list[i]!;
       one.nlookup = list[i + 1]!;
+      at += FuseForgetOne.size;
     }
     list.length = 0;
     this.head(FUSE_BATCH_FORGET, 0, at - IN, 0, 0, 0, 0);
     this.transport.send(null, this.request, at, null, 'in');
   }
 
+  /** ExchangeHome: an answer that nobody took: what it has brought goes back. */
+  override orphaned(x: FuseExchange): void {
+    x.unpin();
+    const view = new DataView(x.request.buffer, x.request.byteOffset, x.request.byteLength);
+    if (x.request.length < IN || x.replyLength < OUT || x.reply.length < OUT) return;
+    const opcode = view.getUint32(4, true);
+    const head = FuseOutHeader.view(x.reply);
+    if (head.error !== 0) return;
+    const nodeid = FuseInHeader.view(x.request).nodeid;
+    if (COUNTED.has(opcode) && x.timesTaken === 0 && x.reply.length >= OUT + FuseEntryOut.size) {
+      const made = this.in.entry.over(x.reply, OUT).nodeid;
+      this.in.entry.over(this.reply, OUT);
+      if (made !== 0) this.forget(made, 1);
+    }
+    const opened = opcode === FUSE_OPEN || opcode === FUSE_OPENDIR ? OUT : opcode === FUSE_CREATE && x.timesTaken === 0 ? CREATED_OPEN : 0;
+    if (opened > 0 && x.reply.length >= opened + 8) {
+      const fh = this.in.open.over(x.reply, opened).fh;
+      this.in.open.over(this.reply, OUT);
+      this.out.release.zero().fh = fh;
+      this.post(opcode === FUSE_OPENDIR ? FUSE_RELEASEDIR : FUSE_RELEASE, nodeid, FuseReleaseIn.size);
+    }
+  }
+
+  override abandoned(x: FuseExchange): void { this.transport.cancel(x); }
+
   private run(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages | null, direction: 'in' | 'out', gid: number): number {
+    if (this.state !== 'live') {
+      if (this.state === 'gone') return ENOTCONN;
+      if (this.state === 'refused') return ECONNREFUSED;
+      if (this.isLate) return park(t, this.changes, 'S');
+    }
     this.head(opcode, nodeid, length, pages !== null && direction === 'out' ? pages.length : 0, t.cred.fsuid, gid, t.process.pid);
     const inPages = pages !== null && direction === 'in' ? pages.length : 0;
     const recorded = t.restart === null || t.restart.replies.length === 0 ? null : this.recorded(t.restart, opcode, length);
@@ -154,15 +230,24 @@ export class FuseConnection {
     const x = this.exchange;
     x.isDone = false;
     const r = this.transport.send(x, this.request, IN + length, pages, direction);
-    if (r === EAGAIN) return park(t, this.transport.waiters);
+    if (r === EAGAIN) return park(t, this.transport.waiters, 'D');
     if (isErr(r)) return r;
     this.isFresh = true;
+    this.source = null;
     if (x.isDone) return this.settle(x, inPages);
-    this.exchange = new FuseExchange(BUFFER);
+    this.exchange = new FuseExchange(this.transport.replyBytes);
     x.request = this.request.slice(0, IN + length);
+    x.home = this;
     t.record().replies.push(x);
     if (pages !== null) x.pin(t.kernel.frames, pages.pfns);
-    return park(t, x.waiters);
+    return this.wait(t, x);
+  }
+
+  /** A signal is told to the server once; after that, and where it cannot be told, only SIGKILL disturbs: the request may have effects. */
+  private wait(t: Task, x: FuseExchange): Errno {
+    const isNews = t.signalPending && !x.isInterrupted;
+    if (isNews) x.isInterrupted = this.transport.interrupt(x);
+    return park(t, x.waiters, this.isLate && !t.signalPending ? 'S' : 'D');
   }
 
   /**
@@ -171,7 +256,8 @@ export class FuseConnection {
    */
   private recorded(record: RestartRecord, opcode: number, length: number): FuseExchange | null {
     for (let i = record.replayed; i < record.replies.length; i++) {
-      const x = record.replies[i] as FuseExchange;
+      const x = record.replies[i]!;
+      if (!(x instanceof FuseExchange) || x.home !== this) continue;
       if ((x.isTaken && !QUESTIONS.has(opcode)) || !this.isRequest(x.request, IN + length)) continue;
       record.replayed = i + 1;
       return x;
@@ -188,21 +274,24 @@ export class FuseConnection {
 
   /** The reply may have come meanwhile; what it brought for frames of the first run goes to those of this run. */
   private replay(t: Task, x: FuseExchange, pages: FusePages | null): number {
-    if (!x.isDone) return park(t, x.waiters);
+    if (!x.isDone) return this.wait(t, x);
     if (pages !== null) for (let i = 0; i < pages.pfns.length && i < x.pinned.length; i++) t.kernel.frames.copy(x.pinned[i]!, pages.pfns[i]!);
-    x.unpin(t.kernel.frames);
-    this.isFresh = !x.isTaken;
+    x.unpin();
+    this.isFresh = x.timesTaken === 0;
+    this.source = x;
     x.isTaken = true;
+    x.timesTaken++;
     return this.settle(x, pages?.length ?? 0);
   }
 
   /** Checks a reply and shows it in `reply`; `inPages`: bytes that may have gone elsewhere. The server is not trusted. */
   private settle(x: FuseExchange, inPages: number): number {
     if (x.replyLength < OUT) return EIO;
-    this.reply.set(x.reply.subarray(0, Math.min(x.replyLength, BUFFER)));
+    this.reply.set(x.reply.subarray(0, Math.min(x.replyLength, MOST)));
     const { error, len } = this.replyHeader;
     if (error < 0) return error > -512 ? error : EIO;
-    if (error > 0 || len > x.replyLength || len < OUT || len > (inPages > 0 ? OUT + inPages : BUFFER)) return EIO;
+    const most = inPages > 0 ? OUT + inPages : this.isLate ? MOST : BUFFER;
+    if (error > 0 || len > x.replyLength || len < OUT || len > most) return EIO;
     return len - OUT;
   }
 
@@ -229,29 +318,15 @@ function allocBounce(frames: Frames): number {
   return -1;
 }
 
-/** Waits like for a disk: a request that is out may have effects, so only SIGKILL disturbs. */
-function park(t: Task, queue: WaitQueue): Errno {
+/** Waits like for a disk ('D'), or until a signal comes ('S'): the re-run then says what to do about it. */
+export function park(t: Task, queue: WaitQueue, state: 'S' | 'D'): Errno {
+  if (t.signalPending && isDying(t)) return ERESTARTSYS;
+  t.record().replayed = 0;
   queue.add(t);
   t.parkedOn.push(queue);
-  t.parkState = 'D';
+  t.parkState = state;
   t.waitReason = 'fuse';
   return BLOCKED;
-}
-
-function requestViews(b: Uint8Array) {
-  return {
-    init: FuseInitIn.view(b, IN), getattr: FuseGetattrIn.view(b, IN), setattr: FuseSetattrIn.view(b, IN), mknod: FuseMknodIn.view(b, IN),
-    mkdir: FuseMkdirIn.view(b, IN), rename: FuseRename2In.view(b, IN), link: FuseLinkIn.view(b, IN), open: FuseOpenIn.view(b, IN),
-    create: FuseCreateIn.view(b, IN), read: FuseReadIn.view(b, IN), write: FuseWriteIn.view(b, IN), release: FuseReleaseIn.view(b, IN),
-    fsync: FuseFsyncIn.view(b, IN), batch: FuseBatchForgetIn.view(b, IN), one: FuseForgetOne.view(b, IN),
-  };
-}
-
-function replyViews(b: Uint8Array) {
-  return {
-    init: FuseInitOut.view(b, OUT), entry: FuseEntryOut.view(b, OUT), attr: FuseAttrOut.view(b, OUT), open: FuseOpenOut.view(b, OUT),
-    write: FuseWriteOut.view(b, OUT), statfs: FuseStatfsOut.view(b, OUT), dirent: FuseDirent.view(b, OUT),
-  };
 }
 
 /** Where results begin in `FuseConnection.reply`. */

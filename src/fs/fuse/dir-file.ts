@@ -1,20 +1,32 @@
 // Open directories over FUSE: entries come in replies of 8 KiB; cursors are the server's (d_off).
 import { EIO, type Errno } from '../../abi/errno.ts';
-import { FUSE_READDIR, FUSE_RELEASEDIR, FuseDirent, FuseReadIn, FuseReleaseIn } from '../../abi/fuse.ts';
+import { FUSE_FSYNCDIR, FUSE_READDIR, FUSE_RELEASEDIR, FuseDirent, FuseReadIn, FuseReleaseIn } from '../../abi/fuse.ts';
 import { latin1Decode } from '../../lib/utf8.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { DirFile } from '../../kernel/vfs/dir-file.ts';
 import type { DirSink } from '../../kernel/vfs/open-file.ts';
 import { DIR_BYTES, RESULT } from './connection.ts';
+import type { Handle } from './file.ts';
 import type { FuseInode } from './inode.ts';
+import { controlServer } from './ioctl.ts';
 
 export class FuseDirFile extends DirFile {
   declare readonly inode: FuseInode;
-  private readonly fh: number;
+  private readonly handle: Handle;
 
-  constructor(inode: FuseInode, flags: number, fh: number) {
+  constructor(inode: FuseInode, flags: number, handle: Handle) {
     super(inode, flags);
-    this.fh = fh;
+    this.handle = handle;
+  }
+
+  private get fh(): number { return this.handle.fh; }
+
+  override fsync(t: Task, what: 'data' | 'all'): 0 | Errno {
+    return this.inode.sb.connection.isLate ? this.inode.syncHandle(t, FUSE_FSYNCDIR, this.fh, what) : 0;
+  }
+
+  override ioctl(t: Task, cmd: number, arg: number): number | Errno {
+    return this.inode.sb.connection.isLate ? controlServer(t, this.inode, this.fh, cmd, arg) : super.ioctl(t, cmd, arg);
   }
 
   override readdir(t: Task, sink: DirSink): 0 | Errno {
@@ -39,7 +51,8 @@ export class FuseDirFile extends DirFile {
     while (at + FuseDirent.size <= end) {
       const { ino, off, namelen, type } = connection.in.dirent.at(at);
       const name = at + FuseDirent.size;
-      if (namelen === 0 || namelen > 255 || name + namelen > end) return 'broken';
+      if (namelen === 0 || namelen > 255) return 'broken';
+      if (name + namelen > end) break;      // a server may cut its list anywhere: the rest comes with the next reply
       const text = latin1Decode(connection.reply, name, name + namelen);
       if (text.includes('/') || text.includes('\0')) return 'broken';
       if (!sink.emit(text, ino, type, off)) return 'full';
@@ -51,8 +64,10 @@ export class FuseDirFile extends DirFile {
 
   override release(): void {
     const { connection } = this.inode.sb;
+    if (!this.handle.release || this.inode.sb.takesBack(this.handle.source)) return;
     const r = connection.out.release.zero();
     r.fh = this.fh;
+    r.flags = connection.isLate ? this.flags : 0;
     connection.post(FUSE_RELEASEDIR, this.inode.nodeid, FuseReleaseIn.size);
   }
 }

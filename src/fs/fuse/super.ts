@@ -1,17 +1,18 @@
 // FUSE file systems (fuse(4)) as mounted from a transport: `virtiofs` for a virtio-fs device, whose tag is the mount's source. If the server says
 // that its answers hold for ever (read-only images) names are cached like any local file system's, else they are asked for again after a while.
-import { EINVAL, EIO, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
+import { EINVAL, EIO, ENOENT, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
 import { FUSE_GETATTR, FUSE_LOOKUP, FUSE_ROOT_ID, FUSE_STATFS, type FuseAttr, FuseAttrOut, FuseEntryOut, FuseGetattrIn, FuseStatfsOut } from '../../abi/fuse.ts';
 import { MS_RDONLY } from '../../abi/mount.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { FUSE_SUPER_MAGIC } from '../../abi/statfs.ts';
-import type { FuseTransport } from '../../kernel/device/fuse-transport.ts';
+import type { FuseExchange, FuseTransport } from '../../kernel/device/fuse-transport.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { MAX_FILE_SIZE } from '../../kernel/vfs/setattr.ts';
 import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super-block.ts';
 import type { ViewOf } from '../../lib/struct.ts';
 import { FuseConnection } from './connection.ts';
+import { shakeHands } from './handshake.ts';
 import { FuseInode } from './inode.ts';
 
 /** Answers that are good for longer than this (seconds) are good for ever. */
@@ -37,7 +38,7 @@ export class VirtioFsType extends FileSystemType {
 /** A super block over a transport: FUSE_INIT, then the root's attributes. */
 export function mountFuse(t: Task, fsType: string, source: string, transport: FuseTransport, flags: number): Fallible<FuseSuperBlock> {
   const connection = new FuseConnection(transport);
-  const r = connection.init(t);
+  const r = shakeHands(t, connection);
   if (r !== 0) return r;
   const sb = new FuseSuperBlock(t.kernel, fsType, source, connection, flags);
   const ready = sb.start(t);
@@ -83,7 +84,8 @@ export class FuseSuperBlock extends SuperBlock {
 
   inodeOf(e: ViewOf<typeof FuseEntryOut>): Fallible<FuseInode> {
     const { nodeid } = e;
-    if (nodeid === 0 || !isPlausible(e.attr)) return EIO;
+    if (nodeid === 0 && this.connection.isLate) return ENOENT;       // how a server says it together with how long that holds
+    if (nodeid === 0 || nodeid > Number.MAX_SAFE_INTEGER || !isPlausible(e.attr)) return EIO;
     let inode = this.inodes.get(nodeid);
     if (inode !== undefined && ((inode.mode ^ e.attr.mode) & S_IFMT) !== 0) inode = undefined; // the id means something else now
     if (inode === undefined) {
@@ -91,8 +93,18 @@ export class FuseSuperBlock extends SuperBlock {
       this.inodes.set(nodeid, inode);
     }
     if (this.connection.isFresh) inode.lookups++;
+    inode.namedUntil = this.expiry(e.entry_valid, e.entry_valid_nsec);
     inode.take(e.attr, e.attr_valid, e.attr_valid_nsec);
     return inode;
+  }
+
+  /** A file closes while the call that has opened it runs again: its handle is kept for that (an answer like any other, which nobody has taken yet). */
+  takesBack(source: FuseExchange | null): boolean {
+    if (source === null) return false;
+    const record = this.kernel.current.restart;
+    if (record === null || !record.replies.includes(source)) return false;
+    source.isTaken = false;
+    return true;
   }
 
   /** When answers of that validity expire, on the monotonic clock. */
@@ -116,6 +128,7 @@ export class FuseSuperBlock extends SuperBlock {
   }
 
   override unmount(): void { this.connection.close(this.kernel.frames); }
+  override cut(): void { this.connection.transport.disconnect(); }
 }
 
 export type Attr = ViewOf<typeof FuseAttr>;

@@ -35,7 +35,10 @@ function copyFile(t: Task, inode: OverlayInode, lower: Inode, dir: Inode, size: 
   if (isErr(copy)) return copy;
   copy.get();
   let r = copyData(t, lower, copy, Math.min(size, lower.size)) || copyXattrs(t, lower, copy) || copyAttributes(t, lower, copy);
-  if (r === 0 && !inode.removed) r = dir.link(t, inode.name, copy);
+  if (r === 0 && !inode.removed) {
+    const linked = dir.link(t, inode.name, copy);
+    if (isErr(linked)) r = linked;
+  }
   if (r === 0) return copy;
   copy.put();
   return r;

@@ -70,6 +70,7 @@ export class OverlayFile extends OpenFile {
   override fcntl(t: Task, cmd: number, arg: number): number | Errno { return this.real.fcntl(t, cmd, arg); }
   override fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.real.fsync(t, what); }
   override flush(t: Task): 0 | Errno { return this.real.flush(t); }
+  override flushUnattended(t: Task): void { this.real.flushUnattended(t); }
   override setFlags(flags: number): Fallible<0> {
     this.flags = flags;
     return this.real.setFlags((this.real.flags & O_ACCMODE) | (flags & ~O_ACCMODE));

@@ -55,7 +55,7 @@ export class Dispatcher implements EcallHandler {
       return UNWIND;
     }
     t.syscallNr = -1;
-    t.restart = null;
+    if (t.restart !== null) t.dropRecord();
     t.callPassed = false;
     k.trace.note(t.tid, nr, r);
     if (k.trace.tracer !== null) k.trace.tracer.leave(t, nr, r);
@@ -83,7 +83,7 @@ export class Dispatcher implements EcallHandler {
 
   /** The call did not run: the task is dead, has a signal instead, or has stopped for its tracer with pc still on the `ecall`. */
   private left(t: Kernel['current']): number {
-    t.restart = null;
+    t.dropRecord();
     if (t.traceStop?.kind === 'seccomp') return UNWIND;
     t.syscallNr = -1;
     if (t.traced !== null && t.state === 'R') leaveTracedCall(t);

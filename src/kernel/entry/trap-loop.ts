@@ -156,7 +156,7 @@ export class TrapLoop {
   private pageFault(t: Task, addr: number, access: Access): void {
     const r: 0 | Errno = t.mm!.fault(t, addr, access);
     if (r === 0) {
-      if (t.syscallNr < 0) t.restart = null; // the record was the fault's own (replies of a slow back end)
+      if (t.syscallNr < 0) t.dropRecord(); // the record was the fault's own (replies of a slow back end)
       return;
     }
     if (r === BLOCKED) {

@@ -32,7 +32,7 @@ export function openFifo(t: Task, inode: Inode, flags: number): Fallible<OpenFil
 export function abandonOpen(t: Task): void {
   const half = t.restart?.data;
   if (half instanceof HalfOpen) half.abandon();
-  t.restart = null;
+  t.dropRecord();
 }
 
 /** An end whose open(2) has not returned yet. */

@@ -114,6 +114,7 @@ class VectorBuffer extends IoBuffer {
     return n;
   }
   rewind(n: number): void { this.done -= n; }
+  skip(n: number): void { this.done += n; }
   putZeros(length: number): number { return this.put(new Uint8Array(length), 0, length); }
 }
 

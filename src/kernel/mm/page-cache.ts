@@ -236,7 +236,10 @@ export abstract class PageCache extends PageStore {
 
   /** Brings pages [first, end) in, or only `index` if frames are few; the frame of `index`. */
   private fetch(t: Task, index: number, first: number, end: number): number | Errno {
-    for (const f of this.flights) if (f.owner === t && f.covers(index)) return this.land(t, f, index);
+    if (this.flights.length > 0) {
+      this.dropOrphans();
+      for (const f of this.flights) if (f.owner === t && f.covers(index)) return this.land(t, f, index);
+    }
     const charged = this.charge(end - first);
     if (isErr(charged)) return charged;
     const pfns: number[] = [];
@@ -250,6 +253,20 @@ export abstract class PageCache extends PageStore {
     const isShort = pfns.length < end - first;
     if (isShort) this.giveBack(pfns.splice(1), end - first - Math.min(1, pfns.length));
     return pfns.length === 0 ? ENOMEM : this.land(t, new Flight(t, isShort ? index : first, pfns), index);
+  }
+
+  /** What tasks have asked for that were killed before it came. Who still writes to the frames has references of its own. */
+  private dropOrphans(): void {
+    for (const f of this.flights.slice()) {
+      if (f.owner.state !== 'Z' && f.owner.state !== 'X') continue;
+      this.flights.splice(this.flights.indexOf(f), 1);
+      this.giveBack(f.pfns, f.pfns.length);
+    }
+  }
+
+  override destroy(): void {
+    for (const f of this.flights.splice(0)) this.giveBack(f.pfns, f.pfns.length);
+    super.destroy();
   }
 
   /** Asks the back end, for the first time or again. While it has not answered, the frames are its to write to: nobody else gets them. */

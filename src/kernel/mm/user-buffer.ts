@@ -93,6 +93,20 @@ export class UserBuffer extends IoBuffer {
     this.at -= back;
   }
 
+  skip(n: number): void {
+    for (let left = n; left > 0;) {
+      while (this.at === this.lengths[this.range]!) {
+        this.range++;
+        this.at = 0;
+      }
+      const step = Math.min(left, this.lengths[this.range]! - this.at);
+      this.at += step;
+      left -= step;
+    }
+    this.done += n;
+    this.remaining -= n;
+  }
+
   /** Parked: nothing of this step counts, it will be done again. Otherwise what was moved counts, and the fault only if nothing was. */
   private stop(moved: number, e: Errno): number | Errno {
     if (isErr(e) && e <= BLOCKED) {

@@ -55,7 +55,7 @@ function pcOffset(t: Task): number {
 function leaveCall(t: Task): void {
   const stop = t.traceStop;
   if (stop === null || pcOffset(t) !== 0) return;
-  t.restart = null;
+  t.dropRecord();
   t.syscallNr = -1;
   stop.interrupted = 0;
 }

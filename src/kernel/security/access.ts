@@ -17,7 +17,9 @@ export const MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4;
 
 /** May `cred` do `mask` (MAY_*) to the inode? 0 or EACCES; EPERM for writing to an immutable one. */
 export function inodePermission(cred: Credentials, inode: Inode, mask: number): 0 | Errno {
-  const { mode } = inode;
+  const { mode, sb } = inode;
+  if (sb.isPrivate && !sb.admits(cred)) return EACCES;
+  if (sb.serverDecides) return (mask & MAY_EXEC) !== 0 && (mode & S_IFMT) === S_IFREG && (mode & 0o111) === 0 ? EACCES : 0;
   if ((mask & MAY_WRITE) !== 0 && (inode.attrFlags & FS_IMMUTABLE_FL) !== 0) return EPERM;
   if (inode.acl !== null && cred.fsuid !== inode.uid && (mode & S_IRWXG) !== 0) {
     if (aclPermission(inode.acl, cred, inode.gid, mask) === 0) return 0;
@@ -44,7 +46,7 @@ export function mayWriteThrough(mount: Mount, inode: Inode): 0 | Errno {
 
 /** Owner rights: fsuid owns it, or CAP_FOWNER. */
 export function isOwnerOrCapable(cred: Credentials, inode: Inode): boolean {
-  return cred.fsuid === inode.uid || cred.has(CAP_FOWNER);
+  return cred.fsuid === inode.uid || cred.has(CAP_FOWNER) || inode.sb.serverDecides;
 }
 
 /** The sticky bit of a directory protects others' files from removal and renaming (unlink(2), EPERM). */
@@ -54,7 +56,7 @@ export function stickyForbids(cred: Credentials, dir: Inode, victim: Inode): boo
 
 /** chown(2): who may give files away. -1 leaves an id alone. */
 export function mayChown(cred: Credentials, inode: Inode, uid: number, gid: number): 0 | Errno {
-  if (cred.has(CAP_CHOWN)) return 0;
+  if (cred.has(CAP_CHOWN) || inode.sb.serverDecides) return 0;
   if (uid !== -1 && (cred.fsuid !== inode.uid || uid !== inode.uid)) return EPERM;
   if (gid !== -1 && (cred.fsuid !== inode.uid || (gid !== inode.gid && !cred.inGroup(gid)))) return EPERM;
   return 0;

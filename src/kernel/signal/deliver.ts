@@ -93,7 +93,7 @@ function handle(t: Task, action: SigAction, info: SigInfo, interrupted: Errno | 
     const repeat = interrupted === ERESTARTNOINTR || (interrupted === ERESTARTSYS && (action.flags & SA_RESTART) !== 0);
     if (!repeat) t.kernel.finishSyscall(EINTR);
     t.syscallNr = -1;
-    t.restart = null; // a repeated call starts over: the handler may make calls of its own
+    t.dropRecord(); // a repeated call starts over: the handler may make calls of its own
   }
   abortSection(t, info.signo);
   if (pushFrame(t, action, info) !== 0) return forceSegv(t, info.signo);

@@ -1,6 +1,6 @@
 // Copying inside the kernel: sendfile(2), copy_file_range(2). Bytes go through a small kernel buffer; what the target does not take is not
 // consumed from the source.
-import { BLOCKED, EAGAIN, EBADF, EINVAL, EISDIR, EOVERFLOW, ESPIPE, EXDEV, type Errno, isErr } from '../../abi/errno.ts';
+import { BLOCKED, EAGAIN, EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESPIPE, EXDEV, type Errno, isErr } from '../../abi/errno.ts';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl.ts';
 import { isDirectory, isRegular } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
@@ -59,6 +59,8 @@ export const sys_copy_file_range = syscall({
     const count = Math.min(wanted, Math.max(0, from.inode.size - inPos)); // what there is: only that may overlap
     if (from.inode === to.inode && inPos < outPos + count && outPos < inPos + count) return EINVAL;
     const copy = new Copy(from, inPos, to, outPos);
+    const own = from.inode.sb === to.inode.sb && count > 0 ? from.copyRange(t, inPos, to, outPos, count) : EOPNOTSUPP;
+    if (own !== EOPNOTSUPP) return own < 0 ? own : finish(t, copy.jump(own), own, inPtr, outPtr);
     const n = copy.run(t, count);
     return n < 0 ? n : finish(t, copy, n, inPtr, outPtr);
   },
@@ -76,6 +78,13 @@ class Copy {
     this.to = to;
     this.inPos = inPos;
     this.outPos = outPos;
+  }
+
+  /** The file system has copied `n` bytes itself. */
+  jump(n: number): this {
+    this.inPos += n;
+    this.outPos += n;
+    return this;
   }
 
   /** Bytes copied; an errno or a park only if there were none. The source has positions, so nothing is lost when the target takes less. */

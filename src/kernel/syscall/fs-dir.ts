@@ -92,7 +92,8 @@ function enter(t: Task, pathname: number, what: 'cwd' | 'root'): SysResult {
   if (isErr(name)) return name;
   const p = lookupPath(t, AT_FDCWD, name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
   if (isErr(p)) return p;
-  let r = inodePermission(t.cred, p.dentry.inode!, MAY_EXEC);
+  const inode = p.dentry.inode!;
+  let r = inodePermission(t.cred, inode, MAY_EXEC) || (inode.sb.serverDecides ? inode.askAccess(t, MAY_EXEC) : 0);
   if (r === 0 && what === 'root' && !t.cred.has(CAP_SYS_CHROOT)) r = EPERM;
   if (r === 0) {
     if (what === 'cwd') t.fs.setCwd(p);

@@ -1,5 +1,5 @@
 // mount(2), umount2(2), pivot_root(2), and file handles.
-import { BLOCKED, type Errno, EBUSY, EINVAL, ENODEV, ENOTDIR, EOPNOTSUPP, EPERM, type Fallible, isErr } from '../../abi/errno.ts';
+import { BLOCKED, type Errno, EBUSY, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type Fallible, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_CHROOT } from '../../abi/capability.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import {
@@ -7,7 +7,6 @@ import {
   MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME, MS_REMOUNT, MS_SHARED, MS_SILENT, MS_SLAVE, MS_STRICTATIME, MS_SYNCHRONOUS, MS_UNBINDABLE,
   UMOUNT_NOFOLLOW,
 } from '../../abi/mount.ts';
-import { isDirectory } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
 import type { Path } from '../vfs/mount.ts';
 import { MOUNT_FLAGS } from '../vfs/mount-table.ts';
@@ -96,17 +95,16 @@ function mountAt(t: Task, at: Path, flags: number, source: number, type: number,
   if ((flags & MS_BIND) !== 0) return withSource(t, source, from => mounts.bind(from, at, flags));
   if ((flags & PROPAGATION) !== 0) return at.dentry === at.mount.root ? 0 : EINVAL;
   if ((flags & MS_MOVE) !== 0) return withSource(t, source, from => mounts.move(from, at));
-  if (!isDirectory(at.dentry.inode!.mode)) return ENOTDIR;
-
   const typeName = t.user.string(type, 256);
   if (isErr(typeName)) return typeName;
   const device = source === 0 ? 'none' : t.user.path(source);
   if (isErr(device)) return device;
   const options = data === 0 ? '' : t.user.string(data, 4096, EINVAL);
   if (isErr(options)) return options;
-  const fs = t.kernel.filesystems.get(typeName);
-  if (fs === undefined) return ENODEV;
-  const sb = fs.mount(t, device, flags, options);
+  const dot = typeName.indexOf('.');
+  const fs = t.kernel.filesystems.get(dot < 0 ? typeName : typeName.slice(0, dot));
+  if (fs === undefined || (dot >= 0 && !fs.hasSubtypes)) return ENODEV;
+  const sb = fs.mount(t, device, flags, options, dot < 0 ? '' : typeName.slice(dot + 1));
   if (isErr(sb)) return sb;
   const relatime = (flags & (MS_NOATIME | MS_STRICTATIME)) === 0 ? MS_RELATIME : 0;
   const m = mounts.mount(sb.get(), at, flags | relatime);
@@ -157,6 +155,7 @@ function withSource(t: Task, source: number, act: (from: Path) => Fallible<unkno
 function unmountAt(t: Task, at: Path, flags: number): 0 | Errno {
   if (at.dentry !== at.mount.root) return EINVAL;
   if (!t.cred.has(CAP_SYS_ADMIN) || t.kernel.security.mountTopology(t) !== 0) return EPERM;
+  if ((flags & MNT_FORCE) !== 0) at.mount.sb.cut();
   // What is dirty goes out while there is a task that can wait for it; a failure there does not keep the file system mounted.
   if (at.mount.sb.sync(t) === BLOCKED) return BLOCKED;
   return t.kernel.mounts.unmount(at.mount, (flags & MNT_DETACH) !== 0 ? 'lazy' : 'strict', 1);

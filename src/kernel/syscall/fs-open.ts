@@ -6,7 +6,7 @@ import {
   RESOLVE_BENEATH, RESOLVE_CACHED, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV,
 } from '../../abi/fcntl.ts';
 import type { Task } from '../task/task.ts';
-import { closeFd, unshareFiles } from '../vfs/close.ts';
+import { closeFd, dropFd, unshareFiles } from '../vfs/close.ts';
 import { openAt } from '../vfs/open.ts';
 import { dirfd, fd, flags, inStruct, mode, path, size, syscall, type SysResult, uint } from './define.ts';
 
@@ -72,7 +72,7 @@ export const sys_close_range = syscall({
     for (let fd = first; fd <= end; fd++) {
       if (isErr(t.files.get(fd))) continue;
       if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) t.files.setCloexec(fd, true);
-      else closeFd(t, fd);
+      else dropFd(t, fd);
     }
     return 0;
   },
@@ -95,7 +95,7 @@ export const sys_dup3 = syscall({
     const file = t.files.get(oldfd);
     if (isErr(file)) return file;
     file.get();
-    closeFd(t, newfd);
+    dropFd(t, newfd);
     t.files.set(newfd, file, (flags & O_CLOEXEC) !== 0 ? 'cloexec' : 'keep');
     return newfd;
   },

@@ -198,17 +198,17 @@ function access(t: Task, dirfd: number, pathname: number, mode: number, flags: n
   const cred = (flags & AT_EACCESS) !== 0 ? effective : withRealIds(effective);
   t.cred = cred;
   const p = lookupPath(t, dirfd, name, lookupFlags(flags));
-  const r = isErr(p) ? p : mayAccess(cred, p, mode);
+  const r = isErr(p) ? p : mayAccess(t, cred, p, mode);
   t.cred = effective;
   if (!isErr(p)) p.put();
   return r;
 }
 
-function mayAccess(cred: Credentials, p: Path, mode: number): 0 | Errno {
+function mayAccess(t: Task, cred: Credentials, p: Path, mode: number): 0 | Errno {
   const inode = p.dentry.inode!;
   if (mode === F_OK) return 0;
   if ((mode & X_OK) !== 0 && isRegular(inode.mode) && ((p.mount.flags | p.mount.sb.flags) & MS_NOEXEC) !== 0) return EACCES;
-  const r = inodePermission(cred, inode, mode);
+  const r = inodePermission(cred, inode, mode) || (inode.sb.serverDecides ? inode.askAccess(t, mode) : 0);
   if (r !== 0) return r;
   return (mode & W_OK) !== 0 && mayWriteThrough(p.mount, inode) !== 0 ? EROFS : 0;
 }

@@ -105,7 +105,7 @@ function fromPipe(t: Task, from: PipeFile, to: OpenFile, outPtr: number, count: 
   if (pos < 0) return pos;
   let total = 0;
   while (total < count && from.pipe.data.length > 0) {
-    const bytes = new Uint8Array(Math.min(count - total, from.pipe.data.length, CHUNK));
+    const bytes = new Uint8Array(Math.min(count - total, from.pipe.data.length, to.isMessages ? Infinity : CHUNK));
     from.pipe.peek(new KernelBuffer(bytes), bytes.length);
     const put = to.write(t, new KernelBuffer(bytes), pos);
     if (put <= 0) {
@@ -115,6 +115,7 @@ function fromPipe(t: Task, from: PipeFile, to: OpenFile, outPtr: number, count: 
     }
     from.pipe.consume(put);
     total += put;
+    if (to.isMessages) break;
     if (to.isSeekable) pos = to.writeEnd;
   }
   if (total === 0) return from.pipe.writers === 0 ? 0 : waitForPipe(t, from, flags);
@@ -126,10 +127,11 @@ function intoPipe(t: Task, from: OpenFile, inPtr: number, to: PipeFile, count: n
   let pos = loadOffset(t, inPtr, from.pos);
   if (pos < 0) return pos;
   if (to.pipe.readers === 0) return brokenPipe(t);
-  const chunk = (to.flags & O_DIRECT) !== 0 ? PIPE_BUF : CHUNK;
+  const chunk = from.isMessages ? Infinity : (to.flags & O_DIRECT) !== 0 ? PIPE_BUF : CHUNK;
   let total = 0;
   while (total < count && hasRoomFor(to, count - total)) {
-    const input = new KernelBuffer(new Uint8Array(Math.min(count - total, to.pipe.data.free, chunk)));
+    const length = Math.min(count - total, to.pipe.data.free, chunk);
+    const input = new KernelBuffer(from.isMessages ? scratchOf(length) : new Uint8Array(length));
     const got = from.read(t, input, pos);
     if (got <= 0) {
       if (total > 0 || got === 0) break;
@@ -147,6 +149,13 @@ function intoPipe(t: Task, from: OpenFile, inPtr: number, to: PipeFile, count: n
 
 /** What is read must be sure to fit. */
 const hasRoomFor = ({ pipe }: PipeFile, count: number): boolean => pipe.data.free >= Math.min(PIPE_BUF, count) && !pipe.slotsUsed();
+
+/** Messages are read with room for the longest, which they rarely need. Nothing in it survives a call. */
+let scratch = new Uint8Array(0);
+function scratchOf(length: number): Uint8Array {
+  if (scratch.length < length) scratch = new Uint8Array(length);
+  return scratch.subarray(0, length);
+}
 
 function brokenPipe(t: Task): Errno {
   raise(t, SIGPIPE);

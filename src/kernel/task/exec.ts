@@ -113,7 +113,22 @@ function loadable(t: Task, file: OpenFile, argv: string[], execfn: string): Fall
     }
     interp = parsed;
   }
+  const tails = fetchTails(t, image) || (interp === null ? 0 : fetchTails(t, interp));
+  if (tails !== 0) {
+    interp?.file.put();
+    return putAnd(file, tails);
+  }
   return { image, interp, path: file.path!, argv: argv.length === 0 ? [''] : argv, execfn };
+}
+
+/** Brings in the pages whose rest loadImage will zero: past the point of no return nothing may have to wait for a slow back end. */
+function fetchTails(t: Task, { file, segments }: ElfImage): 0 | Errno {
+  for (const s of segments) {
+    if (s.filesz === 0 || s.memsz <= s.filesz) continue;
+    const r = readAt(t, file, s.offset + s.filesz - 1, 1);
+    if (isErr(r)) return r;
+  }
+  return 0;
 }
 
 function openExecutable(t: Task, dirfd: number, path: string, flags: number): Fallible<OpenFile> {

@@ -17,6 +17,7 @@ import { Waiter, type WaitQueue } from '../sched/wait-queue.ts';
 import type { SchedEntity } from '../sched/entity.ts';
 import type { Traced, TraceStop } from '../ptrace/state.ts';
 import type { SignalHandlers, SignalQueue } from '../signal/state.ts';
+import type { LateReply } from './late-reply.ts';
 import type { Process } from './process.ts';
 
 /** R running or runnable, S interruptible, D uninterruptible, T stopped, t traced, Z zombie, X gone. As in /proc/PID/stat. */
@@ -33,7 +34,7 @@ export class RestartRecord {
   /** Anything else: plain data owned by the handler. */
   data: unknown = null;
   /** Replies of slow back ends, in the order the handler asked for them: a re-run takes them instead of asking again (fs/fuse). */
-  replies: unknown[] = [];
+  replies: LateReply[] = [];
   /** Where in `replies` this run looks on; 0 at its start. */
   replayed = 0;
 }
@@ -201,6 +202,17 @@ export class Task extends Waiter {
 
   /** The restart record of the call in progress, made on first use; cleared when the call ends. */
   record(): RestartRecord { return (this.restart ??= new RestartRecord()); }
+
+  /** The call in progress is over, done or not: what it still had asked for is given back, and nothing of a park stays. */
+  dropRecord(): void {
+    const { restart } = this;
+    if (restart === null) return;
+    this.restart = null;
+    for (const reply of restart.replies) reply.abandon();
+    if (this.parkedOn.length === 0) return;
+    this.unpark();      // it has parked, and then finished with what it had got before
+    this.parkState = 'S';
+  }
 
   /** Waiter: whatever the task waited for may have happened. */
   notify(_events: number): void { this.kernel.wakeTask(this); }

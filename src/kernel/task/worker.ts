@@ -49,7 +49,7 @@ export class Worker extends Task {
     for (let work = this.queue[0]; work !== undefined; work = this.queue[0]) {
       const r = work.step(this);
       if (r === BLOCKED) break;
-      this.restart = null;
+      this.dropRecord();
       this.queue.shift();
     }
     this.isRunning = false;

@@ -1,6 +1,6 @@
 // The dentry cache of a super block: finds a name through its parent, asks the file system once, remembers the answer, and forgets the
 // answers that nobody used lately when there are too many. Also how names appear, go and move when the VFS changes a directory.
-import { type Fallible, BLOCKED, ENAMETOOLONG, ENOENT, isErr } from '../../abi/errno.ts';
+import { type Fallible, BLOCKED, ENAMETOOLONG, ENOENT, ERESTARTSYS, isErr } from '../../abi/errno.ts';
 import { NAME_MAX } from '../../abi/limits.ts';
 import type { Task } from '../task/task.ts';
 import { Dentry } from './dentry.ts';
@@ -118,9 +118,9 @@ function askFileSystem(t: Task, parent: Dentry, name: string): Fallible<Dentry> 
 
 /** Where names may change behind our back, a cached one counts only as long as the file system says so. */
 function revalidate(t: Task, parent: Dentry, cached: Dentry): Fallible<Dentry> {
-  const r = cached.inode === null ? ENOENT : cached.inode.refresh(t);
-  if (r === 0 && cached.inode!.nlink > 0) return cached;   // no links left: removed behind our back, alive only for who has it open
-  if (r === BLOCKED) return BLOCKED;
+  const r = cached.inode === null ? ENOENT : cached.inode.revalidate(t, parent.inode!, cached.name);
+  if (r === 0) return cached;
+  if (r === BLOCKED || r === ERESTARTSYS) return r;
   dropName(cached);
   return askFileSystem(t, parent, cached.name);
 }

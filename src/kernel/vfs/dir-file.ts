@@ -9,7 +9,7 @@ export abstract class DirFile extends OpenFile {
   override get isSeekable(): boolean { return true; }
   override read(): Errno { return EISDIR; }
   abstract override readdir(t: Task, sink: DirSink): 0 | Errno;
-  override fsync(): 0 | Errno { return 0; }
+  override fsync(_t: Task, _what: 'data' | 'all'): 0 | Errno { return 0; }
 
   /** Cursors are opaque: only what getdents64 has told (d_off) and 0 are good targets. */
   override seek(_t: Task, offset: number, whence: number): number | Errno {

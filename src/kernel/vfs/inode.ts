@@ -1,6 +1,6 @@
 // Inodes: one object per file of a file system. File systems subclass Inode and override what they support; the defaults answer as Linux
 // does for an operation that a file system lacks. Permission checks are the VFS' business (path walk and system calls), not the inode's.
-import { type Errno, type Fallible, EINVAL, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EINVAL, ENOENT, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
 import type { BuiltTree, VerityFile } from '../integrity/verity-file.ts';
 import type { PosixAcl } from '../security/posix-acl.ts';
 import type { Process } from '../task/process.ts';
@@ -67,11 +67,13 @@ export abstract class Inode {
   // --- directories -------------------------------------------------------------------------------------------------------------------
   /** The child, or ENOENT. May answer BLOCKED where the answer has to travel (FUSE). */
   lookup(_t: Task, _name: string): Fallible<Inode> { return ENOTDIR; }
-  create(_t: Task, _name: string, _mode: number): Fallible<Inode> { return EPERM; }
+  /** `flags`: O_* of the open(2) that makes it; absent for mknod(2). */
+  create(_t: Task, _name: string, _mode: number, _flags?: number): Fallible<Inode> { return EPERM; }
   mknod(_t: Task, _name: string, _mode: number, _rdev: number): Fallible<Inode> { return EPERM; }
   mkdir(_t: Task, _name: string, _mode: number): Fallible<Inode> { return EPERM; }
   symlink(_t: Task, _name: string, _target: string): Fallible<Inode> { return EPERM; }
-  link(_t: Task, _name: string, _inode: Inode): 0 | Errno { return EPERM; }
+  /** An inode: the new name leads to that one, though it is the same file (servers that know files by name). */
+  link(_t: Task, _name: string, _inode: Inode): Fallible<0 | Inode> { return EPERM; }
   unlink(_t: Task, _name: string, _inode: Inode): 0 | Errno { return EPERM; }
   rmdir(_t: Task, _name: string, _inode: Inode): 0 | Errno { return EPERM; }
   /** renameat2(2): `flags` are RENAME_*. Target existence rules were checked by the VFS. */
@@ -91,6 +93,13 @@ export abstract class Inode {
   get processBehind(): Process | null { return null; }
   /** Brings the fields of this object up to date with what lies behind it (network, host directory). */
   refresh(_t: Task): 0 | Errno { return 0; }
+  /** Where names change behind our back: does `name` in `parent` still lead here? 0, BLOCKED; anything else: it does not. */
+  revalidate(t: Task, _parent: Inode, _name: string): 0 | Errno {
+    const r = this.refresh(t);
+    return r === 0 && this.nlink === 0 ? ENOENT : r;   // no links left: removed behind our back, alive only for who has it open
+  }
+  /** access(2), chdir(2): the answer of a server that decides about permissions itself (`SuperBlock.serverDecides`). `mask`: MAY_*. */
+  askAccess(_t: Task, _mask: number): 0 | Errno { return 0; }
   setattr(_t: Task, _change: AttrChange): 0 | Errno { return EPERM; }
   getxattr(_t: Task, _name: string): Fallible<Uint8Array> { return EOPNOTSUPP; }
   setxattr(_t: Task, _name: string, _value: Uint8Array, _flags: number): 0 | Errno { return EOPNOTSUPP; }

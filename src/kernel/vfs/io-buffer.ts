@@ -13,6 +13,8 @@ export abstract class IoBuffer {
   abstract take(dst: Uint8Array, offset: number, length: number): number | Errno;
   /** Steps back `n` bytes (a file that took more than it could keep). */
   abstract rewind(n: number): void;
+  /** Passes over `n` bytes that an earlier run of the call has moved. */
+  abstract skip(n: number): void;
   /** file -> memory: `length` zero bytes (holes). */
   abstract putZeros(length: number): number | Errno;
 }
@@ -36,6 +38,7 @@ export class KernelBuffer extends IoBuffer {
     return n;
   }
   rewind(n: number): void { this.done -= n; }
+  skip(n: number): void { this.done += n; }
   putZeros(length: number): number {
     const n = Math.min(length, this.remaining);
     this.bytes.fill(0, this.done, this.done + n);
@@ -61,6 +64,10 @@ export class LimitedBuffer extends IoBuffer {
   rewind(n: number): void {
     this.inner.rewind(n);
     this.moved(-n);
+  }
+  skip(n: number): void {
+    this.inner.skip(n);
+    this.moved(n);
   }
   private moved(n: number | Errno): number | Errno {
     if (n === EFAULT) return n;

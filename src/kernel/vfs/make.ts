@@ -62,8 +62,8 @@ export function makeLink(t: Task, from: Path, dirfd: number, name: string): 0 | 
   if (r !== 0) return r;
   const inode = from.dentry.inode!;
   const linked = walk.dentry.inode!.link(t, walk.last, inode);
-  if (linked !== 0) return linked;
-  instantiate(walk.dentry, walk.last, inode);
+  if (isErr(linked)) return linked;
+  instantiate(walk.dentry, walk.last, linked === 0 ? inode : linked);
   notifyInode(t, inode, IN_ATTRIB);
   notifyName(t, walk.dentry, walk.last, inode, IN_CREATE);
   return 0;

@@ -1,5 +1,5 @@
 // Open file descriptions (open(2)): what a descriptor points to. Files try and never sleep: EAGAIN means "park on `waiters`, then ask again".
-import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, EOPNOTSUPP, ESPIPE } from '../../abi/errno.ts';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ } from '../../abi/fcntl.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { Task } from '../task/task.ts';
@@ -51,6 +51,8 @@ export abstract class OpenFile {
   get isWritable(): boolean { return ((this.flags + 1) & 2) !== 0; }
   /** True if the file has an offset that lseek moves and read/write without an explicit one use. */
   get isSeekable(): boolean { return false; }
+  /** Each read and each write is one message, whole or not at all: splice(2) does not cut it (/dev/fuse). */
+  get isMessages(): boolean { return false; }
   /** What readlink of /proc/PID/fd/N shows for anonymous files: 'pipe:[7]', 'anon_inode:[eventpoll]', ... */
   get anonName(): string { return 'anon_inode:[file]'; }
 
@@ -81,10 +83,14 @@ export abstract class OpenFile {
   truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }
   fallocate(_t: Task, _mode: number, _offset: number, _length: number): 0 | Errno { return EBADF; }
   fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.inode.fsync(t, what); }
+  /** copy_file_range(2) within one file system, where that can do it by itself: bytes copied. EOPNOTSUPP: it is done by reading and writing. */
+  copyRange(_t: Task, _pos: number, _to: OpenFile, _toPos: number, _length: number): number | Errno { return EOPNOTSUPP; }
   /** Its first `pages` pages as a place to swap to (swapon(2)). EINVAL: it is none, it is shorter, or has holes; BLOCKED. */
   swapStore(_t: Task, _pages: number): Fallible<SwapStore> { return EINVAL; }
   /** A descriptor to it was closed (close(2) of each; NFS-like flush, POSIX locks are dropped by the caller). */
   flush(_t: Task): 0 | Errno { return 0; }
+  /** The same where nobody can wait for it or hear of failures: dup2(2), exec, the end of a process. */
+  flushUnattended(t: Task): void { this.flush(t); }
   /** The session of `t`, its leader, takes this terminal as its own (TIOCSCTTY); nothing for other files. */
   becomeControlling(_t: Task): void {}
   /** The last reference is gone. Must not fail, must not block. */

@@ -142,7 +142,12 @@ function openOrCreate(t: Task, dirfd: number, name: string, flags: number, mode:
     if (walk.last === '' || walk.last === '.' || walk.last === '..') return (flags & O_EXCL) !== 0 ? EEXIST : EISDIR;
     if (walk.trailingSlash) return EISDIR;
     const s = walk.step(walk.last, follow);
-    if (s === ENOENT && isMissing(t, walk)) return createAndOpen(t, walk, flags, mode);
+    if (s === ENOENT) {
+      // It may also come from a dangling link or a removed directory; and to ask again may take time.
+      const there = lookupChild(t, walk.dentry, walk.last);
+      if (there === ENOENT) return createAndOpen(t, walk, flags, mode);
+      return isErr(there) ? there : ENOENT;
+    }
     if (s < 0) return s as Errno;
     if (s === 0) break;
   }
@@ -159,11 +164,6 @@ function openExisting(t: Task, path: Path, flags: number): Fallible<OpenFile> {
   return openPath(t, path, flags);
 }
 
-/** ENOENT of the last step may also come from a dangling link or a removed directory. */
-function isMissing(t: Task, walk: Walk): boolean {
-  return lookupChild(t, walk.dentry, walk.last) === ENOENT;
-}
-
 function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallible<OpenFile> {
   const parent = walk.dentry;
   const dir = parent.inode!;
@@ -172,7 +172,7 @@ function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallib
   if (((walk.mount.flags | walk.mount.sb.flags) & MS_RDONLY) !== 0) return EROFS;
   const r = t.kernel.security.pathMake(t, walk, S_IFREG) || inodePermission(t.cred, dir, MAY_WRITE | MAY_EXEC);
   if (r !== 0) return r;
-  const inode = dir.create(t, walk.last, S_IFREG | (modeForNew(t, dir, mode) & 0o7777));
+  const inode = dir.create(t, walk.last, S_IFREG | (modeForNew(t, dir, mode) & 0o7777), flags);
   if (isErr(inode)) return inode;
   inheritAcls(t, dir, inode, mode);
   const dentry = instantiate(parent, walk.last, inode);

@@ -1,6 +1,7 @@
 // One mounted instance of a file system, and the registry entry of its type.
 import { EINVAL, type Errno, type Fallible } from '../../abi/errno.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Credentials } from '../security/credentials.ts';
 import type { Task } from '../task/task.ts';
 import { Dentry } from './dentry.ts';
 import { DentryCache, forgetTree } from './dentry-cache.ts';
@@ -26,6 +27,10 @@ export abstract class SuperBlock {
   cachesNames = true;
   /** False where a name that is not there can never be made: creating answers ENOENT, as in procfs. */
   canCreate = true;
+  /** The server behind it decides who may do what (FUSE without default_permissions): modes and owners are not looked at here. */
+  serverDecides = false;
+  /** Not everybody may come in; then `admits` says who. */
+  isPrivate = false;
   readonly dentries = new DentryCache();
   /** Mounts that show it, and other users (an overlay's layers). The last `put` ends it. */
   users = 0;
@@ -48,6 +53,10 @@ export abstract class SuperBlock {
     this.root.unlinked = true;
     this.root.put();
   }
+  /** Asked while `isPrivate`. */
+  admits(_cred: Credentials): boolean { return true; }
+  /** umount2(2) with MNT_FORCE: whoever waits for its server gets an error. */
+  cut(): void {}
   abstract statfs(t: Task): Fallible<FsStats>;
   /** Options as /proc/mounts shows them after ro/rw, with a leading comma or empty. */
   showOptions(): string { return ''; }
@@ -70,6 +79,8 @@ export abstract class FileSystemType {
   abstract readonly name: string;
   /** /proc/filesystems says `nodev` for those without a block device. */
   readonly nodev: boolean = true;
-  /** mount(2): data is the option string. */
-  abstract mount(t: Task, source: string, flags: number, data: string): Fallible<SuperBlock>;
+  /** `NAME.anything` names it, too (FS_HAS_SUBTYPE). */
+  readonly hasSubtypes: boolean = false;
+  /** mount(2): data is the option string, `subtype` what follows the dot. */
+  abstract mount(t: Task, source: string, flags: number, data: string, subtype?: string): Fallible<SuperBlock>;
 }

@@ -145,7 +145,7 @@ export class Walk {
   private maySearch(): 0 | Errno {
     const dir = this.dentry.inode!;
     if ((dir.mode & S_IFMT) !== S_IFDIR) return ENOTDIR;
-    return (dir.mode & 0o111) === 0o111 ? 0 : inodePermission(this.t.cred, dir, MAY_EXEC);
+    return (dir.mode & 0o111) === 0o111 && !dir.sb.isPrivate ? 0 : inodePermission(this.t.cred, dir, MAY_EXEC);
   }
 
   private up(): 0 | Errno {
