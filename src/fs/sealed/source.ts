@@ -12,6 +12,7 @@ import { Sha256, sha256, toHex } from '../../lib/sha256.ts';
 import { latin1Decode } from '../../lib/utf8.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import { FuseConnection, RESULT } from '../fuse/connection.ts';
+import { shakeHands } from '../fuse/handshake.ts';
 
 /** A file of the image directory, open. */
 interface Handle { readonly nodeid: number; readonly fh: number }
@@ -32,7 +33,7 @@ export class SealedSource {
 
   /** Opens the image whose seal has the hash `rootHash`: its index. */
   start(t: Task, rootHash: string): Fallible<ImageIndex> {
-    const r = this.connection.init(t);
+    const r = shakeHands(t, this.connection);
     if (r !== 0) return r;
     const seal = this.readSeal(t, rootHash);
     if (isErr(seal)) return seal;
