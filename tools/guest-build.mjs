@@ -13,8 +13,8 @@ const COMMON = ['-std=gnu2x', '-Os', '-g0', '-fno-builtin', '-nostdlib', '-fno-s
 const LINK = ['-s', '-Wl,--build-id=none', '-Wl,--gc-sections', '-Wl,-z,noseparate-code', '-Wl,-z,max-page-size=4096', '-Wl,-z,norelro', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments'];
 const CROSS = { cc: 'riscv64-linux-gnu-gcc', flags: ['-march=rv64gc', '-mabi=lp64d', '-mno-riscv-attribute'] };
 const NATIVE = { cc: 'gcc', flags: ['-mno-red-zone', '-fcf-protection=none'] };
-/** Built beside the tests: what runs them (test/guest/world.c), what test/kernel runs. Name and source, relative to test/. */
-export const TOOLS = { world: 'guest/world.c', race: 'kernel/race.c', laws: 'kernel/laws.c' };
+/** Built beside the tests: what runs them (test/guest/world.c), what test/kernel and test/devices run. Name and source, relative to test/. */
+export const TOOLS = { world: 'guest/world.c', race: 'kernel/race.c', laws: 'kernel/laws.c', evdev: 'devices/evdev.c', fb: 'devices/fb.c' };
 const LIBC = ['arch', 'string', 'print', 'proc'];
 
 /** The names of all tests, or of those that contain one of `patterns`. */

@@ -173,13 +173,13 @@ export class Computer implements GuestMachine {
   /** Runs `f` as the kernel's own task, for access to files from outside. Nothing else runs meanwhile. */
   asInit<T>(f: (t: Task) => T): T {
     const { kernel, init } = this;
-    const { current } = kernel;
+    const { current } = kernel, { nextDeadline } = kernel.timers;
     kernel.current = init;
     try {
       return f(init);
     } finally {
       kernel.current = current;
-      if (kernel.sched.runnable > 0) this.#pump.kick();
+      if (kernel.sched.runnable > 0 || kernel.timers.nextDeadline < nextDeadline) this.#pump.kick();
     }
   }
 

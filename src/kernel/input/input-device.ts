@@ -58,6 +58,8 @@ export class InputDevice {
   minor = -1;
   /** The packet under construction: type, code, value. */
   private readonly packet: number[] = [];
+  /** The value of the event that was accepted last, without noise. */
+  private filtered = 0;
   private repeatingKey = -1;
   private repeatTimer = 0;
 
@@ -92,7 +94,7 @@ export class InputDevice {
       if (code === SYN_REPORT) this.endPacket(value);
       else this.packet.push(type, code, value);
     } else if (this.accepts(type, code, value)) {
-      this.packet.push(type, code, value);
+      this.packet.push(type, code, this.filtered);
       if (type === EV_KEY && value !== 2) this.keyChanged(code, value);
     }
     if (this.packet.length >= 3 * MAX_PACKET) this.endPacket(1);
@@ -116,6 +118,7 @@ export class InputDevice {
 
   /** Does it change anything? State is brought up to date; LEDs and sounds go to the device as well. */
   private accepts(type: number, code: number, value: number): boolean {
+    this.filtered = value;
     switch (type) {
       case EV_KEY: return this.can(type, code) && (value === 2 || this.toggles(type, code, value));
       case EV_SW: return this.can(type, code) && this.toggles(type, code, value);
@@ -153,7 +156,7 @@ export class InputDevice {
       else if (distance < fuzz * 2) now = Math.trunc((old + value) / 2);
     }
     if (now === old) return false;
-    axis.value = now;
+    axis.value = this.filtered = now;
     return true;
   }
 
