@@ -3,6 +3,7 @@ import { EINVAL, ENODEV, type Errno } from '../../abi/errno.ts';
 import { ueventLines } from '../../kernel/block/block-layer.ts';
 import { UEVENT_ACTIONS } from '../../kernel/device/uevent.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { gadgetEvent } from './gadgets.ts';
 import type { SysWrite } from './nodes.ts';
 
 /** What was written, carried out. */
@@ -17,6 +18,11 @@ function repeatEvent(k: Kernel, path: string, word: string): 0 | Errno {
   for (const d of k.block.devices()) {
     if (d.sysPath !== path) continue;
     k.uevents.emit(action, path, 'block', [...ueventLines(d), 'SYNTH_UUID=0']);
+    return 0;
+  }
+  const gadget = gadgetEvent(k, path);
+  if (gadget !== null) {
+    k.uevents.emit(action, path, gadget.subsystem, [...gadget.lines, 'SYNTH_UUID=0']);
     return 0;
   }
   const isChild = k.hardware?.devices.some(d => d.child !== null && path === `${d.sysPath}/${d.child.name}`) === true;

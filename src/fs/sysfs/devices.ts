@@ -5,7 +5,7 @@ import type { BlockDevice } from '../../kernel/block/disk.ts';
 import { ueventLines } from '../../kernel/block/block-layer.ts';
 import type { PlatformDevice } from '../../kernel/device/platform.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { addDirectory, addLink, addText, type SysNode } from './nodes.ts';
+import { addDirectory, addText, linkTo, type SysNode } from './nodes.ts';
 
 type Tree = Map<string, SysNode>;
 
@@ -32,11 +32,11 @@ function addPlatformDevice(tree: Tree, d: PlatformDevice): void {
     ...compatible.map((c, i) => `OF_COMPATIBLE_${i}=${c}`), `OF_COMPATIBLE_N=${compatible.length}`];
   addText(tree, `${home}/uevent`, lines.join('\n'), { action: 'uevent', name: home });
   addText(tree, `${home}/modalias`, `of:N${d.node.name.replace(/@.*/, '')}T(null)${compatible.map(c => `C${c}`).join('')}`);
-  link(tree, `${home}/subsystem`, 'bus/platform');
-  link(tree, `bus/platform/devices/${d.busName}`, home);
+  linkTo(tree, `${home}/subsystem`, 'bus/platform');
+  linkTo(tree, `bus/platform/devices/${d.busName}`, home);
   if (d.driver !== null) {
-    link(tree, `${home}/driver`, `bus/platform/drivers/${d.driver.name}`);
-    link(tree, `bus/platform/drivers/${d.driver.name}/${d.busName}`, home);
+    linkTo(tree, `${home}/driver`, `bus/platform/drivers/${d.driver.name}`);
+    linkTo(tree, `bus/platform/drivers/${d.driver.name}/${d.busName}`, home);
   }
   const { child } = d;
   if (child === null) return;
@@ -44,10 +44,10 @@ function addPlatformDevice(tree: Tree, d: PlatformDevice): void {
   addText(tree, `${inner}/uevent`, `DRIVER=${child.driver}\nMODALIAS=${child.modalias}`, { action: 'uevent', name: inner });
   addText(tree, `${inner}/modalias`, child.modalias);
   for (const [name, text] of Object.entries(child.attributes)) addText(tree, `${inner}/${name}`, text);
-  link(tree, `${inner}/subsystem`, `bus/${child.bus}`);
-  link(tree, `${inner}/driver`, `bus/${child.bus}/drivers/${child.driver}`);
-  link(tree, `bus/${child.bus}/devices/${child.name}`, inner);
-  link(tree, `bus/${child.bus}/drivers/${child.driver}/${child.name}`, inner);
+  linkTo(tree, `${inner}/subsystem`, `bus/${child.bus}`);
+  linkTo(tree, `${inner}/driver`, `bus/${child.bus}/drivers/${child.driver}`);
+  linkTo(tree, `bus/${child.bus}/devices/${child.name}`, inner);
+  linkTo(tree, `bus/${child.bus}/drivers/${child.driver}/${child.name}`, inner);
 }
 
 function addBlockDevice(tree: Tree, d: BlockDevice, now: number): void {
@@ -60,18 +60,18 @@ function addBlockDevice(tree: Tree, d: BlockDevice, now: number): void {
   };
   for (const [name, text] of Object.entries(rows)) addText(tree, `${home}/${name}`, text);
   addText(tree, `${home}/uevent`, ueventLines(d).join('\n'), { action: 'uevent', name: home });
-  link(tree, `${home}/subsystem`, 'class/block');
-  link(tree, `class/block/${d.name}`, home);
-  link(tree, `dev/block/${number}`, home);
+  linkTo(tree, `${home}/subsystem`, 'class/block');
+  linkTo(tree, `class/block/${d.name}`, home);
+  linkTo(tree, `dev/block/${number}`, home);
   addDirectory(tree, `${home}/holders`);
   if (d.partition !== 0) {
     addText(tree, `${home}/partition`, String(d.partition));
     addText(tree, `${home}/start`, String(d.start));
     return;
   }
-  link(tree, `block/${d.name}`, home);
+  linkTo(tree, `block/${d.name}`, home);
   addDirectory(tree, `${home}/slaves`);
-  if (disk.parentPath !== '') link(tree, `${home}/device`, disk.parentPath);
+  if (disk.parentPath !== '') linkTo(tree, `${home}/device`, disk.parentPath);
   if (disk.serial !== '') addText(tree, `${home}/serial`, disk.serial);
   if (disk.driver.backingFile !== '') addText(tree, `${home}/loop/backing_file`, disk.driver.backingFile);
   addText(tree, `${home}/removable`, '0');
@@ -94,6 +94,3 @@ function addQueue(tree: Tree, home: string, { disk: { limits } }: BlockDevice): 
   };
   for (const [name, value] of Object.entries(rows)) addText(tree, `${home}/${name}`, String(value));
 }
-
-/** A link at `path` to another place of the tree, relative as in sysfs. */
-function link(tree: Tree, path: string, to: string): void { addLink(tree, path, `${'../'.repeat(path.split('/').length - 1)}${to}`); }

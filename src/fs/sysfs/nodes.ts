@@ -18,6 +18,9 @@ export function addText(tree: Map<string, SysNode>, path: string, line: string, 
   tree.set(path, write === undefined ? { text: `${line}\n` } : { text: `${line}\n`, write });
 }
 
+/** A link at `path` to another place of the tree, relative as in sysfs. */
+export function linkTo(tree: Map<string, SysNode>, path: string, to: string): void { addLink(tree, path, `${'../'.repeat(path.split('/').length - 1)}${to}`); }
+
 export function addLink(tree: Map<string, SysNode>, path: string, target: string): void {
   addDirectory(tree, path.slice(0, path.lastIndexOf('/')));
   tree.set(path, { link: target });

@@ -1,6 +1,8 @@
 // What sysfs shows (sysfs(5)), computed from kernel data: CPUs, devices by class and by number, a few settings of the kernel, mount points.
 // Every file is a line or a few; writing means something for a few of them (control.ts).
+import { FB_MAJOR } from '../../kernel/fb/fb-layer.ts';
 import { addHardware } from './devices.ts';
+import { addGadgets } from './gadgets.ts';
 import { MEM_MAJOR, TTY_MAJORS } from './majors.ts';
 import { addDirectory, addLink, addText, type SysNode } from './nodes.ts';
 import { major, minor } from '../../abi/stat.ts';
@@ -13,8 +15,9 @@ export function sysTree(k: Kernel): Map<string, SysNode> {
   for (const path of MOUNT_POINTS) addDirectory(tree, path);
   for (const [path, text] of Object.entries(SETTINGS)) addText(tree, path, text);
   addCpus(tree, k.machine.harts.length);
-  for (const node of k.devices.nodes.values()) if (!node.name.includes('/') && node.kind === 'character') addDevice(tree, node);
+  for (const node of k.devices.nodes.values()) if (!node.name.includes('/') && node.kind === 'character' && major(node.rdev) !== FB_MAJOR) addDevice(tree, node);
   addHardware(tree, k);
+  addGadgets(tree, k);
   addText(tree, 'kernel/uevent_seqnum', String(k.uevents.seqnum));
   return tree;
 }
