@@ -6,7 +6,7 @@ import { targetOf } from './bench-cpu.mjs';
 export const without = ['wasm'];
 
 /** What the C program calls it, and what it is. */
-const OPERATIONS = {
+export const OPERATIONS = {
   'getppid': 'getppid', 'pipe': 'pipe round trip, two processes', 'futex': 'futex round trip, two threads', 'fork': 'fork + exit + wait',
   'exec': 'fork + exec of a static program + wait', 'spawn': 'posix_spawn of a static program + wait', 'thread': 'thread create + join',
   'signal': 'kill(self) + handler + return', 'fault-anon': 'page fault, anonymous', 'fault-file': 'page fault, cached file', 'fault-cow': 'page fault, copy on write',

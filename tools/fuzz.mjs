@@ -15,7 +15,7 @@ const seed = Number(argument('--seed', 1)), threads = Number(argument('--threads
 const directory = `${root}build/fuzz`;
 const file = argument('--replay', argument('--minimise'));
 const job = file === undefined ? { what: 'fuzz', calls: Number(argument('--calls', 100_000)), seed, threads, as, directory }
-  : { what: process.argv.includes('--replay') ? 'replay' : 'minimise', file, seed };
+  : { what: process.argv.includes('--replay') ? 'replay' : 'minimise', file };
 
 const dir = mkdtempSync(`${root}build/fuzz-`);
 try {

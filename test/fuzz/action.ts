@@ -21,17 +21,20 @@ export interface Round {
   readonly actions: readonly Action[];
 }
 
+/** The machine that rounds run on. `freeFrames`: what is left of its memory; absent: all. */
+export interface MachineOptions { readonly seed: number; readonly freeFrames?: number }
+
 /** A finding: what goes wrong, and the rounds (on one machine) that show it. */
-export interface Case { readonly finding: string; readonly rounds: readonly Round[] }
+export interface Case { readonly finding: string; readonly machine: MachineOptions; readonly rounds: readonly Round[] }
 
 export function render(c: Case): string {
   const lines = c.rounds.map(r => `{"as":"${r.as}","seed":${r.seed},"actions":[\n${r.actions.map(line).join(',\n')}\n]}`);
-  return `{"finding":${JSON.stringify(c.finding)},"rounds":[${lines.join(',\n')}]}\n`;
+  return `{"finding":${JSON.stringify(c.finding)},"machine":${JSON.stringify(c.machine)},"rounds":[${lines.join(',\n')}]}\n`;
 }
 
 export function parse(text: string): Case {
-  const { finding, rounds } = JSON.parse(text) as { finding: string; rounds: { as: Round['as']; seed: number; actions: Line[] }[] };
-  return { finding, rounds: rounds.map(r => ({ as: r.as, seed: r.seed, actions: r.actions.map(fromLine) })) };
+  const { finding, machine, rounds } = JSON.parse(text) as { finding: string; machine: MachineOptions; rounds: { as: Round['as']; seed: number; actions: Line[] }[] };
+  return { finding, machine, rounds: rounds.map(r => ({ as: r.as, seed: r.seed, actions: r.actions.map(fromLine) })) };
 }
 
 type Line = [task: number, what: string, args: string[], stores?: [string, string][]];

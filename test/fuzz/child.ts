@@ -6,8 +6,8 @@ import { fuzz, minimiseFile, protocol, replay } from './main.ts';
 export type Job =
   | { readonly what: 'fuzz'; readonly calls: number; readonly seed: number; readonly threads: number; readonly as: 'user' | 'root' | 'both'; readonly directory: string }
   | { readonly what: 'protocol'; readonly seed: number; readonly threads: number; readonly as: 'user' | 'root' | 'both'; readonly round: number; readonly file: string }
-  | { readonly what: 'replay'; readonly file: string; readonly seed: number }
-  | { readonly what: 'minimise'; readonly file: string; readonly seed: number };
+  | { readonly what: 'replay'; readonly file: string }
+  | { readonly what: 'minimise'; readonly file: string };
 
 const say = (text: string): void => console.log(text);
 const job = JSON.parse(process.argv[2]!) as Job;
@@ -25,13 +25,14 @@ switch (job.what) {
     protocol({ ...job, calls: 0, directory: '', say, progress: () => 0 }, job.round, job.file);
     break;
   case 'replay': {
-    const finding = replay(parse(readFileSync(job.file, 'utf8')).rounds, job.seed);
+    const { machine, rounds } = parse(readFileSync(job.file, 'utf8'));
+    const finding = replay(machine, rounds);
     say(finding === '' ? 'nothing is wrong' : finding);
     process.exitCode = finding === '' ? 0 : 1;
     break;
   }
   case 'minimise': {
-    const small = minimiseFile(job.file, job.seed, say);
+    const small = minimiseFile(job.file, say);
     const file = job.file.replace(/(\.json)?$/, '.min.json');
     writeFileSync(file, render(small));
     say(`${file}: ${small.rounds.reduce((n, r) => n + r.actions.length, 0)} actions in ${small.rounds.length} rounds`);

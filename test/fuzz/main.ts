@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { syscallName } from '../../src/abi/syscall-numbers.ts';
 import type { TranslatorMode } from '../../src/machine/jit/translator.ts';
-import { line, parse, render, type Action, type Case, type Round } from './action.ts';
+import { line, parse, render, type Action, type Case, type MachineOptions, type Round } from './action.ts';
 import { minimise, signature } from './minimise.ts';
 import { Session, type Plan } from './round.ts';
 
@@ -25,6 +25,10 @@ export interface Outcome { readonly made: number; readonly findings: readonly st
 const ROUND = 2000, ROUNDS = 12;
 const translator = (): TranslatorMode | 'off' => (process.env['KSPACE_JIT'] === 'eager' ? 'eager' : process.env['KSPACE_JIT'] === '1' ? 'on' : 'off');
 
+/** The machine of a run: every fourth seed has little memory. */
+export const machineOf = ({ seed }: Pick<Options, 'seed'>): MachineOptions => (seed % 4 === 3 ? { seed, freeFrames: 700 } : { seed });
+const newSession = (machine: MachineOptions): Session => new Session({ ...machine, translator: translator() });
+
 /** The plan of round `i` of a run: everything follows from the seed. */
 export function planOf(o: Pick<Options, 'seed' | 'threads' | 'as'>, i: number, calls = ROUND): Plan {
   const seed = o.seed * 1_000_003 + i;
@@ -38,7 +42,7 @@ export function fuzz(o: Options): Outcome {
   for (let i = 0; made < o.calls; i++) {
     const plan = planOf(o, i, Math.min(ROUND, o.calls - made));
     if (session === null || rounds.length >= ROUNDS || rounds.at(-1)?.as === 'root') {
-      session = new Session({ seed: o.seed, translator: translator() });
+      session = newSession(machineOf(o));
       rounds = [];
     }
     let actions: readonly Action[] = [];
@@ -54,7 +58,7 @@ export function fuzz(o: Options): Outcome {
     rounds.push({ as: plan.as, seed: plan.seed, actions });
     if (bad.length > 0 || rounds.length >= ROUNDS || plan.as === 'root') count(session, calls);
     if (bad.length > 0) {
-      findings.push(keep(o, { finding: bad[0]!, rounds }, i));
+      findings.push(keep(o, { finding: bad[0]!, machine: machineOf(o), rounds }, i));
       session = null;
     }
     o.progress(made, findings.length);
@@ -63,8 +67,8 @@ export function fuzz(o: Options): Outcome {
 }
 
 /** Does a case again; what is wrong then. Each time on a machine of its own. */
-export function replay(rounds: readonly Round[], seed: number): string {
-  const session = new Session({ seed, translator: translator() });
+export function replay(machine: MachineOptions, rounds: readonly Round[]): string {
+  const session = newSession(machine);
   for (const r of rounds) {
     let bad: string[];
     try {
@@ -79,9 +83,10 @@ export function replay(rounds: readonly Round[], seed: number): string {
 
 /** Round `i` with every action written to `file` before it is done: for rounds that do not come back. */
 export function protocol(o: Options, i: number, file: string): void {
-  const first = i - i % ROUNDS;
-  const session = new Session({ seed: o.seed, translator: translator() });
-  for (let j = o.as === 'user' ? first : i; j <= i; j++) {
+  // Where the machine was new: after as many rounds as one gets, and after each of root's.
+  const first = o.as === 'user' ? i - i % ROUNDS : o.as === 'both' ? i - i % 3 : i;
+  const session = newSession(machineOf(o));
+  for (let j = first; j <= i; j++) {
     session.invent(planOf(o, j), kept => {
       if (j === i) (kept as Action[]).push = (...more) => {
         for (const a of more) appendFileSync(file, `${line(a)}\n`);
@@ -91,8 +96,9 @@ export function protocol(o: Options, i: number, file: string): void {
   }
 }
 
-export function minimiseFile(file: string, seed: number, say: (text: string) => void): Case {
-  return minimise(parse(readFileSync(file, 'utf8')), rounds => replay(rounds, seed), say);
+export function minimiseFile(file: string, say: (text: string) => void): Case {
+  const found = parse(readFileSync(file, 'utf8'));
+  return minimise(found, rounds => replay(found.machine, rounds), say);
 }
 
 function keep(o: Options, found: Case, i: number): string {

@@ -28,7 +28,7 @@ export function minimise(found: Case, trial: Trial, say: (text: string) => void)
     rounds = put(fewer(round.actions, actions => shows(put(actions)), n => say(`${n} actions`)));
     rounds = put(plainer(rounds[i]!.actions, actions => shows(put(actions))));
   }
-  return { finding: found.finding, rounds };
+  return { ...found, rounds };
 }
 
 /** ddmin: takes parts away, smaller and smaller ones, as long as `shows` holds. */

@@ -101,10 +101,13 @@ export class Session {
     const { world, fuzzer } = this;
     world.enter();
     fuzzer.begin(source);
-    let idle = 0, audited = fuzzer.made;
+    let idle = 0, audited = fuzzer.made, seen = -1, vain = 0;
     while (goesOn()) {
       if (world.processes().length === 0) {
-        const t = this.start(as);
+        // Root may have made the program unreachable or another one, which is its right.
+        vain = fuzzer.made === seen ? vain + 1 : 0;
+        seen = fuzzer.made;
+        const t = vain > 8 ? null : this.start(as);
         if (t === null) break;
         started(t);
       }

@@ -14,10 +14,10 @@ import type { TranslatorMode } from '../../src/machine/jit/translator.ts';
 import { mountAt } from '../../src/system/mounts.ts';
 import { startZram } from '../../src/system/swap.ts';
 import { TestMachine } from '../kernel/machine.ts';
+import type { MachineOptions } from './action.ts';
 import { program } from './program.ts';
 
-/** `freeFrames`: what is left of the machine's memory; the kernel keeps the rest. */
-export interface WorldOptions { readonly seed: number; readonly translator?: TranslatorMode | 'off'; readonly freeFrames?: number }
+export interface WorldOptions extends MachineOptions { readonly translator?: TranslatorMode | 'off' }
 export type Census = Readonly<Record<string, number>>;
 
 /** More tasks than this say nothing new. */

@@ -9,9 +9,34 @@ static void pass(int via, int *fds, int n) {
   struct msghdr m = { .iov = &v, .iovlen = 1, .control = &c, .controllen = CMSG_SPACE(n * 4) };
   must(sendmsg(via, &m, 0));
 }
+static long end_of(int fd) {
+  char c;
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  long r = -EAGAIN;
+  for (int i = 0; i < 100 && r == -EAGAIN; i++) {
+    r = read(fd, &c, 1);
+    if (r == -EAGAIN) msleep(5);
+  }
+  return r;
+}
+/** A listener in a message to a connection that it has not accepted. */
+static void listener(void) {
+  struct sockaddr_un a = { AF_UNIX, "\0cycle" };
+  int l = socket(AF_UNIX, SOCK_STREAM, 0), s = socket(AF_UNIX, SOCK_STREAM, 0), p[2];
+  must(SC(bind, l, &a, 8));
+  must(listen(l, 1));
+  must(SC(connect, s, &a, 8));
+  pipe(p);
+  int both[2] = { l, p[1] };
+  pass(s, both, 2);
+  close(p[1]);
+  close(s);
+  close(l);
+  close(socket(AF_UNIX, SOCK_STREAM, 0));
+  V("the pipe's other end, from the listener's own backlog", end_of(p[0]));
+}
 int main(void) {
   int s[2], p[2];
-  char c;
   pipe(p);
   socketpair(SOCK_STREAM, s);
   int both[2] = { s[1], p[1] };
@@ -22,11 +47,6 @@ int main(void) {
   close(s[0]);
   close(s[1]);
   close(socket(AF_UNIX, SOCK_STREAM, 0)); // Linux collects when a socket goes
-  fcntl(p[0], F_SETFL, O_NONBLOCK);
-  long r = -EAGAIN;
-  for (int i = 0; i < 100 && r == -EAGAIN; i++) {
-    r = read(p[0], &c, 1);
-    if (r == -EAGAIN) msleep(5);
-  }
-  V("the pipe's other end", r);
+  V("the pipe's other end", end_of(p[0]));
+  listener();
 }

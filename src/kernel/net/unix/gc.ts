@@ -1,6 +1,7 @@
 // Sockets in flight (unix(7), SCM_RIGHTS): a socket that lies in the inbox of a socket that nobody but messages holds can never be received.
 // When a close leaves a socket with no references but those in flight, such cycles are looked for and their inboxes emptied.
 import type { OpenFile } from '../../vfs/open-file.ts';
+import type { Inbox } from '../inbox.ts';
 import { Socket } from '../socket.ts';
 import type { UnixNames } from './names.ts';
 
@@ -37,15 +38,15 @@ export function collectGarbage(names: UnixNames, closed: Socket): void {
     if (!suspects.delete(s)) continue;
     for (const f of filesIn(s)) if (suspects.has(f)) alive.push(f);
   }
-  for (const s of suspects.keys()) {
-    if (s.inbox.isEmpty) continue;
-    leftFlight(names, s.inbox.files());
-    s.inbox.dropAll();
+  for (const s of suspects.keys()) for (const inbox of inboxesOf(s)) {
+    if (inbox.isEmpty) continue;
+    leftFlight(names, inbox.files());
+    inbox.dropAll();
   }
 }
 
-/** Sockets in the messages that `s` has received, and in those of connections it has not accepted. */
-function filesIn(s: Socket): Socket[] {
-  const inboxes = [s.inbox, ...s.embryos().map(e => e.inbox)];
-  return inboxes.flatMap(i => i.files()).filter(f => f instanceof Socket);
-}
+/** What `s` has received, and what connections have that it has not accepted. */
+const inboxesOf = (s: Socket): Inbox[] => [s.inbox, ...s.embryos().map(e => e.inbox)];
+
+/** Sockets in the messages that lie there. */
+const filesIn = (s: Socket): Socket[] => inboxesOf(s).flatMap(i => i.files()).filter(f => f instanceof Socket);

@@ -17,13 +17,18 @@ import { SIGRETURN_OFFSET, VDSO_HEX } from './image.ts';
 
 const PAGE = 4096;
 
+/** Its pages are the kernel's own: no MADV_PAGEOUT takes them to a disk. */
+class VdsoPages extends ShmemCache {
+  override get staysInMemory(): boolean { return true; }
+}
+
 /** What is mapped; the machine keeps one (Kernel.vdso). */
 export class VdsoFile extends OpenFile {
-  private readonly pages: ShmemCache;
+  private readonly pages: VdsoPages;
 
   constructor(k: Kernel) {
     super(anonInode(k, S_IFREG | 0o444), O_RDONLY);
-    this.pages = new ShmemCache(k.frames, this.inode);
+    this.pages = new VdsoPages(k.frames, this.inode);
   }
 
   store(t: Task, bytes: Uint8Array): number | Errno { return this.pages.write(t, new KernelBuffer(bytes), 0); }
