@@ -94,7 +94,7 @@ class VirtioMmioDriver extends Driver {
   }
 
   private fs(device: PlatformDevice): 0 | Errno {
-    const transport = startVirtioFs(device, wholeDriver(device));
+    const transport = startVirtioFs(device);
     if (isErr(transport)) return transport;
     this.devices.fuse.set(transport.tag, transport);
     this.devices.fuseDevices.set(transport.tag, device);
