@@ -11,19 +11,16 @@ import type { Task } from '../kernel/task/task.ts';
 import { AnonInode } from '../kernel/vfs/anon-inode.ts';
 import type { IoBuffer } from '../kernel/vfs/io-buffer.ts';
 import { OpenFile } from '../kernel/vfs/open-file.ts';
-import type { VirtioConsoleDriver } from './virtio-console.ts';
-import type { VirtioPort } from './virtio/port.ts';
+import type { VirtioPort } from './virtio-port.ts';
 
 /** The stream itself: opening /proc/self/fd/N (/dev/stdout, /dev/stderr) makes further files on it. The port is closed with the last. */
 class HostStreamInode extends AnonInode {
-  readonly driver: VirtioConsoleDriver;
   readonly port: VirtioPort;
   readonly direction: 'in' | 'out';
   files = 0;
 
-  constructor(kernel: Kernel, driver: VirtioConsoleDriver, port: VirtioPort, direction: 'in' | 'out') {
+  constructor(kernel: Kernel, port: VirtioPort, direction: 'in' | 'out') {
     super(kernel.mounts.pipes, S_IFIFO | 0o600);
-    this.driver = driver;
     this.port = port;
     this.direction = direction;
   }
@@ -34,11 +31,11 @@ class HostStreamInode extends AnonInode {
 }
 
 /** The host's input as the guest reads it. */
-export const hostInput = (kernel: Kernel, driver: VirtioConsoleDriver, port: VirtioPort): OpenFile =>
-  new HostInputFile(new HostStreamInode(kernel, driver, port, 'in'), O_RDONLY);
+export const hostInput = (kernel: Kernel, port: VirtioPort): OpenFile =>
+  new HostInputFile(new HostStreamInode(kernel, port, 'in'), O_RDONLY);
 /** The host's output as the guest writes it. */
-export const hostOutput = (kernel: Kernel, driver: VirtioConsoleDriver, port: VirtioPort): OpenFile =>
-  new HostOutputFile(new HostStreamInode(kernel, driver, port, 'out'), O_WRONLY);
+export const hostOutput = (kernel: Kernel, port: VirtioPort): OpenFile =>
+  new HostOutputFile(new HostStreamInode(kernel, port, 'out'), O_WRONLY);
 
 abstract class HostStreamFile extends OpenFile {
   declare inode: HostStreamInode;
@@ -56,7 +53,7 @@ abstract class HostStreamFile extends OpenFile {
     return cmd === FIONREAD ? t.user.storeU32(arg, this.port.available) : ENOTTY;
   }
   override release(): void {
-    if (--this.inode.files === 0) this.inode.driver.closePort(this.port);
+    if (--this.inode.files === 0) this.port.close();
   }
 }
 

@@ -18,7 +18,6 @@ import { startVirtioInput } from './virtio-input.ts';
 import { startVirtioNet } from './virtio-net.ts';
 import { SlotsDriver } from './slots.ts';
 import { seedFromVirtio } from './virtio-rng.ts';
-import { VirtioDriverState, wholeDriver } from './virtio/device.ts';
 
 /** What the devices offer to the rest of the system. */
 export class Devices {
@@ -69,7 +68,6 @@ class VirtioMmioDriver extends Driver {
 
   override remove(device: PlatformDevice, how: 'unbound' | 'gone'): void {
     if (device.handler instanceof CoreLink) device.handler.remove(how);
-    if (device.handler instanceof VirtioDriverState) device.handler.removed();
     for (const [tag, at] of this.devices.fuseDevices) if (at === device) this.devices.fuse.delete(tag);
   }
 
@@ -87,7 +85,7 @@ class VirtioMmioDriver extends Driver {
   }
 
   private startConsole(device: PlatformDevice): 0 | Errno {
-    const driver = startVirtioConsole(device, wholeDriver(device));
+    const driver = startVirtioConsole(device);
     if (isErr(driver)) return driver;
     this.devices.console ??= driver;
     return 0;

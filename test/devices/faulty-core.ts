@@ -28,7 +28,7 @@ class FaultyCore extends DriverCore {
       memory: port.memory, args: port.args,
       read32: offset => { this.tick(); return port.read32(offset); },
       write32: (offset, value) => { this.tick(); port.write32(offset, value); this.tick(); },
-      allocDma: order => port.allocDma(order),
+      allocDma: order => port.allocDma(order), freeDma: (addr, order) => { port.freeDma(addr, order); },
       log: text => { port.log(text); },
       event: (kind, a, b, c, d) => { this.tick(); port.event(kind, a, b, c, d); },
       broken: why => { port.broken(why); },

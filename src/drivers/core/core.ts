@@ -20,6 +20,8 @@ export interface DevicePort extends Registers {
   readonly args: Float64Array;
   /** 2^order pages in a row for the device, zeroed: their DMA address, or -1. */
   allocDma(order: number): number;
+  /** Gives back what `allocDma` gave: the device does not know it any more. */
+  freeDma(addr: number, order: number): void;
   log(text: string): void;
   /** Tells the front, which hears of it when the call under way has returned: a core is never entered again from inside. */
   event(kind: number, a: number, b: number, c: number, d: number): void;

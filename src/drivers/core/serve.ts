@@ -51,6 +51,8 @@ class WorkerPort implements DevicePort {
   private readonly ownBytes: number;
   /** Page 0 stays empty: a stray null is nobody's buffer. */
   private next = PAGE_SIZE;
+  /** Given back, by order. */
+  private readonly free: number[][] = [];
 
   constructor(box: Mailbox, aperture: SharedArrayBuffer, ownBytes: number) {
     this.box = box;
@@ -72,13 +74,19 @@ class WorkerPort implements DevicePort {
     this.box.parameters[1] = value;
     this.ask(WRITE32);
   }
-  /** Nothing is ever given back: what a core holds ends with it. */
   allocDma(order: number): number {
-    const at = this.next, bytes = PAGE_SIZE * 2 ** order;
+    const bytes = PAGE_SIZE * 2 ** order;
+    const again = this.free[order]?.pop();
+    if (again !== undefined) {
+      this.memory.u8.fill(0, again, again + bytes);
+      return again;
+    }
+    const at = this.next;
     if (at + bytes > this.ownBytes) return -1;
     this.next += bytes;
     return at;
   }
+  freeDma(addr: number, order: number): void { (this.free[order] ??= []).push(addr); }
   log(text: string): void {
     this.box.text = text;
     this.ask(LOG);

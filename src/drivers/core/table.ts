@@ -2,6 +2,7 @@
 import type { DevicePort, DriverCore } from './core.ts';
 import { VirtioBalloonCore } from './virtio-balloon.ts';
 import { VirtioBlkCore } from './virtio-blk.ts';
+import { VirtioConsoleCore } from './virtio-console.ts';
 import { VirtioFsCore } from './virtio-fs.ts';
 import { VirtioGpuCore } from './virtio-gpu.ts';
 import { VirtioInputCore } from './virtio-input.ts';
@@ -14,6 +15,7 @@ export type CoreTable = Readonly<Record<string, CoreClass>>;
 export const CORES = {
   'virtio-balloon': VirtioBalloonCore,
   'virtio-blk': VirtioBlkCore,
+  'virtio-console': VirtioConsoleCore,
   'virtio-fs': VirtioFsCore,
   'virtio-gpu': VirtioGpuCore,
   'virtio-input': VirtioInputCore,

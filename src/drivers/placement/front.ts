@@ -23,6 +23,10 @@ export abstract class DriverFront {
   abstract createCore(port: DevicePort): DriverCore;
   /** An event of the core. What it says is an allegation: a slot may not be out, a length too big. */
   abstract event(kind: number, a: number, b: number, c: number, d: number): void;
+  /** The core ends, because it failed or the device goes. Its memory is there for the last time; the device is in reset, or gone. */
+  coreEnds(): void {}
+  /** The core writes a register, before the device sees it. */
+  registerWritten(_offset: number, _value: number): void {}
   /** The core failed and its device was reset; another runs now. What was under way is sent again; an errno: it cannot go on with this device. */
   abstract restarted(): 0 | Errno;
   /** Nothing will be answered any more: the device was pulled out or unbound, or its driver was given up. Users get errors from now on. */

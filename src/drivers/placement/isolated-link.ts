@@ -57,7 +57,11 @@ export class IsolatedLink extends CoreLink implements IsolateClient {
   // --- what the core asks --------------------------------------------------------------------------------------------------------------
 
   read32(offset: number): number { return this.isRegister(offset) ? this.device.read32(offset) : 0; }
-  write32(offset: number, value: number): void { if (this.isRegister(offset)) this.device.write32(offset, value >>> 0); }
+  write32(offset: number, value: number): void {
+    if (!this.isRegister(offset)) return;
+    this.front.registerWritten(offset, value >>> 0);
+    this.device.write32(offset, value >>> 0);
+  }
   log(text: string): void { this.device.log(text.replaceAll('\n', ' | ')); }
   event(kind: number, a: number, b: number, c: number, d: number): void { this.pushEvent(kind, a, b, c, d); }
 

@@ -37,8 +37,12 @@ export class KernelLink extends CoreLink implements DevicePort {
   // --- the core's port -----------------------------------------------------------------------------------------------------------------
 
   read32(offset: number): number { return this.device.read32(offset); }
-  write32(offset: number, value: number): void { this.device.write32(offset, value); }
+  write32(offset: number, value: number): void {
+    this.front.registerWritten(offset, value);
+    this.device.write32(offset, value);
+  }
   allocDma(order: number): number { return this.device.allocDma(order); }
+  freeDma(addr: number): void { this.device.freeDmaBlock(addr); }
   log(text: string): void { this.device.log(text); }
   event(kind: number, a: number, b: number, c: number, d: number): void { this.pushEvent(kind, a, b, c, d); }
 }

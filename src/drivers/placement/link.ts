@@ -135,6 +135,7 @@ export abstract class CoreLink extends IrqHandler {
     this.state = 'down';
     this.forget();
     this.front.reset();
+    this.front.coreEnds();
     this.shut();
     this.failures++;
     kernel.log.add(3, kernel.now(), `${this.front.name} ${device.name}: driver failed: ${why}`);
@@ -162,6 +163,7 @@ export abstract class CoreLink extends IrqHandler {
     this.device.connect(this);
     kernel.log.add(5, kernel.now(), `${this.front.name} ${this.device.name}: driver restarted`);
     const again = this.front.restarted();
+    this.deliver();
     if (again !== 0 && this.state === 'up') {
       this.front.reset();
       this.end();
@@ -169,6 +171,7 @@ export abstract class CoreLink extends IrqHandler {
   }
 
   private end(): void {
+    if (this.state === 'up') this.front.coreEnds();
     this.state = 'ended';
     if (this.timer !== 0) this.device.kernel.timers.cancel(this.timer);
     this.timer = 0;

@@ -1,7 +1,7 @@
 // The console: port 0 of the virtio console as a terminal. Input goes through the line discipline, what it refuses stays in the port's buffer.
 import type { TtyDrivers } from './devices.ts';
 import { TerminalSink, type VirtioConsoleDriver } from '../virtio-console.ts';
-import { PortClient, type VirtioPort } from '../virtio/port.ts';
+import { PortClient, type VirtioPort } from '../virtio-port.ts';
 import { receive } from './ldisc.ts';
 import { type Tty, TtyPort } from './tty.ts';
 

@@ -49,8 +49,8 @@ export class PlatformDevice {
   /** The driver's state: serves the interrupt, hears of removal. */
   handler: IrqHandler | null = null;
   child: ChildDevice | null = null;
-  /** Memory that the device may write to: first frame and order of each block. */
-  private readonly dma: { readonly pfn: number; readonly order: number }[] = [];
+  /** Memory that the device may write to: blocks by address, and their order. */
+  private readonly dma = new Map<number, number>();
 
   constructor(manager: DeviceManager, node: FdtNode) {
     this.kernel = manager.kernel;
@@ -85,10 +85,23 @@ export class PlatformDevice {
   }
   /** 2^order frames in a row that the device may use, zeroed: their physical address, or -1. */
   allocDma(order: number): number {
-    const pfn = this.kernel.frames.allocBlock(KIND_KERNEL, order);
-    if (pfn < 0) return -1;
-    this.dma.push({ pfn, order });
-    return pfn * PAGE_SIZE;
+    const { frames } = this.kernel;
+    for (let tries = 0; tries < 4; tries++) {
+      const pfn = frames.allocBlock(KIND_KERNEL, order);
+      if (pfn >= 0) {
+        this.dma.set(pfn * PAGE_SIZE, order);
+        return pfn * PAGE_SIZE;
+      }
+      frames.reclaimer.direct(256);
+    }
+    return -1;
+  }
+  /** A block comes back before the end. The device must not know it any more. */
+  freeDmaBlock(addr: number): void {
+    const order = this.dma.get(addr);
+    if (order === undefined) return;
+    this.dma.delete(addr);
+    for (let i = 0; i < 1 << order; i++) this.kernel.frames.put(addr / PAGE_SIZE + i);
   }
   /** Everything the driver was given comes back. The device must be quiet: it was reset, or it is gone. */
   takeBack(): void {
@@ -99,8 +112,7 @@ export class PlatformDevice {
   }
   /** Memory for DMA comes back. The device must be quiet. */
   freeDma(): void {
-    for (const { pfn, order } of this.dma) for (let i = 0; i < 1 << order; i++) this.kernel.frames.put(pfn + i);
-    this.dma.length = 0;
+    for (const addr of this.dma.keys()) this.freeDmaBlock(addr);
   }
   private get controller(): IrqController | undefined {
     return this.irq === 0 ? undefined : this.manager.controllers.get(this.node.inherited('interrupt-parent'));
