@@ -44,6 +44,8 @@ export class VirtioPort {
   private end = 0;
   private isReceiving = false;
   private isTransmitting = false;
+  /** `put` took less than it was given. */
+  private isRefused = false;
   /** Of a core that is gone: input that was not read, output that had not left. */
   private kept = NOTHING;
   private unsent = NOTHING;
@@ -166,6 +168,7 @@ export class VirtioPort {
       this.transmit(n);
       at += n;
     }
+    if (at < end) this.isRefused = true;
     return at - start;
   }
 
@@ -180,7 +183,7 @@ export class VirtioPort {
   transmitted(): void {
     if (!this.isTransmitting) return;
     this.isTransmitting = false;
-    this.client?.output();
+    this.tellClient();
     this.waiters.wake(POLLOUT | POLLWRNORM);
   }
 
@@ -230,7 +233,14 @@ export class VirtioPort {
     this.unsent = NOTHING;
     if (unsent.length > 0) this.put(unsent, 0, unsent.length);
     if (!this.guestOpen) return this.close();
-    this.client?.output();
+    this.tellClient();
     this.waiters.wake(POLLOUT | POLLWRNORM);
+  }
+
+  /** Only who was refused is told: `put` may be under way, and what it has taken is not off the client's list yet. */
+  private tellClient(): void {
+    if (!this.isRefused) return;
+    this.isRefused = false;
+    this.client?.output();
   }
 }
