@@ -1,7 +1,9 @@
-// The options --display, --input and --balloon of run and exec.
+// The options --display, --input, --balloon and --network of run and exec.
 import { INPUT_KINDS, type InputKind } from '../machine/devices/input-kinds.ts';
 import type { DisplaySize } from '../machine/peripherals.ts';
-import type { MachineRequest } from '../system/contract.ts';
+import { NullWire } from '../host/hub.ts';
+import { CaptureFile } from '../host/node/capture-file.ts';
+import type { MachineRequest, NetCard } from '../system/contract.ts';
 import { displaySize, parseSize } from '../system/size.ts';
 import type { Watch } from './session.ts';
 import { UsageError } from './options.ts';
@@ -10,11 +12,12 @@ import type { Parsed } from './options.ts';
 /** The display of `kspace screenshot`, unless another is asked for. */
 const DEFAULT_DISPLAY: DisplaySize = { width: 640, height: 480 };
 
-export function devices({ values }: Parsed, { screenshot }: Watch = {}): Pick<MachineRequest, 'display' | 'inputs' | 'balloon'> {
+export function devices({ values }: Parsed, { screenshot }: Watch = {}): Pick<MachineRequest, 'display' | 'inputs' | 'balloon' | 'nets'> {
   const balloon = values.get('balloon');
   return {
     display: display(values.get('display')) ?? (screenshot === undefined ? undefined : DEFAULT_DISPLAY), inputs: inputs(values.get('input')),
     balloon: balloon === undefined ? undefined : { bytes: range(() => parseSize(balloon)), rule: 'deflate on oom' },
+    nets: network(values.get('network')),
   };
 }
 
@@ -32,6 +35,15 @@ function inputs(text: string | undefined): readonly InputKind[] | undefined {
     if (kind === undefined || all.indexOf(word) !== i) throw new UsageError(`'${text}' names no input devices: say one or more of ${INPUT_KINDS.join(',')}`);
     return kind;
   });
+}
+
+/** There is no protocol stack yet: what a card on such a wire is good for are raw frames. */
+function network(text: string | undefined): readonly NetCard[] | undefined {
+  if (text === undefined || text === 'none') return undefined;
+  if (text === 'null') return [{ id: 'net0', wire: new NullWire() }];
+  const [kind, file] = [text.slice(0, 5), text.slice(5)];
+  if (kind !== 'pcap:' || file === '') throw new UsageError(`'${text}' is no network: say none, null or pcap:FILE`);
+  return [{ id: 'net0', wire: new NullWire(), capture: new CaptureFile(file) }];
 }
 
 function range<T>(f: () => T): T {

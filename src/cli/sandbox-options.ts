@@ -7,7 +7,7 @@ export const SANDBOX: readonly OptionSpec[] = [
   { long: 'security-opt', value: 'OPT', repeat: true, help: 'no-new-privileges; seccomp=FILE (a JSON profile), seccomp=default, seccomp=unconfined; wx (no memory is both written and executed), wx-exempt=/PROGRAM' },
   { long: 'pids-limit', value: 'N', help: 'at most N processes and threads' },
   { long: 'ulimit', value: 'NAME=SOFT[:HARD]', repeat: true, help: 'a resource limit: nofile=64:128, cpu=10, nproc=unlimited' },
-  { long: 'network', value: 'none', help: 'no network but the loopback' },
+  { long: 'network', value: 'WIRE', help: 'none: no network but the loopback (default); null: a card, eth0, on a wire that leads nowhere; pcap:FILE: the same, and all that passes goes into a capture file' },
   { long: 'lockdown', value: 'LEVEL', help: 'integrity or confidentiality: what even root may not do to the kernel' },
   { long: 'verity', value: 'ROOTHASH', optional: true, help: 'the image must be sealed, with this root hash if one is given; the kernel checks every page it reads' },
   { long: 'require-sealed', value: 'KEYFILE', help: 'the same, and its seal must be signed with this ed25519 key (PEM)' },

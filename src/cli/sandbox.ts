@@ -32,8 +32,6 @@ export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
   const granted = capabilities(lists.get('cap-add') ?? [], lists.get('cap-drop') ?? []);
   const options = securityOptions(lists.get('security-opt') ?? []);
   const confined = lists.has('cap-drop') || options.noNewPrivs;
-  const network = values.get('network') ?? 'none';
-  if (network !== 'none') throw new UsageError(`--network ${network}: there is only the loopback, say none`);
   const lockdown = values.get('lockdown');
   if (lockdown !== undefined && lockdown !== 'integrity' && lockdown !== 'confidentiality') throw new UsageError(`--lockdown is integrity or confidentiality, not '${lockdown}'`);
   const filter = filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted);

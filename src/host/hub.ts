@@ -31,6 +31,9 @@ export class Hub {
   unplug(port: HubPort): void { this.#ports.delete(port); }
 }
 
+/** A segment of Ethernet; `mtu`: 68 to 65535, 1500 unless said otherwise. */
+export function createHub(mtu = ETHERNET_MTU): Hub { return new Hub(mtu); }
+
 /** Nothing comes, and what is sent is lost; the link is up. */
 export class NullWire implements NetBackend {
   readonly mac: Uint8Array = numbered(1);

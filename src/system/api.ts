@@ -1,5 +1,6 @@
 // `import { boot } from 'kspace'`: the library for Node. Images of the store and host directories by name; everything else as in machine.ts.
-import type { DiskBackend, FsBackend } from '../host/host.ts';
+import type { DiskBackend, FsBackend, NetBackend } from '../host/host.ts';
+import type { CaptureSink } from '../host/pcap.ts';
 import type { InputKind } from '../machine/devices/input-kinds.ts';
 import type { DisplaySize } from '../machine/peripherals.ts';
 import { openDisk } from './node/disks.ts';
@@ -16,7 +17,9 @@ export type { HostMount } from './node/mounts.ts';
 export type { InputKind } from '../machine/devices/input-kinds.ts';
 export type { DisplaySize } from '../machine/peripherals.ts';
 export type { KeyAction } from './input.ts';
-export type { DiskBackend, FsBackend } from '../host/host.ts';
+export type { DiskBackend, FsBackend, NetBackend, NetListener } from '../host/host.ts';
+export { createHub, Hub } from '../host/hub.ts';
+export type { CaptureSink } from '../host/pcap.ts';
 
 export interface BootOptions {
   /** An image of the store, a host directory, or a file system back end. Default: 'busybox', which builds itself on first use. */
@@ -43,6 +46,8 @@ export interface BootOptions {
   display?: DisplaySize;
   /** Input devices, /dev/input/event0 and so on in this order: `machine.input` moves them. */
   input?: readonly InputKind[];
+  /** Network cards, eth0 and so on, by their wires: ports of a `createHub()`, which joins machines of this program, or back ends of one's own. */
+  network?: readonly (NetBackend | { readonly wire: NetBackend; readonly capture: CaptureSink })[];
   /** Swap space, in this program's memory: bytes, or '512M'. */
   swap?: number | string;
 }
@@ -57,7 +62,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     measured: 'measured' in root ? [root.measured] : [],
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
     disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
-    display: displaySize(options.display), inputs: options.input, swapBytes: swapSize(options.swap), drivers: placements(options.drivers, options.driver),
+    nets: options.network?.map((n, i) => ({ id: `net${i}`, ...('wire' in n ? n : { wire: n }) })), display: displaySize(options.display), inputs: options.input, swapBytes: swapSize(options.swap), drivers: placements(options.drivers, options.driver),
     console: undefined, trace: undefined,
   }));
 }

@@ -4,7 +4,8 @@ import { BLOCKED, type Errno, type Fallible, EAGAIN, isErr, strerror } from '../
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
 import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
-import type { Entropy, HostClock } from '../host/host.ts';
+import type { Entropy, HostClock, NetBackend } from '../host/host.ts';
+import { PcapTap } from '../host/pcap.ts';
 import { UserError } from '../host/user-error.ts';
 import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
 import { Ext2Type } from '../fs/ext2/super.ts';
@@ -33,7 +34,7 @@ import { createHart } from '../machine/hart/hart.ts';
 import { addTranslator, type Translator } from '../machine/jit/translator.ts';
 import { type Isolates, PAGE_SIZE } from '../machine/machine.ts';
 import { createRam } from '../machine/ram.ts';
-import type { BalloonRequest, Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
+import type { BalloonRequest, Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, NetCard, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { measureBoot } from './measured-boot.ts';
@@ -100,7 +101,7 @@ export class Computer implements GuestMachine {
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
-      disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)], display: q.display, inputs: q.inputs,
+      disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)], display: q.display, inputs: q.inputs, nets: (q.nets ?? []).map(n => ({ id: n.id, backend: this.#tapped(n) })),
       isolates: platform.isolates,
       bootargs: q.rootHash !== undefined ? `root=sealed:root roothash=${q.rootHash} ro` : `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
     });
@@ -198,6 +199,24 @@ export class Computer implements GuestMachine {
     return backend !== null;
   }
 
+  /** A network card comes, or is pulled out, in use or not; as with disks. */
+  plugNet(card: NetCard): boolean {
+    const isIn = this.board.plugNet(card.id, this.#tapped(card));
+    if (isIn) this.#pump.kick();
+    return isIn;
+  }
+  unplugNet(id: string): boolean {
+    const wire = this.board.unplugNet(id);
+    wire?.close();
+    this.#pump.kick();
+    return wire !== null;
+  }
+
+  /** Its wire, with a tap that tells the machine's time. */
+  #tapped({ wire, capture }: NetCard): NetBackend {
+    return capture === undefined ? wire : new PcapTap(wire, capture, { now: () => this.kernel.realtime() });
+  }
+
   /** What the display shows, with everything that programs have drawn; null: there is no display. */
   picture(): Picture | null { return this.asInit(t => pictureOf(t.kernel, this.board)); }
 
@@ -224,6 +243,7 @@ export class Computer implements GuestMachine {
     // What a broken kernel holds is better not written anywhere.
     if (this.kernel.halted === 'panic') for (const disk of this.board.disks) disk.close();
     else await this.#syncDisks();
+    for (const wire of this.board.nets) wire.close();
     this.#isolates?.closeAll();
   }
 

@@ -3,7 +3,8 @@ import type { Placements } from '../kernel/device/manager.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
 import type { LineWriter } from './sandbox/audit-log.ts';
 import type { Policy } from './sandbox/policy.ts';
-import type { BytePort, ConsolePort, DiskBackend, FsBackend } from '../host/host.ts';
+import type { BytePort, ConsolePort, DiskBackend, FsBackend, NetBackend } from '../host/host.ts';
+import type { CaptureSink } from '../host/pcap.ts';
 import type { Picture } from '../lib/png.ts';
 import type { InputKind } from '../machine/devices/input-kinds.ts';
 import type { DisplaySize } from '../machine/peripherals.ts';
@@ -18,6 +19,9 @@ export interface Mount {
 
 /** A disk of the machine; `id`: its serial number, at most 20 characters. */
 export interface Disk { readonly id: string; readonly backend: DiskBackend }
+
+/** A network card and the wire it is on; `capture` gets all that passes as a capture file. */
+export interface NetCard { readonly id: string; readonly wire: NetBackend; readonly capture?: CaptureSink | undefined }
 
 /** What strace(1) would be told. */
 export interface TraceRequest {
@@ -94,6 +98,8 @@ export interface MachineRequest {
   readonly disks?: readonly Disk[];
   /** Where cores of drivers run; inside the kernel unless said otherwise. */
   readonly drivers?: Placements | undefined;
+  /** eth0 and so on; none by default. */
+  readonly nets?: readonly NetCard[] | undefined;
   /** Bytes of a disk in the host's memory that is swapped to. */
   readonly swapBytes?: number | undefined;
   /** Bytes of /dev/zram0, compressed memory of the machine itself that is swapped to before anything else. */

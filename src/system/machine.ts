@@ -3,7 +3,8 @@ import { errnoName, type Errno, isErr, strerror } from '../abi/errno.ts';
 import { AT_FDCWD, O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY } from '../abi/fcntl.ts';
 import * as signals from '../abi/signal.ts';
 import { isDirectory } from '../abi/stat.ts';
-import type { DiskBackend } from '../host/host.ts';
+import type { DiskBackend, NetBackend } from '../host/host.ts';
+import type { CaptureSink } from '../host/pcap.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { KernelLog } from '../kernel/trace/log.ts';
 import { KernelBuffer } from '../kernel/vfs/io-buffer.ts';
@@ -158,6 +159,12 @@ export class Machine {
 
   /** Pulls a disk out, in use or not: its users get EIO. */
   unplugDisk(id: string): boolean { return this.computer.unplugDisk(id); }
+
+  /** A network card, eth0 and so on, comes; `wire`: a port of a Hub, or a back end of one's own. False: no slot is free, or the id is taken. */
+  plugNet(id: string, wire: NetBackend, capture?: CaptureSink): boolean { return this.computer.plugNet({ id, wire, capture }); }
+
+  /** A network card is pulled out, in use or not. False: there is none of that id. */
+  unplugNet(id: string): boolean { return this.computer.unplugNet(id); }
 
   /** Plugs an input device in, /dev/input/eventN in the guest. False: there is one of the kind, or no place for it. */
   plugInput(kind: InputKind): boolean { return this.computer.board.peripherals.plugInput(kind); }

@@ -1,17 +1,19 @@
-// /proc/PID/net: the network as the process sees it (proc_pid_net(5)). There is one network, and its one interface is the loopback.
+// /proc/PID/net: the network as the process sees it (proc_pid_net(5)). There is one network for all.
 import { AF_INET, SOCK_STREAM } from '../../abi/socket.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { ConnectionSocket } from '../../kernel/net/connection.ts';
 import { encodeEndpoint, type Endpoint } from '../../kernel/net/inet/address.ts';
 import type { InetSocket } from '../../kernel/net/inet/ports.ts';
+import { PacketSocket } from '../../kernel/net/packet/socket.ts';
 import type { Socket } from '../../kernel/net/socket.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { Entries } from '../pseudo/entry.ts';
 
 export const NET_FILES: Entries<Task> = {
   'net/arp': { mode: 0o444, show: () => 'IP address       HW type     Flags       HW address            Mask     Device\n' },
-  'net/dev': { mode: 0o444, show: showDev },
+  'net/dev': { mode: 0o444, show: (_t, { kernel }) => showDev(kernel) },
   'net/if_inet6': { mode: 0o444, show: () => '00000000000000000000000000000001 01 80 10 80       lo\n' },
+  'net/packet': { mode: 0o444, show: (_t, { kernel }) => showPacket(kernel) },
   'net/route': { mode: 0o444, show: () => 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(127) + '\n' },
   'net/sockstat': { mode: 0o444, show: (_t, { kernel }) => showSockstat(kernel) },
   'net/tcp': { mode: 0o444, show: (_t, { kernel: { net } }) => IPV4_HEAD.padEnd(149) + '\n' + rows(net.tcp.all(), 'ipv4', 4, 149) },
@@ -26,14 +28,30 @@ const IPV6_HEAD = '  sl  local_address                         remote_address   
   + '   uid  timeout inode';
 /** States of tcp(7) as numbers; UDP borrows two of them. */
 const ESTABLISHED = 1, CLOSE = 7, LISTEN = 10;
+/** Columns of `dev`. */
+const DEV_WIDTHS = [7, 7, 4, 4, 4, 5, 10, 9, 8, 7, 4, 4, 4, 5, 7, 10];
 /** States and flags of UNIX sockets. */
 const SS_UNCONNECTED = 1, SS_CONNECTED = 3, SO_ACCEPTCON = 0x10000;
 
-function showDev(): string {
-  const zeros = [7, 7, 4, 4, 4, 5, 10, 9, 8, 7, 4, 4, 4, 5, 7, 10].map(width => '0'.padStart(width)).join(' ');
-  return 'Inter-|   Receive                                                |  Transmit\n'
-    + ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n'
-    + `    lo: ${zeros}\n`;
+function showDev({ net }: Kernel): string {
+  let out = 'Inter-|   Receive                                                |  Transmit\n'
+    + ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n';
+  for (const { name, stats: s } of net.devices.all()) {
+    const columns = [s.rxBytes, s.rxPackets, s.rxErrors, s.rxDropped, 0, 0, 0, s.multicast, s.txBytes, s.txPackets, s.txErrors, s.txDropped, 0, 0, 0, 0];
+    out += `${name.padStart(6)}: ${columns.map((n, i) => String(n).padStart(DEV_WIDTHS[i]!)).join(' ')}\n`;
+  }
+  return out;
+}
+
+/** Packet sockets (packet(7)). */
+function showPacket({ net }: Kernel): string {
+  let out = 'sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n';
+  for (const s of net.devices.sockets) {
+    if (!(s instanceof PacketSocket)) continue;
+    out += `0000000000000000 ${String(s.refs + 1).padEnd(6)} ${String(s.type).padEnd(4)} ${s.tapProtocol.toString(16).padStart(4, '0')}   ${String(s.ifindex).padEnd(5)} `
+      + `${net.devices.taps.has(s) ? 1 : 0} ${String(s.inbox.used).padEnd(6)} ${String(s.inode.uid).padEnd(6)} ${String(s.inode.ino).padEnd(6)}\n`;
+  }
+  return out;
 }
 
 function showSockstat({ net }: Kernel): string {

@@ -1,15 +1,23 @@
-// Writes to sysfs: a device's `uevent` repeats its event, a driver's `bind` and `unbind` bring it together with a device or part them.
-import { EINVAL, ENODEV, type Errno } from '../../abi/errno.ts';
+// Writes to sysfs: a device's `uevent` repeats its event, a driver's `bind` and `unbind` bring it together with a device or part them, and a network interface
+// has a few settings.
+import { CAP_NET_ADMIN } from '../../abi/capability.ts';
+import { EINVAL, ENODEV, EPERM, type Errno } from '../../abi/errno.ts';
 import { ueventLines } from '../../kernel/block/block-layer.ts';
 import { UEVENT_ACTIONS } from '../../kernel/device/uevent.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { gadgetEvent } from './gadgets.ts';
+import { ueventLines as interfaceLines } from '../../kernel/net/device/net-devices.ts';
+import { setFlags, setMtu, setTxQueueLength } from '../../kernel/net/device/settings.ts';
 import type { SysWrite } from './nodes.ts';
 
 /** What was written, carried out. */
 export function carryOut(k: Kernel, { action, name }: SysWrite, text: string): 0 | Errno {
   const word = text.trim();
-  return action === 'uevent' ? repeatEvent(k, name, word.split(' ')[0]!) : setDriver(k, action, name, word);
+  switch (action) {
+    case 'uevent': return repeatEvent(k, name, word.split(' ')[0]!);
+    case 'bind': case 'unbind': return setDriver(k, action, name, word);
+    default: return setInterface(k, action, name, word);
+  }
 }
 
 function repeatEvent(k: Kernel, path: string, word: string): 0 | Errno {
@@ -18,6 +26,11 @@ function repeatEvent(k: Kernel, path: string, word: string): 0 | Errno {
   for (const d of k.block.devices()) {
     if (d.sysPath !== path) continue;
     k.uevents.emit(action, path, 'block', [...ueventLines(d), 'SYNTH_UUID=0']);
+    return 0;
+  }
+  for (const d of k.net.devices.all()) {
+    if (d.sysPath !== path) continue;
+    k.uevents.emit(action, path, 'net', [...interfaceLines(d), 'SYNTH_UUID=0']);
     return 0;
   }
   const gadget = gadgetEvent(k, path);
@@ -39,4 +52,18 @@ function setDriver(k: Kernel, action: 'bind' | 'unbind', name: string, device: s
   if (found.driver !== driver) return ENODEV;
   hardware.unbind(found, 'unbound');
   return 0;
+}
+
+function setInterface(k: Kernel, action: 'net-flags' | 'net-mtu' | 'net-queue', name: string, word: string): 0 | Errno {
+  const device = k.net.devices.find(name);
+  if (device === undefined) return ENODEV;
+  if (!k.current.cred.has(CAP_NET_ADMIN)) return EPERM;
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(word)) return EINVAL;
+  const value = Number(word);
+  if (value > 0x7fff_ffff) return EINVAL;
+  switch (action) {
+    case 'net-flags': return setFlags(k, device, value);
+    case 'net-mtu': return setMtu(k, device, value);
+    case 'net-queue': return setTxQueueLength(k, device, value);
+  }
 }

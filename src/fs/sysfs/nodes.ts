@@ -1,10 +1,12 @@
 // What the tree of sysfs is made of: lines, links and directories by path, and for the few files that can be written to, what writing does.
 
-/** What a write means; who carries it out is control.ts. */
-export interface SysWrite { readonly action: 'uevent' | 'bind' | 'unbind'; readonly name: string }
+import type { Errno } from '../../abi/errno.ts';
 
-/** A file with its line, a symbolic link with its target, or a directory. */
-export type SysNode = { readonly text: string; readonly write?: SysWrite } | { readonly link: string } | 'directory';
+/** What a write means; who carries it out is control.ts. */
+export interface SysWrite { readonly action: 'uevent' | 'bind' | 'unbind' | 'net-flags' | 'net-mtu' | 'net-queue'; readonly name: string }
+
+/** A file with its line, or with what reading it fails with; a symbolic link with its target; or a directory. */
+export type SysNode = { readonly text: string; readonly write?: SysWrite; readonly error?: Errno } | { readonly link: string } | 'directory';
 
 /** Directories above come along. */
 export function addDirectory(tree: Map<string, SysNode>, path: string): void {
@@ -24,4 +26,10 @@ export function linkTo(tree: Map<string, SysNode>, path: string, to: string): vo
 export function addLink(tree: Map<string, SysNode>, path: string, target: string): void {
   addDirectory(tree, path.slice(0, path.lastIndexOf('/')));
   tree.set(path, { link: target });
+}
+
+/** A file that cannot be read now. */
+export function addError(tree: Map<string, SysNode>, path: string, error: Errno): void {
+  addDirectory(tree, path.slice(0, path.lastIndexOf('/')));
+  tree.set(path, { text: '', error });
 }

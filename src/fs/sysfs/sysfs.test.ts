@@ -13,7 +13,7 @@ function fakeKernel(): Kernel {
   const devices = new DeviceTable();
   devices.addNode('null', 'character', 1, 3, 0o666);
   devices.addNode('console', 'character', 5, 1, 0o600);
-  return { devices, block: { devices: () => [] }, input: { devices: [] }, fb: { screens: [] }, hardware: null, uevents: { seqnum: 0 }, machine: { harts: [{}] }, nextDev: () => 7, realtime: () => ({ sec: 1, nsec: 0 }) } as unknown as Kernel;
+  return { devices, net: { devices: { all: () => [] } }, block: { devices: () => [] }, input: { devices: [] }, fb: { screens: [] }, hardware: null, uevents: { seqnum: 0 }, machine: { harts: [{}] }, nextDev: () => 7, realtime: () => ({ sec: 1, nsec: 0 }) } as unknown as Kernel;
 }
 
 test('sysfs: every path has its parent, every link leads to something', () => {

@@ -54,7 +54,7 @@ class SysDir extends DirInode {
     const node = this.home.node(path);
     if (node === undefined) return ENOENT;
     if (node === 'directory') return new SysDir(this.home, path);
-    return 'text' in node ? new SysText(this.home, path, node.write === undefined ? 0o444 : node.write.action === 'uevent' ? 0o644 : 0o200) : new SysLink(this.home, path);
+    return 'text' in node ? new SysText(this.home, path, node.write === undefined ? 0o444 : node.write.action === 'bind' || node.write.action === 'unbind' ? 0o200 : 0o644) : new SysLink(this.home, path);
   }
 
   override list(_t: Task): Fallible<readonly Listed[]> {
@@ -84,7 +84,7 @@ class SysText extends TextInode {
   }
   override show(): Fallible<string> {
     const { node } = this;
-    return typeof node === 'object' && 'text' in node ? node.text : ENOENT;
+    return typeof node === 'object' && 'text' in node ? node.error ?? node.text : ENOENT;
   }
 }
 

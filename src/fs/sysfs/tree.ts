@@ -4,6 +4,7 @@ import { FB_MAJOR } from '../../kernel/fb/fb-layer.ts';
 import { addHardware } from './devices.ts';
 import { addGadgets } from './gadgets.ts';
 import { MEM_MAJOR, TTY_MAJORS } from './majors.ts';
+import { addInterfaces } from './net.ts';
 import { addDirectory, addLink, addText, type SysNode } from './nodes.ts';
 import { major, minor } from '../../abi/stat.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -18,6 +19,7 @@ export function sysTree(k: Kernel): Map<string, SysNode> {
   for (const node of k.devices.nodes.values()) if (!node.name.includes('/') && node.kind === 'character' && major(node.rdev) !== FB_MAJOR) addDevice(tree, node);
   addHardware(tree, k);
   addGadgets(tree, k);
+  addInterfaces(tree, k);
   addText(tree, 'kernel/uevent_seqnum', String(k.uevents.seqnum));
   return tree;
 }

@@ -1,5 +1,5 @@
 // The library for browsers: the root file system is given as a back end (memoryFs, or one of your own); nothing here needs Node.
-import type { FsBackend } from '../../host/host.ts';
+import type { FsBackend, NetBackend } from '../../host/host.ts';
 import type { InputKind } from '../../machine/devices/input-kinds.ts';
 import type { DisplaySize } from '../../machine/peripherals.ts';
 import { Computer } from '../computer.ts';
@@ -9,7 +9,8 @@ import { displaySize, memorySize } from '../size.ts';
 export { memoryFs } from '../../host/memory-fs.ts';
 export { GuestError, Machine, Process } from '../machine.ts';
 export type { BalloonState, ExitStatus, RunResult, SpawnOptions } from '../machine.ts';
-export type { FsBackend } from '../../host/host.ts';
+export type { FsBackend, NetBackend, NetListener } from '../../host/host.ts';
+export { createHub, Hub } from '../../host/hub.ts';
 
 export interface BootOptions {
   /** The root file system. What the guest changes goes to memory. */
@@ -21,6 +22,8 @@ export interface BootOptions {
   display?: DisplaySize;
   /** Input devices, /dev/input/event0 and so on in this order: `machine.input` moves them. */
   input?: readonly InputKind[];
+  /** Network cards, eth0 and so on, by their wires: ports of a `createHub()`, which joins machines of this page. */
+  network?: readonly NetBackend[];
   /** Repeatable run: time, random numbers and scheduling follow from it. */
   seed?: number;
 }
@@ -32,7 +35,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
   const start = performance.now();
   return new Machine(new Computer({
     memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root: options.root, rootAccess: 'overlay',
-    display: displaySize(options.display), inputs: options.input, mounts: [], console: undefined, trace: undefined,
+    display: displaySize(options.display), inputs: options.input, nets: options.network?.map((wire, i) => ({ id: `net${i}`, wire })), mounts: [], console: undefined, trace: undefined,
   }, {
     clock: { nowNs: () => Math.floor((performance.now() - start) * 1e6), bootSec: Math.floor(ms / 1000), bootNsec: (ms % 1000) * 1e6 },
     entropy: { fill: bytes => { for (let i = 0; i < bytes.length; i += 65_536) crypto.getRandomValues(bytes.subarray(i, i + 65_536) as Uint8Array<ArrayBuffer>); } },
