@@ -309,13 +309,13 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code.set(this.#s.info);
   }
 
-  /** translated = addr - entry of its page: the host address, or something out of range (mmu/tlb.ts). */
+  /** translated = addr + entry of its page: the host address, or something out of range (mmu/tlb.ts). */
   #probe(table: number): void {
     const c = this.code, { addr, tlb } = this.#s;
     c.get(addr);
-    c.get(addr); c.i64Const(9); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64); c.i32Const((this.#shape.tlbEntries - 1) * 8); c.op(w.i32_and);
+    c.get(addr); c.op(w.i32_wrap_i64); c.i32Const(9); c.op(w.i32_shr_u); c.i32Const((this.#shape.tlbEntries - 1) * 8); c.op(w.i32_and);
     c.get(tlb); c.op(w.i32_add); c.mem(w.i64_load, 3, table);
-    c.op(w.i64_sub); c.set(this.#translated);
+    c.op(w.i64_add); c.set(this.#translated);
   }
 
   /** Condition: tag, permission or alignment do not fit. The rotation brings misaligned low bits to the top. */

@@ -1,6 +1,6 @@
 // The software TLBs: per cached address space one read and one write table with a 64-bit entry for each virtual page slot,
-//   entry = virtual page address - host page address,
-// so that `addr - entry` is the host address, and one unsigned comparison with ram.size checks tag and permission: an address that shares the slot differs by
+//   entry = host page address - virtual page address,
+// so that `addr + entry` is the host address, and one unsigned comparison with ram.size checks tag and permission: an address that shares the slot differs by
 // a multiple of the reach, entries * 4 KiB >= ram.size + 4 KiB, hence lands outside. An invalid entry sends its slot to the last page of the reach, which is
 // never RAM: any constant instead would be a hit for some (non-canonical) address, and a window into physical memory.
 import { type CachedPage, PTE_D, PTE_W } from '../machine.ts';
@@ -63,8 +63,8 @@ export class Tlb {
   fill(hi: number, lo: number, pfn: number, pte: number, mayWrite: boolean): void {
     const entry = lo >>> 12 & this.#entries - 1;
     const page = lo & ~4095, host = pfn << 12;
-    const entryLo = page - host | 0;
-    const entryHi = hi - (page >>> 0 < host >>> 0 ? 1 : 0) | 0;
+    const entryLo = host - page | 0;
+    const entryHi = -hi - (host >>> 0 < page >>> 0 ? 1 : 0) | 0;
     const at = (this.activeBase >>> 2) + entry * 2;
     this.#i32[at] = entryLo;
     this.#i32[at + 1] = entryHi;
@@ -83,9 +83,8 @@ export class Tlb {
   probe(hi: number, lo: number, table: 'read' | 'write'): number {
     const at = (this.activeBase >>> 2) + (lo >>> 12 & this.#entries - 1) * 2 + (table === 'write' ? this.#entries * 2 : 0);
     const entryLo = this.#i32[at]!, entryHi = this.#i32[at + 1]!;
-    const borrow = lo >>> 0 < entryLo >>> 0 ? 1 : 0;
-    if ((hi - entryHi - borrow | 0) !== 0) return -1;
-    const host = lo - entryLo >>> 0;
+    const host = lo + entryLo >>> 0, carry = host < lo >>> 0 ? 1 : 0;
+    if ((hi + entryHi + carry | 0) !== 0) return -1;
     return host < this.#size ? host : -1;
   }
 
@@ -143,7 +142,7 @@ export class Tlb {
   #protectEntry(slot: number, entry: number, pfn: number): void {
     const write = (this.#base + slot * this.#entries * 16 + this.#entries * 8 + entry * 8) >>> 2;
     const within = (this.#entries << 12) - 1;
-    if ((((entry << 12) - this.#i32[write]! ^ pfn << 12) & within) === 0) this.#invalidateAt(write, entry);
+    if ((((entry << 12) + this.#i32[write]! ^ pfn << 12) & within) === 0) this.#invalidateAt(write, entry);
   }
 
   #claim(rootPfn: number): number {
@@ -170,8 +169,8 @@ export class Tlb {
   }
 
   #invalidateAt(at: number, entry: number): void {
-    this.#i32[at] = (entry + 1 - this.#entries) << 12;
-    this.#i32[at + 1] = entry + 1 === this.#entries ? 0 : -1;
+    this.#i32[at] = (this.#entries - 1 - entry) << 12;
+    this.#i32[at + 1] = 0;
   }
 
   #touch(entry: number): void {
