@@ -18,6 +18,7 @@ import { findPage, opOf } from './link.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
+import { after, Widths } from './widths.ts';
 import { SITE_COUNT, SITE_SLOTS, SITE_TARGETS } from './sites.ts';
 import type { StatusVersion } from './region-float.ts';
 
@@ -45,10 +46,16 @@ export interface FunctionRequest {
   readonly counting?: Counting | undefined;
 }
 
+/** What an exit must store: dirty registers, and which of them are narrow. */
+interface Held extends Registers { readonly narrow: number }
+
 /** A table of labels may have so many entries for each target. */
 const DENSE = 24;
 
 export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
+
+function holding({ x, f }: Registers, narrow: number): Held { return { x, f, narrow: narrow & x }; }
+function alike(a: Held, b: Held): boolean { return same(a, b) && a.narrow === b.narrow; }
 
 /** No budget test is due: within the page, and no loop without another test. */
 function goesForward(b: Block): boolean {
@@ -62,9 +69,10 @@ class FunctionWriter {
   readonly #entry: number;
   readonly #g: Graph;
   readonly #live: Liveness;
+  readonly #widths: Widths;
   readonly #s: Shared;
   readonly #ops: RegionOps;
-  readonly #exits: { readonly dirty: Registers; label: Label }[] = [];
+  readonly #exits: { readonly held: Held; label: Label }[] = [];
   readonly #labels: (Label | undefined)[] = [];
   /** Irreducible regions: the block to run next, and the loop's label. */
   #state = -1;
@@ -78,6 +86,7 @@ class FunctionWriter {
     this.#entry = region.entry;
     this.#g = new Graph(region.blocks[0]!);
     this.#live = new Liveness(this.#g);
+    this.#widths = new Widths(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
     this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, new FloatFacts(this.#g.order), q.version);
   }
@@ -96,8 +105,8 @@ class FunctionWriter {
     for (let i = this.#exits.length - 1; i >= 0; i--) {
       c.end();
       // What a smaller set stores too is left to its exit, further out.
-      const { dirty } = this.#exits[i]!, rest = this.#exits.slice(0, i).findLast(e => without(e.dirty, dirty) === 0);
-      this.#ops.spill(rest === undefined ? dirty : { x: dirty.x & ~rest.dirty.x, f: dirty.f & ~rest.dirty.f });
+      const { held } = this.#exits[i]!, rest = this.#exits.slice(0, i).findLast(e => without(e.held, held) === 0 && e.held.narrow === (held.narrow & e.held.x));
+      this.#ops.spill(rest === undefined ? held : { x: held.x & ~rest.held.x, f: held.f & ~rest.held.f }, held.narrow);
       c.to(rest === undefined ? out : rest.label);
     }
     c.end();
@@ -108,21 +117,27 @@ class FunctionWriter {
   /** A label for every set of registers that may be dirty where the function leaves. */
   #collectExits(): void {
     this.#g.order.forEach((b, i) => {
-      let dirty = this.#live.dirtyIn[i]!;
+      let dirty = this.#live.dirtyIn[i]!, narrow = this.#widths.into[i]!;
+      this.#addExit(holding(dirty, narrow));
       for (const insn of b.insns) {
-        if (mayLeave(insn.insn!)) this.#addExit(dirty);
+        if (mayLeave(insn.insn!)) this.#addExit(holding(dirty, narrow));
         dirty = union(dirty, writeOf(insn));
+        narrow = after(insn, narrow);
       }
-      this.#addExit(dirty);
+      this.#addExit(holding(dirty, narrow));
     });
-    this.#exits.sort((a, b) => without(a.dirty, NONE) - without(b.dirty, NONE));
+    this.#exits.sort((a, b) => without(a.held, NONE) - without(b.held, NONE));
   }
 
-  #addExit(dirty: Registers): void {
-    if (!this.#exits.some(e => same(e.dirty, dirty))) this.#exits.push({ dirty, label: 0 });
+  #addExit(held: Held): void {
+    if (!this.#exits.some(e => alike(e.held, held))) this.#exits.push({ held, label: 0 });
   }
 
-  #exitFor(dirty: Registers): Label { return this.#exits.find(e => same(e.dirty, dirty))!.label; }
+  #exitFor(held: Held): Label { return this.#exits.find(e => alike(e.held, held))!.label; }
+
+  /** What is held where block `i` begins, and where all its instructions are done. */
+  #heldInto(i: number): Held { return holding(this.#live.dirtyIn[i]!, this.#widths.into[i]!); }
+  #heldAt(i: number): Held { return holding(this.#live.dirtyOut[i]!, this.#widths.end[i]!); }
 
   /** The dominator subtree of block `i`: in front of what follows its merge points, its own code. */
   #tree(i: number): void {
@@ -164,10 +179,10 @@ class FunctionWriter {
     const c = this.#c, b = this.#g.order[i]!, count = b.insns.length;
     this.#checkPages(i, b);
     if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
-    const grouping = group(b), dirty = this.#live.dirtyOut[i]!;
-    const inner = this.#instructions(b, 0, grouping === null ? count : grouping.from, this.#live.dirtyIn[i]!);
+    const grouping = group(b), held = this.#heldAt(i);
+    const inner = this.#instructions(b, 0, grouping === null ? count : grouping.from, this.#heldInto(i));
     if (grouping !== null) {
-      this.#ops.checkGroups(grouping.groups);
+      this.#ops.checkGroups(grouping.groups, inner.narrow);
       c.open(w.if_, b.end === 'branch' ? w.i32 : w.empty);
       this.#instructions(b, grouping.from, count, inner);
       this.#ops.forgetGroups();
@@ -184,12 +199,12 @@ class FunctionWriter {
         this.#goOn(i, b);
         break;
       case 'jump': this.#jump(i, b); break;
-      case 'return': this.#answer(dirty); break;
+      case 'return': this.#answer(held); break;
       case 'indirect': this.#indirect(i, b); break;
       case 'dispatch': this.#dispatch(i, b); break;
       case 'call': this.#call(i, b); break;
-      case 'ecall': this.#ecall(i, b, dirty); break;
-      case 'stop': this.#stop(b, dirty); break;
+      case 'ecall': this.#ecall(i, b, held); break;
+      case 'stop': this.#stop(b, held); break;
     }
   }
 
@@ -205,7 +220,7 @@ class FunctionWriter {
       this.#entryOf(page); c.mem(w.i32_load, 2, this.#q.linkage.fetchTlb + 8); c.i32Const(this.#q.linkage.opsOf(page)); c.op(w.i32_ne);
       c.op(w.i32_or);
       c.open(w.if_);
-      this.#answerNext(b.at, this.#live.dirtyIn[i]!);
+      this.#answerNext(b.at, this.#heldInto(i));
       c.end();
     }
   }
@@ -227,51 +242,51 @@ class FunctionWriter {
     c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and);
   }
 
-  /** Instructions [from, to) of a block, entered with the registers `dirtyIn` dirty; answers those that are dirty behind them. */
-  #instructions(b: Block, from: number, to: number, dirtyIn: Registers): Registers {
-    let dirty = dirtyIn;
+  /** Instructions [from, to) of a block, entered with what is `into`; answers what is held behind them. */
+  #instructions(b: Block, from: number, to: number, into: Held): Held {
+    let held = into;
     for (let k = from; k < to; k++) {
       const insn = b.insns[k]!;
-      this.#ops.instruction(insn, b.insns.length - k, mayLeave(insn.insn!) ? this.#exitFor(dirty) : 0);
-      dirty = union(dirty, writeOf(insn));
+      this.#ops.instruction(insn, b.insns.length - k, mayLeave(insn.insn!) ? this.#exitFor(held) : 0, held.narrow);
+      held = holding(union(held, writeOf(insn)), after(insn, held.narrow));
     }
-    return dirty;
+    return held;
   }
 
   /** To the instruction behind the block: no budget test. */
   #goOn(i: number, b: Block): void {
     if (b.next !== null) this.#branchTo(i, b.next);
-    else this.#answerNext(b.after, this.#live.dirtyOut[i]!);
+    else this.#answerNext(b.after, this.#heldAt(i));
   }
 
-  #answerNext(at: number, dirty: Registers): void {
+  #answerNext(at: number, held: Held): void {
     this.#ops.address(at); this.#c.i64Const(1); this.#c.op(w.i64_or); this.#c.set(this.#s.pc);
-    this.#answer(dirty);
+    this.#answer(held);
   }
 
   /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
   #jump(i: number, b: Block): void {
-    const dirty = this.#live.dirtyOut[i]!;
+    const held = this.#heldAt(i);
     if (b.taken === null) {
       this.#setTarget(b);
-      this.#answer(dirty);
+      this.#answer(held);
       return;
     }
-    if (!goesForward(b)) this.#testBudget(b.target, dirty);
+    if (!goesForward(b)) this.#testBudget(b.target, held);
     this.#branchTo(i, b.taken);
   }
 
-  #testBudget(at: number, dirty: Registers): void {
+  #testBudget(at: number, held: Held): void {
     const c = this.#c;
     c.i32Const(infoOf(EXIT_FUEL, 0, at)); c.set(this.#s.info);
-    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(dirty));
+    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exitFor(held));
   }
 
   /** A computed jump that no target is known of. */
   #indirect(i: number, b: Block): void {
     if (b.next !== null) { this.#branchTo(i, b.next); return; }
     this.#record();
-    this.#answer(this.#live.dirtyOut[i]!);
+    this.#answer(this.#heldAt(i));
   }
 
   /** All computed jumps: to the targets that are known; others are answered, and recorded. So is any when the budget is spent. */
@@ -295,10 +310,10 @@ class FunctionWriter {
     }
     if (stubs !== null) for (const t of targets) { c.end(); this.#branchTo(i, t); }
     c.end();
-    this.#answer(this.#live.dirtyOut[i]!);
+    this.#answer(this.#heldAt(i));
     c.end();
     this.#record();
-    this.#answer(this.#live.dirtyOut[i]!);
+    this.#answer(this.#heldAt(i));
   }
 
   /** A binary search for a target: `compared` pushes what is compared with it, and it. */
@@ -333,6 +348,7 @@ class FunctionWriter {
 
   #branchTo(from: number, block: Block): void {
     const to = this.#g.index.get(block)!;
+    this.#ops.widen(this.#widths.out[from]! & ~this.#widths.into[to]! & this.#live.liveIn[to]!.x);
     if (this.#state >= 0) {
       this.#c.i32Const(to); this.#c.set(this.#state);
       this.#c.to(this.#loop);
@@ -344,21 +360,21 @@ class FunctionWriter {
   }
 
   /** Returns `pc`. */
-  #answer(dirty: Registers): void {
-    this.#ops.spill(dirty);
+  #answer(held: Held): void {
+    this.#ops.spill(held, held.narrow);
     this.#c.get(FUEL); this.#c.get(this.#s.pc); this.#c.op(w.return_);
   }
 
-  #stop(b: Block, dirty: Registers): void {
+  #stop(b: Block, held: Held): void {
     const c = this.#c;
     c.i32Const(infoOf(EXIT_SLOW, 0, b.after)); c.set(this.#s.info);
-    c.to(this.#exitFor(dirty));
+    c.to(this.#exitFor(held));
   }
 
   /** The system call is an imported function. It may want to leave, or have moved pc: a signal handler. */
-  #ecall(i: number, b: Block, dirty: Registers): void {
+  #ecall(i: number, b: Block, held: Held): void {
     const c = this.#c, { base } = this.#q.shape, { pc } = this.#s;
-    this.#ops.spill(dirty);
+    this.#ops.spill(held, held.narrow);
     c.i32Const(0); this.#ops.address(b.after); c.mem(w.i64_store, 3, base + CTX_PC);
     c.get(FUEL); c.call(this.#q.linkage.ecall); c.tee(FUEL);
     c.i32Const(0); c.op(w.i32_le_s);
@@ -381,11 +397,11 @@ class FunctionWriter {
    * `go` (link.ts) or handed on. If the region does not hold what follows, the call is a jump.
    */
   #call(i: number, b: Block): void {
-    const c = this.#c, { pc } = this.#s, dirty = this.#live.dirtyOut[i]!;
+    const c = this.#c, { pc } = this.#s, held = this.#heldAt(i);
     const isDirect = b.insns.at(-1)!.insn!.name === 'jal';
     if (isDirect) this.#setTarget(b);
-    if (b.next === null) { this.#answer(dirty); return; }
-    this.#ops.spill(dirty);
+    if (b.next === null) { this.#answer(held); return; }
+    this.#ops.spill(held, held.narrow);
     const done = c.open(w.block);
     if (isDirect) this.#callDirectly(b, done);
     else this.#callComputed(b, done);

@@ -4,7 +4,6 @@ import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_LOAD, EXIT_SLOW, EX
 import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
-import { X_NAMES } from '../isa/registers.ts';
 import { traitsOf } from '../isa/traits.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR } from '../machine.ts';
@@ -14,8 +13,11 @@ import type { FloatFacts } from './float-facts.ts';
 import { FloatRegisters } from './float-registers.ts';
 import type { Group } from './groups.ts';
 import type { Registers } from './liveness.ts';
+import { narrowOp } from './narrow-ops.ts';
 import { Insn } from './region.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
+import { makesNarrow } from './widths.ts';
+import { XRegisters } from './x-registers.ts';
 
 /** Parameters of a region's function, and the locals that its parts share. */
 export const PAGE = 0, FUEL = 1, DEPTH = 2, PARAMS = 3, PARAM_NAMES = ['page', 'fuel', 'depth'];
@@ -32,6 +34,11 @@ export interface Shared {
 /** Exit code, number of instructions to give back (at most 511), and offset (18 bits, signed), in one constant. */
 export function infoOf(code: number, unexecuted: number, at: number): number { return code << 27 | unexecuted << 18 | at & 0x3ffff; }
 
+/** Loads to and stores from an i32. */
+type Narrow = Exclude<Width, 'u32' | 'i64'>;
+const LOAD_32: Readonly<Record<Narrow, number>> = { i8: w.i32_load8_s, u8: w.i32_load8_u, i16: w.i32_load16_s, u16: w.i32_load16_u, i32: w.i32_load };
+const STORE_32: Readonly<Record<Narrow, number>> = { i8: w.i32_store8, u8: w.i32_store8, i16: w.i32_store16, u16: w.i32_store16, i32: w.i32_store };
+
 /** Rounding mode and NX in fcsr. */
 const STATUS = 0xe1;
 
@@ -40,7 +47,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   rounding: RoundingField = 0;
   readonly #shape: MachineShape;
   readonly #s: Shared;
-  readonly #x = new Int32Array(32).fill(-1);
+  readonly #x: XRegisters;
   readonly #f: FloatRegisters;
   readonly #facts: FloatFacts;
   readonly #version: StatusVersion;
@@ -48,6 +55,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #status: Local;
   readonly #host: Local;
   readonly #value: Local;
+  readonly #value32: Local;
   readonly #translated: Local;
   #float: RegionFloat | null = null;
   #insn: Insn = new Insn(0);
@@ -62,46 +70,53 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
-    for (let i = 1; i < 32; i++) if (used.x >>> i & 1) this.#x[i] = code.local(w.i64, X_NAMES[i]);
+    this.#x = new XRegisters(code, used.x);
     this.#f = new FloatRegisters(code, used.f);
     this.#facts = facts;
     this.#version = version;
     this.#status = version === 'other' ? code.local(w.i32, 'status') : -1;
     this.#host = code.local(w.i32, 'host');
     this.#value = code.local(w.i64, 'value');
+    this.#value32 = code.local(w.i32, 'value32');
     this.#translated = code.local(w.i64, 'translated');
   }
 
   /** Loads registers from the context. */
   reload(r: Registers): void {
-    const c = this.code, { base } = this.#shape;
-    for (let i = 1; i < 32; i++) if (r.x >>> i & 1) { c.i32Const(0); c.mem(w.i64_load, 3, base + i * 8); c.set(this.#x[i]!); }
-    this.#f.reload(r.f, base);
+    this.#x.reload(r.x, this.#shape.base);
+    this.#f.reload(r.f, this.#shape.base);
   }
 
-  /** Stores registers to the context. */
-  spill(r: Registers): void {
-    const c = this.code, { base } = this.#shape;
-    for (let i = 1; i < 32; i++) if (r.x >>> i & 1) { c.i32Const(0); c.get(this.#x[i]!); c.mem(w.i64_store, 3, base + i * 8); }
-    this.#f.spill(r.f, base);
+  /** Stores registers to the context; those of `narrow` are narrow. */
+  spill(r: Registers, narrow: number): void {
+    this.#x.spill(r.x, narrow, this.#shape.base);
+    this.#f.spill(r.f, this.#shape.base);
   }
 
-  /** Emits `insn`. A branch leaves its condition on the stack, a computed jump its target in `pc`; other control flow is the caller's. */
-  instruction(insn: Insn, unexecuted: number, exit: Label): void {
+  /** Gives narrow registers their 64 bits. */
+  widen(set: number): void { this.#x.widen(set); }
+
+  /**
+   * Emits `insn`, in front of which the registers of `narrow` are narrow. A branch leaves its condition on the stack, a computed jump its target in `pc`; other
+   * control flow is the caller's.
+   */
+  instruction(insn: Insn, unexecuted: number, exit: Label, narrow: number): void {
     this.#insn = insn;
     this.#unexecuted = unexecuted;
     this.#exit = exit;
     this.code.mark(insn.at);
     this.freeTemps();
-    insn.insn!.sem(this);
+    this.#x.narrow = narrow;
+    if (!narrowOp(this.code, this.#x, insn)) insn.insn!.sem(this);
   }
 
   /** Translates the groups' addresses and pushes the condition that all are good. */
-  checkGroups(groups: readonly Group[]): void {
+  checkGroups(groups: readonly Group[], narrow: number): void {
     const c = this.code, { addr } = this.#s;
+    this.#x.narrow = narrow;
     this.#groups = groups.map((g, i) => ({ group: g, host: this.#hosts[i] ??= c.local(w.i32, `host${i}`) }));
     this.#groups.forEach(({ group, host }, i) => {
-      c.get(this.#x[group.base]!);
+      this.#x.push(group.base);
       if (group.min !== 0) { c.i64Const(group.min); c.op(w.i64_add); }
       c.set(addr);
       this.#probe(group.access === 'read' ? 0 : this.#shape.tlbEntries * 8);
@@ -116,15 +131,18 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** From here on every access is checked by itself. */
   forgetGroups(): void { this.#groups = []; }
 
-  rs1(): OnStack { this.#getX(this.#insn.rs1); }
-  rs2(): OnStack { this.#getX(this.#insn.rs2); }
+  rs1(): OnStack { this.#x.push(this.#insn.rs1); }
+  rs2(): OnStack {
+    if (this.#storesNarrow()) this.#x.push32(this.#insn.rs2);
+    else this.#x.push(this.#insn.rs2);
+  }
   frs1Bits(): OnStack { this.#f.pushBits(this.#insn.rs1); }
   frs2Bits(): OnStack { if (!this.#storesDouble()) this.#f.pushBits(this.#insn.rs2); }
   frs3Bits(): OnStack { this.#f.pushBits(this.#insn.rs3); }
   imm(): OnStack { this.code.i64Const(this.#insn.imm); }
   setRd(_v: OnStack): void {
-    if (this.#insn.rd === 0) this.code.op(w.drop);
-    else this.code.set(this.#x[this.#insn.rd]!);
+    if (this.#loadsNarrow()) this.#x.set32(this.#insn.rd);
+    else this.#x.set(this.#insn.rd);
   }
   setFrd(_v: OnStack): void { this.#f.setBits(this.#insn.rd); }
   pc(): OnStack { this.address(this.#insn.at); }
@@ -230,21 +248,31 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** Doubles go to and from their locals directly. */
   #loadFrom(width: Width, offset: number): void {
     const c = this.code;
-    if (width !== 'i64' || !traitsOf(this.#insn.insn!).writesFrd) c.mem(LOAD_OP[width], 0, offset);
+    if (this.#loadsNarrow()) c.mem(LOAD_32[width as Narrow], 0, offset);
+    else if (width !== 'i64' || !traitsOf(this.#insn.insn!).writesFrd) c.mem(LOAD_OP[width], 0, offset);
     else c.loadVector(offset);
   }
+
+  #loadsNarrow(): boolean { return traitsOf(this.#insn.insn!).memory === 'load' && makesNarrow(this.#insn, this.#x.narrow); }
 
   #storeTo(width: Width, offset: number): void {
     const c = this.code;
     if (this.#storesDouble()) { c.get(this.#f.local(this.#insn.rs2)); c.simdMem(w.v128_store64_lane, 0, offset); return; }
+    if (this.#storesNarrow()) { c.get(this.#value32); c.mem(STORE_32[width as Narrow], 0, offset); return; }
     c.get(this.#value); c.mem(STORE_OP[width], 0, offset);
+  }
+
+  #storesNarrow(): boolean {
+    const { memory, width, usesF } = traitsOf(this.#insn.insn!);
+    return memory === 'store' && width !== 'i64' && !usesF && this.#x.isNarrow(this.#insn.rs2);
   }
 
   #storesDouble(): boolean { return this.#insn.insn!.name === 'fsd'; }
 
   store(width: Width, _addr: OnStack, _v: OnStack): void {
     const c = this.code;
-    if (!this.#storesDouble()) c.set(this.#value);
+    if (this.#storesNarrow()) c.set(this.#value32);
+    else if (!this.#storesDouble()) c.set(this.#value);
     const g = this.#groupOf();
     if (g !== undefined) {
       c.op(w.drop);
@@ -297,11 +325,6 @@ export class RegionOps extends WasmOps implements FloatSite {
 
   #groupOf(): { readonly group: Group; readonly host: Local } | undefined {
     return this.#groups.find(g => g.group.members.has(this.#insn));
-  }
-
-  #getX(i: number): void {
-    if (i === 0) this.code.i64Const(0);
-    else this.code.get(this.#x[i]!);
   }
 
   #prepareExit(code: number): void {

@@ -4,7 +4,9 @@
   (local $info i32)
   (local $ra i64) (local $a0 i64) (local $a1 i64) (local $a2 i64) (local $a3 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64) (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -17,37 +19,37 @@
           ;; 0: amoadd.d a2, a1, (a0)
           (local.set $addr (local.get $a0))
           (local.set $translated
-            (i64.sub
+            (i64.add
               (local.get $addr)
               (i64.load offset=32768
-                (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
           (local.set $info (i32.const 672137216))
           (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
           (local.set $host (i32.wrap_i64 (local.get $translated)))
-          (local.set 15 (i64.load align=1 (local.get $host)))
-          (local.set $value (i64.add (local.get 15) (local.get $a1)))
+          (local.set 16 (i64.load align=1 (local.get $host)))
+          (local.set $value (i64.add (local.get 16) (local.get $a1)))
           (i64.store align=1 (local.get $host) (local.get $value))
-          (local.set $a2 (local.get 15))
+          (local.set $a2 (local.get 16))
           ;; 4: amoswap.w a3, a1, (a0)
           (local.set $addr (local.get $a0))
           (local.set $translated
-            (i64.sub
+            (i64.add
               (local.get $addr)
               (i64.load offset=32768
-                (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
           (local.set $info (i32.const 671875076))
           (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
           (local.set $host (i32.wrap_i64 (local.get $translated)))
-          (local.set 15 (i64.load32_s align=1 (local.get $host)))
+          (local.set 16 (i64.load32_s align=1 (local.get $host)))
           (local.set $value (i64.extend32_s (local.get $a1)))
           (i64.store32 align=1 (local.get $host) (local.get $value))
-          (local.set $a3 (local.get 15))
+          (local.set $a3 (local.get 16))
           ;; 8: add a0, a2, a3
           (local.set $a0 (i64.add (local.get $a2) (local.get $a3)))
           ;; c: c.jr ra
-          (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
+          (local.set 16 (i64.add (local.get $ra) (i64.const 0)))
           (drop (i64.add (local.get $page) (i64.const 14)))
-          (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+          (local.set $pc (i64.and (local.get 16) (i64.const -2)))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
           (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))

@@ -4,7 +4,9 @@
   (local $info i32)
   (local $ra i64) (local $a0 i64) (local $a1 i64) (local $a2 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64) (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -34,9 +36,9 @@
           ;; e: add a0, a2, a1
           (local.set $a0 (i64.add (local.get $a2) (local.get $a1)))
           ;; 12: c.jr ra
-          (local.set 14 (i64.add (local.get $ra) (i64.const 0)))
+          (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
           (drop (i64.add (local.get $page) (i64.const 20)))
-          (local.set $pc (i64.and (local.get 14) (i64.const -2)))
+          (local.set $pc (i64.and (local.get 15) (i64.const -2)))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
           (return (local.get $fuel) (local.get $pc))

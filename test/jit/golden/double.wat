@@ -5,7 +5,9 @@
   (local $ra i64) (local $a0 i64) (local $a1 i64)
   (local $fa0 v128) (local $fa1 v128) (local $fa2 v128)
   (local $host i32)
-  (local $value i64) (local $translated i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64)
   (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64)
   (local f64) (local f64)
   (local f32) (local f32) (local f32) (local f32)
@@ -31,20 +33,20 @@
               ;; 0: c.fld fa0, 0(a0)
               (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
               (local.set $translated
-                (i64.sub
+                (i64.add
                   (local.get $addr)
                   (i64.load
-                    (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (local.set $info (i32.const 404488192))
               (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
               (local.set $fa0 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
               ;; 2: c.fld fa1, 8(a0)
               (local.set $addr (i64.add (local.get $a0) (i64.const 8)))
               (local.set $translated
-                (i64.sub
+                (i64.add
                   (local.get $addr)
                   (i64.load
-                    (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (local.set $info (i32.const 404226050))
               (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
               (local.set $fa1 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
@@ -67,72 +69,72 @@
               (local.set $fa2 (local.get $r))
               ;; 8: fmadd.d fa2, fa0, fa1, fa2
               (local.set $info (i32.const 806354952))
-              (local.set 33 (i32.and (i32.const 1) (i32.const 225)))
-              (local.set 16 (f64x2.extract_lane 0 (local.get $fa0)))
-              (local.set 17 (f64x2.extract_lane 0 (local.get $fa1)))
-              (local.set 18 (f64x2.extract_lane 0 (local.get $fa2)))
+              (local.set 34 (i32.and (i32.const 1) (i32.const 225)))
+              (local.set 17 (f64x2.extract_lane 0 (local.get $fa0)))
+              (local.set 18 (f64x2.extract_lane 0 (local.get $fa1)))
+              (local.set 19 (f64x2.extract_lane 0 (local.get $fa2)))
               (i32.or
                 (i64.gt_u
-                  (i64.sub (i64.shr_u (i64.reinterpret_f64 (f64.abs (local.get 16))) (i64.const 52)) (i64.const 543))
+                  (i64.sub (i64.shr_u (i64.reinterpret_f64 (f64.abs (local.get 17))) (i64.const 52)) (i64.const 543))
                   (i64.const 960))
                 (i64.gt_u
-                  (i64.sub (i64.shr_u (i64.reinterpret_f64 (f64.abs (local.get 17))) (i64.const 52)) (i64.const 543))
+                  (i64.sub (i64.shr_u (i64.reinterpret_f64 (f64.abs (local.get 18))) (i64.const 52)) (i64.const 543))
                   (i64.const 960)))
               if $7
-                (br_if $5 (i32.eqz (i32.or (f64.eq (local.get 16) (f64.const 0)) (f64.eq (local.get 17) (f64.const 0)))))
-                (local.set 21 (local.tee 19 (f64.add (f64.mul (local.get 16) (local.get 17)) (local.get 18))))
-                (local.set 24 (local.tee 23 (f64.const 0)))
+                (br_if $5 (i32.eqz (i32.or (f64.eq (local.get 17) (f64.const 0)) (f64.eq (local.get 18) (f64.const 0)))))
+                (local.set 22 (local.tee 20 (f64.add (f64.mul (local.get 17) (local.get 18)) (local.get 19))))
+                (local.set 25 (local.tee 24 (f64.const 0)))
               else
-                (local.set 20 (f64.mul (local.get 16) (local.get 17)))
-                (local.set 22
+                (local.set 21 (f64.mul (local.get 17) (local.get 18)))
+                (local.set 23
                   (f64.neg
                     (f64.sub
-                      (local.tee 21
-                        (f64.sub (local.tee 21 (f64.mul (local.get 16) (f64.const 134217729))) (f64.sub (local.get 21) (local.get 16))))
-                      (local.get 16))))
-                (local.set 24
-                  (f64.neg
-                    (f64.sub
-                      (local.tee 23
-                        (f64.sub (local.tee 23 (f64.mul (local.get 17) (f64.const 134217729))) (f64.sub (local.get 23) (local.get 17))))
+                      (local.tee 22
+                        (f64.sub (local.tee 22 (f64.mul (local.get 17) (f64.const 134217729))) (f64.sub (local.get 22) (local.get 17))))
                       (local.get 17))))
                 (local.set 25
-                  (f64.sub
-                    (f64.mul (local.get 22) (local.get 24))
+                  (f64.neg
                     (f64.sub
-                      (f64.sub (f64.sub (local.get 20) (f64.mul (local.get 21) (local.get 23))) (f64.mul (local.get 22) (local.get 23)))
-                      (f64.mul (local.get 21) (local.get 24)))))
-                (local.set 21 (f64.add (local.get 20) (local.get 18)))
-                (local.set 24 (f64.sub (local.get 21) (local.get 20)))
-                (local.set 22
-                  (f64.add (f64.sub (local.get 20) (f64.sub (local.get 21) (local.get 24))) (f64.sub (local.get 18) (local.get 24))))
-                (local.set 23 (f64.add (local.get 22) (local.get 25)))
-                (local.set 20 (f64.sub (local.get 23) (local.get 22)))
-                (local.set 24
-                  (f64.add (f64.sub (local.get 22) (f64.sub (local.get 23) (local.get 20))) (f64.sub (local.get 25) (local.get 20))))
-                (f64.ne (local.get 24) (f64.const 0))
+                      (local.tee 24
+                        (f64.sub (local.tee 24 (f64.mul (local.get 18) (f64.const 134217729))) (f64.sub (local.get 24) (local.get 18))))
+                      (local.get 18))))
+                (local.set 26
+                  (f64.sub
+                    (f64.mul (local.get 23) (local.get 25))
+                    (f64.sub
+                      (f64.sub (f64.sub (local.get 21) (f64.mul (local.get 22) (local.get 24))) (f64.mul (local.get 23) (local.get 24)))
+                      (f64.mul (local.get 22) (local.get 25)))))
+                (local.set 22 (f64.add (local.get 21) (local.get 19)))
+                (local.set 25 (f64.sub (local.get 22) (local.get 21)))
+                (local.set 23
+                  (f64.add (f64.sub (local.get 21) (f64.sub (local.get 22) (local.get 25))) (f64.sub (local.get 19) (local.get 25))))
+                (local.set 24 (f64.add (local.get 23) (local.get 26)))
+                (local.set 21 (f64.sub (local.get 24) (local.get 23)))
+                (local.set 25
+                  (f64.add (f64.sub (local.get 23) (f64.sub (local.get 24) (local.get 21))) (f64.sub (local.get 26) (local.get 21))))
+                (f64.ne (local.get 25) (f64.const 0))
                 if $8
-                  (local.set 23
+                  (local.set 24
                     (f64.reinterpret_i64
                       (i64.or
                         (i64.add
-                          (i64.reinterpret_f64 (local.get 23))
-                          (i64.shr_s (i64.xor (i64.reinterpret_f64 (local.get 23)) (i64.reinterpret_f64 (local.get 24))) (i64.const 63)))
+                          (i64.reinterpret_f64 (local.get 24))
+                          (i64.shr_s (i64.xor (i64.reinterpret_f64 (local.get 24)) (i64.reinterpret_f64 (local.get 25))) (i64.const 63)))
                         (i64.const 1))))
                 end
-                (local.set 19 (f64.add (local.get 21) (local.get 23)))
+                (local.set 20 (f64.add (local.get 22) (local.get 24)))
               end
-              (br_if $5 (i32.eqz (f64.lt (f64.abs (local.get 19)) (f64.const inf))))
-              (i32.ne (local.get 33) (i32.const 1))
+              (br_if $5 (i32.eqz (f64.lt (f64.abs (local.get 20)) (f64.const inf))))
+              (i32.ne (local.get 34) (i32.const 1))
               if $7
-                (br_if $5 (i32.and (local.get 33) (i32.const 224)))
+                (br_if $5 (i32.and (local.get 34) (i32.const 224)))
                 (br_if $5
                   (i32.eqz
                     (i32.and
-                      (i32.and (f64.eq (local.get 24) (f64.const 0)) (f64.eq (f64.sub (local.get 19) (local.get 21)) (local.get 23)))
-                      (f64.eq (f64.sub (local.get 19) (local.get 23)) (local.get 21)))))
+                      (i32.and (f64.eq (local.get 25) (f64.const 0)) (f64.eq (f64.sub (local.get 20) (local.get 22)) (local.get 24)))
+                      (f64.eq (f64.sub (local.get 20) (local.get 24)) (local.get 22)))))
               end
-              (local.set $fa2 (f64x2.splat (local.get 19)))
+              (local.set $fa2 (f64x2.splat (local.get 20)))
               ;; c: flt.d a1, fa0, fa2
               (local.set $info (i32.const 806092812))
               (br_if $5 (f64.ne (f64x2.extract_lane 0 (local.get $fa0)) (f64x2.extract_lane 0 (local.get $fa0))))
@@ -140,17 +142,17 @@
               ;; 10: c.fsd fa2, 16(a0)
               (local.set $addr (i64.add (local.get $a0) (i64.const 16)))
               (local.set $translated
-                (i64.sub
+                (i64.add
                   (local.get $addr)
                   (i64.load offset=32768
-                    (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (local.set $info (i32.const 537395216))
               (br_if $6 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
               (v128.store64_lane align=1 0 (i32.wrap_i64 (local.get $translated)) (local.get $fa2))
               ;; 12: c.jr ra
-              (local.set 37 (i64.add (local.get $ra) (i64.const 0)))
+              (local.set 38 (i64.add (local.get $ra) (i64.const 0)))
               (drop (i64.add (local.get $page) (i64.const 20)))
-              (local.set $pc (i64.and (local.get 37) (i64.const -2)))
+              (local.set $pc (i64.and (local.get 38) (i64.const -2)))
               (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
               (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
               (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))

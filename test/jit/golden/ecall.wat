@@ -4,42 +4,49 @@
   (local $info i32)
   (local $ra i64) (local $a0 i64) (local $a7 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64)
+  (local $a7.w i32)
+  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   block $1
     block $2
       block $3
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-        ;; 0: addi a7, zero, 173
-        (local.set $a7 (i64.add (i64.const 0) (i64.const 173)))
-        (i64.store offset=4232 (;a7;) (i32.const 0) (local.get $a7))
-        (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.const 4)))
-        (i32.le_s (local.tee $fuel (call $ecall (local.get $fuel))) (i32.const 0))
-        if $4
-          (return (i32.const 0) (i64.const -1))
-        end
-        (i64.ne (local.tee $pc (i64.load offset=4608 (;pc;) (i32.const 0))) (i64.add (local.get $page) (i64.const 8)))
-        if $4
-          (local.set $pc (i64.or (local.get $pc) (i64.const 1)))
+        block $4
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+          ;; 0: addi a7, zero, 173
+          (local.set $a7.w (i32.const 173))
+          (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
+          (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.const 4)))
+          (i32.le_s (local.tee $fuel (call $ecall (local.get $fuel))) (i32.const 0))
+          if $5
+            (return (i32.const 0) (i64.const -1))
+          end
+          (i64.ne (local.tee $pc (i64.load offset=4608 (;pc;) (i32.const 0))) (i64.add (local.get $page) (i64.const 8)))
+          if $5
+            (local.set $pc (i64.or (local.get $pc) (i64.const 1)))
+            (return (local.get $fuel) (local.get $pc))
+          end
+          (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
+          (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+          ;; 8: c.addi a0, 1
+          (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
+          ;; a: c.jr ra
+          (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
+          (drop (i64.add (local.get $page) (i64.const 12)))
+          (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+          (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           (return (local.get $fuel) (local.get $pc))
+          (unreachable)
         end
-        (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
-        (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        ;; 8: c.addi a0, 1
-        (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
-        ;; a: c.jr ra
-        (local.set 13 (i64.add (local.get $ra) (i64.const 0)))
-        (drop (i64.add (local.get $page) (i64.const 12)))
-        (local.set $pc (i64.and (local.get 13) (i64.const -2)))
         (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (return (local.get $fuel) (local.get $pc))
-        (unreachable)
+        (br $2)
       end
-      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-      (br $1)
+      (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
+      (br $2)
     end
-    (i64.store offset=4232 (;a7;) (i32.const 0) (local.get $a7))
     (br $1)
   end
   (i64.store offset=4608 (;pc;)

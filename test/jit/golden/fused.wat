@@ -5,7 +5,9 @@
   (local $a0 i64) (local $a1 i64)
   (local $fa0 v128) (local $fa1 v128) (local $fa2 v128)
   (local $host i32)
-  (local $value i64) (local $translated i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64)
   (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64)
   (local f64) (local f64)
   (local f32) (local f32) (local f32) (local f32)
@@ -30,18 +32,18 @@
         ;; 0: c.fld fa0, 0(a0)
         (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
         (local.set $translated
-          (i64.sub
+          (i64.add
             (local.get $addr)
-            (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+            (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 404226048))
         (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
         (local.set $fa0 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
         ;; 2: c.fld fa1, 8(a0)
         (local.set $addr (i64.add (local.get $a0) (i64.const 8)))
         (local.set $translated
-          (i64.sub
+          (i64.add
             (local.get $addr)
-            (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+            (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 403963906))
         (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
         (local.set $fa1 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))

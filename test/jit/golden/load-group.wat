@@ -4,7 +4,11 @@
   (local $info i32)
   (local $ra i64) (local $a0 i64) (local $a2 i64) (local $a3 i64) (local $a4 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64)
+  (local $a4.w i32)
+  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -17,49 +21,49 @@
             ;; 0: c.ld a2, 0(a0)
             (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
             (local.set $translated
-              (i64.sub
+              (i64.add
                 (local.get $addr)
-                (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 404488192))
             (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
             (local.set $a2 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 2: c.ld a3, 8(a0)
             (local.set $addr (i64.add (local.get $a0) (i64.const 8)))
             (local.set $translated
-              (i64.sub
+              (i64.add
                 (local.get $addr)
-                (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 404226050))
             (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
             (local.set $a3 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 4: c.lw a4, 20(a0)
             (local.set $addr (i64.add (local.get $a0) (i64.const 20)))
             (local.set $translated
-              (i64.sub
+              (i64.add
                 (local.get $addr)
-                (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 403963908))
             (br_if $4 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
-            (local.set $a4 (i64.load32_s align=1 (i32.wrap_i64 (local.get $translated))))
+            (local.set $a4.w (i32.load align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 6: c.add a2, a3
             (local.set $a2 (i64.add (local.get $a2) (local.get $a3)))
             ;; 8: c.add a2, a4
-            (local.set $a2 (i64.add (local.get $a2) (local.get $a4)))
+            (local.set $a2 (i64.add (local.get $a2) (i64.extend_i32_s (local.get $a4.w))))
             ;; a: c.mv a0, a2
             (local.set $a0 (i64.add (i64.const 0) (local.get $a2)))
             ;; c: c.jr ra
-            (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
+            (local.set 17 (i64.add (local.get $ra) (i64.const 0)))
             (drop (i64.add (local.get $page) (i64.const 14)))
-            (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+            (local.set $pc (i64.and (local.get 17) (i64.const -2)))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
             (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
             (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
-            (i64.store offset=4208 (;a4;) (i32.const 0) (local.get $a4))
+            (i64.store offset=4208 (;a4;) (i32.const 0) (i64.extend_i32_s (local.get $a4.w)))
             (return (local.get $fuel) (local.get $pc))
             (unreachable)
           end
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (i64.store offset=4208 (;a4;) (i32.const 0) (local.get $a4))
+          (i64.store offset=4208 (;a4;) (i32.const 0) (i64.extend_i32_s (local.get $a4.w)))
           (br $4)
         end
         (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))

@@ -4,7 +4,9 @@
   (local $info i32)
   (local $a0 i64) (local $a1 i64) (local $a2 i64) (local $a3 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64) (local i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64) (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
   (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
@@ -17,17 +19,17 @@
         ;; 0: lr.d a2, (a0)
         (local.set $addr (local.get $a0))
         (local.set $translated
-          (i64.sub
+          (i64.add
             (local.get $addr)
-            (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+            (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 671612928))
         (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
-        (local.set 14 (i64.load align=1 (local.get $host)))
-        (local.set $value (local.get 14))
+        (local.set 15 (i64.load align=1 (local.get $host)))
+        (local.set $value (local.get 15))
         (i64.store offset=4656 (;reserved value;) (i32.const 0) (local.get $value))
         (i64.store offset=4648 (;reserved;) (i32.const 0) (local.get $addr))
-        (local.set $a2 (local.get 14))
+        (local.set $a2 (local.get 15))
         ;; 4: bne a2, a1, 0xe
         (i64.ne (local.get $a2) (local.get $a1))
         if $4
@@ -40,10 +42,10 @@
         ;; 8: sc.d a3, a1, (a0)
         (local.set $addr (local.get $a0))
         (local.set $translated
-          (i64.sub
+          (i64.add
             (local.get $addr)
             (i64.load offset=32768
-              (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+              (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 671612936))
         (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))

@@ -5,7 +5,9 @@
   (local $ra i64) (local $a0 i64) (local $a1 i64)
   (local $fa0 v128) (local $fa1 v128)
   (local $host i32)
-  (local $value i64) (local $translated i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64)
   (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64)
   (local f64) (local f64)
   (local f32) (local f32) (local f32) (local f32)
@@ -30,35 +32,35 @@
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
             ;; 0: fcvt.s.w fa0, a1
             (local.set $info (i32.const 806879232))
-            (local.set 32 (i32.and (i32.const 1) (i32.const 225)))
-            (br_if $2 (i32.and (local.get 32) (i32.const 224)))
-            (local.set 29 (i64.extend32_s (local.get $a1)))
-            (br_if $2 (i32.and (i64.gt_u (i64.add (local.get 29) (i64.const 16777216)) (i64.const 33554432)) (i32.eqz (local.get 32))))
+            (local.set 33 (i32.and (i32.const 1) (i32.const 225)))
+            (br_if $2 (i32.and (local.get 33) (i32.const 224)))
+            (local.set 30 (i64.extend32_s (local.get $a1)))
+            (br_if $2 (i32.and (i64.gt_u (i64.add (local.get 30) (i64.const 16777216)) (i64.const 33554432)) (i32.eqz (local.get 33))))
             (local.set $fa0
-              (i64x2.splat (i64.or (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_s (local.get 29)))) (i64.const -4294967296))))
+              (i64x2.splat (i64.or (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_s (local.get 30)))) (i64.const -4294967296))))
             ;; 4: flw fa1, 0(a0)
             (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
             (local.set $translated
-              (i64.sub
+              (i64.add
                 (local.get $addr)
-                (i64.load (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 403963908))
             (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
             (local.set $fa1 (i64x2.splat (i64.or (i64.load32_u align=1 (i32.wrap_i64 (local.get $translated))) (i64.const -4294967296))))
             ;; 8: fadd.s fa0, fa0, fa1
             (local.set $info (i32.const 806354952))
-            (local.set 28 (f32.add (f32x4.extract_lane 0 (local.get $fa0)) (f32x4.extract_lane 0 (local.get $fa1))))
-            (br_if $4 (i32.ge_u (i32.shl (i32.reinterpret_f32 (local.get 28)) (i32.const 1)) (i32.const -16777216)))
-            (local.set $fa0 (f32x4.replace_lane 0 (v128.const i32x4 -1 -1 -1 -1) (local.get 28)))
+            (local.set 29 (f32.add (f32x4.extract_lane 0 (local.get $fa0)) (f32x4.extract_lane 0 (local.get $fa1))))
+            (br_if $4 (i32.ge_u (i32.shl (i32.reinterpret_f32 (local.get 29)) (i32.const 1)) (i32.const -16777216)))
+            (local.set $fa0 (f32x4.replace_lane 0 (v128.const i32x4 -1 -1 -1 -1) (local.get 29)))
             ;; c: fsw fa0, 4(a0)
             (i64.add (local.get $a0) (i64.const 4))
             (local.set $value (i64x2.extract_lane 0 (local.get $fa0)))
             (local.set $addr)
             (local.set $translated
-              (i64.sub
+              (i64.add
                 (local.get $addr)
                 (i64.load offset=32768
-                  (i32.add (i32.and (i32.wrap_i64 (i64.shr_u (local.get $addr) (i64.const 9))) (i32.const 32760)) (local.get $tlb)))))
+                  (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 537657356))
             (br_if $4 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 2)) (i64.const 4193280)))
             (i64.store32 align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
@@ -66,9 +68,9 @@
             (local.set $info (i32.const 805830672))
             (local.set $a0 (i64.extend32_s (i64x2.extract_lane 0 (local.get $fa0))))
             ;; 14: c.jr ra
-            (local.set 36 (i64.add (local.get $ra) (i64.const 0)))
+            (local.set 37 (i64.add (local.get $ra) (i64.const 0)))
             (drop (i64.add (local.get $page) (i64.const 22)))
-            (local.set $pc (i64.and (local.get 36) (i64.const -2)))
+            (local.set $pc (i64.and (local.get 37) (i64.const -2)))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
             (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
             (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))

@@ -4,7 +4,9 @@
   (local $info i32)
   (local $a1 i64)
   (local $host i32)
-  (local $value i64) (local $translated i64)
+  (local $value i64)
+  (local $value32 i32)
+  (local $translated i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   block $1
     block $2
