@@ -36,3 +36,5 @@ export const EXIT_TRANSLATED = 8;    // the op is the entry of translated code
 export const EXIT_UNWIND = 9;        // a system call made from translated code asked to unwind
 export const EXIT_AGAIN = 10;        // a system call has changed what translated code relies on: go on at pc
 export const EXIT_SAMPLE = 11;       // the interpreter's slice ended, behind a taken jump or in front of translated code
+export const EXIT_GROUP_LOAD = 12;   // accesses that share a check: the page of the address is not in the TLB, or not beside the one before it in RAM
+export const EXIT_GROUP_STORE = 13;

@@ -14,7 +14,8 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_STRETCH, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_LOAD, EXIT_SAMPLE, EXIT_STORE, EXIT_UNWIND,
+  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_STRETCH, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_GROUP_LOAD, EXIT_GROUP_STORE,
+  EXIT_LOAD, EXIT_SAMPLE, EXIT_STORE, EXIT_TRANSLATED, EXIT_UNWIND,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
 import { Decoder } from './decoder.ts';
@@ -85,7 +86,7 @@ export class HartImpl implements Hart, TierHost {
       const exit = this.#tier === null ? this.#interpretFor(ops + (x[PC_LO]! & 4095) * 4, ops, ENTRY_FUEL) : this.#runTier(this.#tier);
       if (exit === EXIT_FUEL) {
         if (this.#left <= 0) return TRAP_BUDGET;
-      } else if (exit >= EXIT_LOAD && exit < EXIT_AGAIN) {
+      } else if (exit >= EXIT_LOAD && exit !== EXIT_AGAIN && exit !== EXIT_SAMPLE && exit !== EXIT_TRANSLATED) {
         const trap = this.#handle(exit);
         if (trap !== GO_ON) return trap;
       }
@@ -203,6 +204,8 @@ export class HartImpl implements Hart, TierHost {
       case EXIT_STORE: return this.#access(hi, lo, ACCESS_WRITE);
       case EXIT_ATOMIC: return this.#atomic(hi, lo);
       case EXIT_ECALL: return this.#systemCall();
+      case EXIT_GROUP_LOAD: return this.#group(hi, lo, ACCESS_READ);
+      case EXIT_GROUP_STORE: return this.#group(hi, lo, ACCESS_WRITE);
       default: return this.#slow();
     }
   }
@@ -213,6 +216,14 @@ export class HartImpl implements Hart, TierHost {
     if (this.#ecall.ecall() !== 0) return TRAP_ECALL;
     return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
   }
+
+  /** Accesses that translated code takes for neighbours in RAM are not, or not in the TLB. The instruction at pc, the first of them, is done here. */
+  #group(hi: number, lo: number, access: typeof ACCESS_READ | typeof ACCESS_WRITE): Trap | typeof GO_ON {
+    if (this.mmu.tlb.probe(hi, lo, access === ACCESS_WRITE ? 'write' : 'read') >= 0) this.#misaligned();
+    return this.#alone();
+  }
+
+  #misaligned(): void { this.#tier?.misaligned(this.mmu.fetchFrame(this.x[PC_HI]!, this.x[PC_LO]!), this.x[PC_LO]! & 4095); }
 
   /** A load or store that missed its TLB, or one that crosses into the next page. */
   #access(hi: number, lo: number, access: typeof ACCESS_READ | typeof ACCESS_WRITE): Trap | typeof GO_ON {
@@ -225,7 +236,7 @@ export class HartImpl implements Hart, TierHost {
     this.#decodeAtPc();
     // Translated code leaves misaligned accesses within a page, too.
     if ((lo & 4095) + WIDTH_BYTES[traitsOf(this.#d.insn!).width!] <= 4096) {
-      this.#tier?.misaligned(this.mmu.fetchFrame(this.x[PC_HI]!, this.x[PC_LO]!), this.x[PC_LO]! & 4095);
+      this.#misaligned();
       return this.#alone();
     }
     const nextLo = (lo | 4095) + 1 | 0, nextHi = nextLo === 0 ? hi + 1 | 0 : hi;

@@ -13,11 +13,11 @@ import { Body, type Label } from './body.ts';
 import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
-import { group } from './groups.ts';
+import { type Group, groupsOf } from './groups.ts';
 import { findPage, opOf } from './link.ts';
 import { Liveness, mayLeave, type Registers, NONE, same, union, without, writeOf } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
-import type { Block, Region } from './region.ts';
+import type { Block, Insn, Region } from './region.ts';
 import { after, Widths } from './widths.ts';
 import { SITE_COUNT, SITE_SLOTS, SITE_TARGETS } from './sites.ts';
 import type { StatusVersion } from './region-float.ts';
@@ -68,6 +68,7 @@ class FunctionWriter {
   readonly #q: FunctionRequest;
   readonly #entry: number;
   readonly #g: Graph;
+  readonly #groups: ReadonlyMap<Insn, Group>;
   readonly #live: Liveness;
   readonly #widths: Widths;
   readonly #s: Shared;
@@ -85,10 +86,11 @@ class FunctionWriter {
     this.#q = q;
     this.#entry = region.entry;
     this.#g = new Graph(region.blocks[0]!);
-    this.#live = new Liveness(this.#g);
+    this.#groups = groupsOf(this.#g);
+    this.#live = new Liveness(this.#g, this.#groups);
     this.#widths = new Widths(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
-    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, new FloatFacts(this.#g.order), q.version);
+    this.#ops = new RegionOps(c, q.shape, this.#s, this.#live.used, this.#groups, new FloatFacts(this.#g.order), q.version);
   }
 
   write(): Body {
@@ -120,7 +122,7 @@ class FunctionWriter {
       let dirty = this.#live.dirtyIn[i]!, narrow = this.#widths.into[i]!;
       this.#addExit(holding(dirty, narrow));
       for (const insn of b.insns) {
-        if (mayLeave(insn.insn!)) this.#addExit(holding(dirty, narrow));
+        if (mayLeave(insn, this.#groups)) this.#addExit(holding(dirty, narrow));
         dirty = union(dirty, writeOf(insn));
         narrow = after(insn, narrow);
       }
@@ -179,17 +181,8 @@ class FunctionWriter {
     const c = this.#c, b = this.#g.order[i]!, count = b.insns.length;
     this.#checkPages(i, b);
     if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
-    const grouping = group(b), held = this.#heldAt(i);
-    const inner = this.#instructions(b, 0, grouping === null ? count : grouping.from, this.#heldInto(i));
-    if (grouping !== null) {
-      this.#ops.checkGroups(grouping.groups, inner.narrow);
-      c.open(w.if_, b.end === 'branch' ? w.i32 : w.empty);
-      this.#instructions(b, grouping.from, count, inner);
-      this.#ops.forgetGroups();
-      c.op(w.else_);
-      this.#instructions(b, grouping.from, count, inner);
-      c.end();
-    }
+    this.#instructions(b, this.#heldInto(i));
+    const held = this.#heldAt(i);
     switch (b.end) {
       case 'fall': this.#goOn(i, b); break;
       case 'branch':
@@ -242,15 +235,13 @@ class FunctionWriter {
     c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and);
   }
 
-  /** Instructions [from, to) of a block, entered with what is `into`; answers what is held behind them. */
-  #instructions(b: Block, from: number, to: number, into: Held): Held {
+  /** The instructions of a block, entered with what is `into`. */
+  #instructions(b: Block, into: Held): void {
     let held = into;
-    for (let k = from; k < to; k++) {
-      const insn = b.insns[k]!;
-      this.#ops.instruction(insn, b.insns.length - k, mayLeave(insn.insn!) ? this.#exitFor(held) : 0, held.narrow);
+    b.insns.forEach((insn, k) => {
+      this.#ops.instruction(insn, b.insns.length - k, mayLeave(insn, this.#groups) ? this.#exitFor(held) : 0, held.narrow);
       held = holding(union(held, writeOf(insn)), after(insn, held.narrow));
-    }
-    return held;
+    });
   }
 
   /** To the instruction behind the block: no budget test. */

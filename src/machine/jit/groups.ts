@@ -1,63 +1,68 @@
-// Accesses that share a check: those of a block off the same register with nothing written to it in between. One translation serves all of them if they lie
-// in one page; if they do not, a second version of the block checks each by itself.
+// Accesses that share a check: those off the same register with nothing written to it in between, in a block and those that can only be come to through it. The
+// first of them translates the address for all. They must lie in one page; where they often do not, each is checked by itself (Insn.isMisaligned of the first).
 import { WIDTH_BYTES } from '../isa/ops.ts';
 import { traitsOf } from '../isa/traits.ts';
+import type { Graph } from './graph.ts';
 import { writeOf } from './liveness.ts';
 import type { Block, Insn } from './region.ts';
 
 export interface Group {
   /** Number of the x register. */
   readonly base: number;
+  /** The access in front of which all are checked. */
+  readonly first: Insn;
   /** Bytes [min, max) from the base. */
   min: number;
   max: number;
   access: 'read' | 'write';
-  readonly members: Set<Insn>;
+  size: number;
 }
 
-/** The groups of a block and the instruction in front of which they are checked; null if it is not worth it. */
-export interface Grouping { readonly from: number; readonly groups: readonly Group[] }
+/** Bytes that a group may span: the more, the more often it does not lie in one page. */
+const SPAN = 1024;
 
-/** Accesses that a group must save to be worth its check, and those that must be saved in all to be worth a second version. */
-const SMALLEST = 2, WORTH = 3;
+/** Groups by base register that hold at some place. */
+type Open = Map<number, Group>;
 
-export function group(b: Block): Grouping | null {
-  const best = largest(b);
-  if (best === null) return null;
-  const from = b.insns.findIndex(i => best.members.has(i));
-  const groups = collect(b, from).filter(g => g.members.size >= SMALLEST);
-  const saved = groups.reduce((n, g) => n + g.members.size - 1, 0);
-  return saved >= WORTH ? { from, groups } : null;
-}
-
-/** The largest group that could be made anywhere in the block. */
-function largest(b: Block): Group | null {
-  let best: Group | null = null;
-  b.insns.forEach((insn, i) => {
-    // A new group can begin where a base is defined, or with the block.
-    if (i > 0 && writeOf(b.insns[i - 1]!).x === 0) return;
-    for (const g of collect(b, i)) if (best === null || g.members.size > best.members.size) best = g;
+/** The groups of a region: of each access that is in one with others. */
+export function groupsOf(g: Graph): ReadonlyMap<Insn, Group> {
+  const all = new Map<Insn, Group>(), open: Open[] = [];
+  g.order.forEach((b, i) => {
+    const [from] = g.preds[i]!, isOnlyWay = g.preds[i]!.length === 1 && from! < i;
+    const into: Open = isOnlyWay && keepsGroups(g.order[from!]!) ? new Map(open[from!]) : new Map<number, Group>();
+    open.push(collect(b, into, all));
   });
-  return best;
+  for (const [insn, group] of all) if (group.size === 1 || group.first.isMisaligned) all.delete(insn);
+  return all;
 }
 
-/** Groups by base of the accesses from instruction `from` on, up to where the base changes. */
-function collect(b: Block, from: number): Group[] {
-  const open = new Map<number, Group>(), closed = new Set<number>();
-  for (let i = from; i < b.insns.length; i++) {
-    const insn = b.insns[i]!, { memory, width } = traitsOf(insn.insn!);
-    if ((memory === 'load' || memory === 'store') && insn.rs1 !== 0 && !closed.has(insn.rs1)) {
-      const end = insn.imm + WIDTH_BYTES[width!], access = memory === 'store' ? 'write' : 'read';
-      const g = open.get(insn.rs1);
-      if (g === undefined) open.set(insn.rs1, { base: insn.rs1, min: insn.imm, max: end, access, members: new Set([insn]) });
-      else if (Math.max(g.max, end) - Math.min(g.min, insn.imm) <= 2048) {
-        g.min = Math.min(g.min, insn.imm);
-        g.max = Math.max(g.max, end);
-        if (access === 'write') g.access = 'write';
-        g.members.add(insn);
+/** Others run in between: mappings may have changed. */
+function keepsGroups(b: Block): boolean { return b.end !== 'call' && b.end !== 'ecall'; }
+
+/** Goes through a block with the groups that are open at its beginning; answers those at its end. */
+function collect(b: Block, open: Open, all: Map<Insn, Group>): Open {
+  const begun = new Set<Group>();
+  for (const insn of b.insns) {
+    const { memory, width } = traitsOf(insn.insn!), base = insn.rs1;
+    if ((memory === 'load' || memory === 'store') && base !== 0) {
+      const end = insn.imm + WIDTH_BYTES[width!], access = memory === 'store' ? 'write' : 'read', group = open.get(base);
+      const fits = group !== undefined && Math.max(group.max, end) - Math.min(group.min, insn.imm) <= SPAN
+        // What another block writes is not known to be written.
+        && (access === 'read' || group.access === 'write' || begun.has(group));
+      if (fits) {
+        group.min = Math.min(group.min, insn.imm);
+        group.max = Math.max(group.max, end);
+        if (access === 'write') group.access = 'write';
+        group.size++;
+        all.set(insn, group);
+      } else {
+        const fresh: Group = { base, first: insn, min: insn.imm, max: end, access, size: 1 };
+        open.set(base, fresh);
+        begun.add(fresh);
+        all.set(insn, fresh);
       }
     }
-    for (let x = writeOf(insn).x, r = 0; x !== 0; x >>>= 1, r++) if (x & 1) closed.add(r);
+    for (let x = writeOf(insn).x, r = 0; x !== 0; x >>>= 1, r++) if (x & 1) open.delete(r);
   }
-  return [...open.values()];
+  return open;
 }

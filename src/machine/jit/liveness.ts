@@ -4,6 +4,7 @@ import type { Instruction } from '../isa/table.ts';
 import { INSTRUCTIONS } from '../isa/table.ts';
 import { traitsOf } from '../isa/traits.ts';
 import type { Graph } from './graph.ts';
+import type { Group } from './groups.ts';
 import { type Block, type Insn, successors } from './region.ts';
 
 /** Sets of registers: bit i of `x` and `f`. */
@@ -20,10 +21,10 @@ const operands: readonly Operands[] = INSTRUCTIONS.map(({ asm }) => {
 
 export function operandsOf(insn: Instruction): Operands { return operands[insn.index]!; }
 
-/** An instruction that may hand over to the hart. */
-export function mayLeave(insn: Instruction): boolean {
-  const t = traitsOf(insn);
-  return t.memory !== 'none' || t.isFloat || t.system !== null;
+/** An instruction that may hand over to the hart: not what another one's check covers. */
+export function mayLeave(insn: Insn, groups: ReadonlyMap<Insn, Group>): boolean {
+  const t = traitsOf(insn.insn!), group = groups.get(insn);
+  return (t.memory !== 'none' || t.isFloat || t.system !== null) && (group === undefined || group.first === insn);
 }
 
 /** Behind calls and system calls every register is in the context only. */
@@ -38,7 +39,7 @@ export class Liveness {
   /** All registers that have a local. */
   readonly used: Registers;
 
-  constructor(g: Graph) {
+  constructor(g: Graph, groups: ReadonlyMap<Insn, Group>) {
     const n = g.order.length;
     this.dirtyIn = Array.from({ length: n }, () => NONE);
     this.dirtyOut = Array.from({ length: n }, () => NONE);
@@ -46,7 +47,7 @@ export class Liveness {
     const writes = g.order.map(b => b.insns.reduce((s, i) => union(s, writeOf(i)), NONE));
     this.#flowDirty(g, writes);
     let used: Registers = NONE;
-    const uses = g.order.map((b, i) => this.#upwardUses(b, this.dirtyIn[i]!));
+    const uses = g.order.map((b, i) => this.#upwardUses(b, this.dirtyIn[i]!, groups));
     this.#flowLive(g, writes, uses);
     for (const b of g.order) for (const i of b.insns) used = union(used, union(readOf(i), writeOf(i)));
     this.used = used;
@@ -70,13 +71,13 @@ export class Liveness {
   }
 
   /** Registers used before the block writes them; exits use what is dirty. */
-  #upwardUses(b: Block, dirtyIn: Registers): Registers {
+  #upwardUses(b: Block, dirtyIn: Registers, groups: ReadonlyMap<Insn, Group>): Registers {
     let x = 0, f = 0, dx = dirtyIn.x, df = dirtyIn.f, wx = 0, wf = 0;
     for (const i of b.insns) {
       const r = readOf(i), w = writeOf(i);
       x |= r.x & ~wx;
       f |= r.f & ~wf;
-      if (mayLeave(i.insn!)) { x |= dx & ~wx; f |= df & ~wf; }
+      if (mayLeave(i, groups)) { x |= dx & ~wx; f |= df & ~wf; }
       wx |= w.x; wf |= w.f;
       dx |= w.x; df |= w.f;
     }

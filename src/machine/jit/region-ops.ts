@@ -1,6 +1,6 @@
 // Semantics as translated code: operands are known, registers are wasm locals. An instruction that cannot go on leaves in front of its first effect.
 import type { FloatSite, RoundingField } from '../fpu/fast.ts';
-import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
+import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_GROUP_LOAD, EXIT_GROUP_STORE, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
 import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
@@ -17,6 +17,7 @@ import { narrowOp } from './narrow-ops.ts';
 import { Insn } from './region.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
 import { makesNarrow } from './widths.ts';
+import { X_NAMES } from '../isa/registers.ts';
 import { XRegisters } from './x-registers.ts';
 
 /** Parameters of a region's function, and the locals that its parts share. */
@@ -59,19 +60,20 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #translated: Local;
   #float: RegionFloat | null = null;
   #insn: Insn = new Insn(0);
-  /** Where the groups of the block at hand have their host addresses, if they are checked. */
-  #groups: readonly { readonly group: Group; readonly host: Local }[] = [];
-  readonly #hosts: Local[] = [];
+  readonly #groups: ReadonlyMap<Insn, Group>;
+  /** By base register: where its group has its host address. */
+  readonly #hosts = new Int32Array(32).fill(-1);
   #unexecuted = 0;
   #exit: Label = 0;
 
-  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, facts: FloatFacts, version: StatusVersion) {
+  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, groups: ReadonlyMap<Insn, Group>, facts: FloatFacts, version: StatusVersion) {
     super(code);
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
     this.#x = new XRegisters(code, used.x);
     this.#f = new FloatRegisters(code, used.f);
+    this.#groups = groups;
     this.#facts = facts;
     this.#version = version;
     this.#status = version === 'other' ? code.local(w.i32, 'status') : -1;
@@ -109,27 +111,6 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#x.narrow = narrow;
     if (!narrowOp(this.code, this.#x, insn)) insn.insn!.sem(this);
   }
-
-  /** Translates the groups' addresses and pushes the condition that all are good. */
-  checkGroups(groups: readonly Group[], narrow: number): void {
-    const c = this.code, { addr } = this.#s;
-    this.#x.narrow = narrow;
-    this.#groups = groups.map((g, i) => ({ group: g, host: this.#hosts[i] ??= c.local(w.i32, `host${i}`) }));
-    this.#groups.forEach(({ group, host }, i) => {
-      this.#x.push(group.base);
-      if (group.min !== 0) { c.i64Const(group.min); c.op(w.i64_add); }
-      c.set(addr);
-      this.#probe(group.access === 'read' ? 0 : this.#shape.tlbEntries * 8);
-      c.get(this.#translated); c.i64Const(this.#shape.ramSize | 0, 0); c.op(w.i64_lt_u);
-      c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
-      c.i32Const(4095); c.op(w.i32_and); c.i32Const(4096 - (group.max - group.min)); c.op(w.i32_le_u);
-      c.op(w.i32_and);
-      if (i > 0) c.op(w.i32_and);
-    });
-  }
-
-  /** From here on every access is checked by itself. */
-  forgetGroups(): void { this.#groups = []; }
 
   rs1(): OnStack { this.#x.push(this.#insn.rs1); }
   rs2(): OnStack {
@@ -234,10 +215,10 @@ export class RegionOps extends WasmOps implements FloatSite {
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
   load(width: Width, _addr: OnStack): OnStack {
-    const c = this.code, g = this.#groupOf();
-    if (g !== undefined) {
+    const c = this.code, group = this.#groups.get(this.#insn);
+    if (group !== undefined) {
       c.op(w.drop);
-      c.get(g.host); this.#loadFrom(width, this.#insn.imm - g.group.min);
+      this.#pushHost(group); this.#loadFrom(width, this.#insn.imm - group.min);
       return;
     }
     c.set(this.#s.addr);
@@ -273,10 +254,10 @@ export class RegionOps extends WasmOps implements FloatSite {
     const c = this.code;
     if (this.#storesNarrow()) c.set(this.#value32);
     else if (!this.#storesDouble()) c.set(this.#value);
-    const g = this.#groupOf();
-    if (g !== undefined) {
+    const group = this.#groups.get(this.#insn);
+    if (group !== undefined) {
       c.op(w.drop);
-      c.get(g.host); this.#storeTo(width, this.#insn.imm - g.group.min);
+      this.#pushHost(group); this.#storeTo(width, this.#insn.imm - group.min);
       return;
     }
     c.set(this.#s.addr);
@@ -323,8 +304,27 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.i32Const(0); c.i64Const(-1); c.mem(w.i64_store, 3, base + CTX_RESERVED);
   }
 
-  #groupOf(): { readonly group: Group; readonly host: Local } | undefined {
-    return this.#groups.find(g => g.group.members.has(this.#insn));
+  /** Pushes the host address of a group's first byte; its first access checks all of it. Where that fails, the address is the byte at fault. */
+  #pushHost(group: Group): void {
+    const c = this.code, { addr } = this.#s, { base, first, min, max, access } = group;
+    if (first !== this.#insn) { c.get(this.#hosts[base]!); return; }
+    if (this.#hosts[base] === -1) this.#hosts[base] = c.local(w.i32, `host.${X_NAMES[base]}`);
+    const host = this.#hosts[base]!, rest = max - min - 1, table = access === 'read' ? 0 : this.#shape.tlbEntries * 8;
+    this.#x.push(base);
+    if (min !== 0) { c.i64Const(min); c.op(w.i64_add); }
+    c.set(addr);
+    this.#probe(table);
+    this.#prepareExit(access === 'read' ? EXIT_GROUP_LOAD : EXIT_GROUP_STORE);
+    this.#outOfRange(1); c.toIf(this.#exit);
+    c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
+    c.i32Const(4095); c.op(w.i32_and); c.i32Const(4095 - rest); c.op(w.i32_gt_u);
+    c.open(w.if_);
+    // Two pages: good if they are neighbours in RAM too, which the kernel sees to.
+    c.get(addr); c.i64Const(rest); c.op(w.i64_add); c.set(addr);
+    this.#probe(table);
+    c.get(this.#translated); c.get(host); c.i32Const(rest); c.op(w.i32_add); c.op(w.i64_extend_i32_u); c.op(w.i64_ne); c.toIf(this.#exit);
+    c.end();
+    c.get(host);
   }
 
   #prepareExit(code: number): void {

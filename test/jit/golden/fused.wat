@@ -8,6 +8,7 @@
   (local $value i64)
   (local $value32 i32)
   (local $translated i64)
+  (local $host.a0 i32)
   (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64) (local f64)
   (local f64) (local f64)
   (local f32) (local f32) (local f32) (local f32)
@@ -30,23 +31,27 @@
       loop $3
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
         ;; 0: c.fld fa0, 0(a0)
-        (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
+        (drop (i64.add (local.get $a0) (i64.const 0)))
+        (local.set $addr (local.get $a0))
         (local.set $translated
           (i64.add
             (local.get $addr)
             (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-        (local.set $info (i32.const 404226048))
-        (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-        (local.set $fa0 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
+        (local.set $info (i32.const 1612185600))
+        (br_if $2 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+        (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
+        if $4
+          (local.set $addr (i64.add (local.get $addr) (i64.const 15)))
+          (local.set $translated
+            (i64.add
+              (local.get $addr)
+              (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+          (br_if $2 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 15)))))
+        end
+        (local.set $fa0 (v128.load64_zero align=1 (local.get $host.a0)))
         ;; 2: c.fld fa1, 8(a0)
-        (local.set $addr (i64.add (local.get $a0) (i64.const 8)))
-        (local.set $translated
-          (i64.add
-            (local.get $addr)
-            (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-        (local.set $info (i32.const 403963906))
-        (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-        (local.set $fa1 (v128.load64_zero align=1 (i32.wrap_i64 (local.get $translated))))
+        (drop (i64.add (local.get $a0) (i64.const 8)))
+        (local.set $fa1 (v128.load64_zero offset=8 align=1 (local.get $host.a0)))
         ;; 4: fmadd.d fa2, fa0, fa1, fa2
         (local.set $info (i32.const 806354948))
         (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))

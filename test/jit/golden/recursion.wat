@@ -7,7 +7,7 @@
   (local $value i64)
   (local $value32 i32)
   (local $translated i64)
-  (local $a1.w i32)
+  (local $host.sp i32) (local $a1.w i32)
   (local i64)
   (local $op i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
@@ -24,150 +24,153 @@
               block $7
                 block $8
                   block $9
-                    block $10
-                      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
-                      ;; 0: c.addi sp, -32
-                      (local.set $sp (i64.add (local.get $sp) (i64.const -32)))
-                      ;; 2: c.sdsp ra, 24(sp)
-                      (i64.add (local.get $sp) (i64.const 24))
-                      (local.set $value (local.get $ra))
-                      (local.set $addr)
-                      (local.set $translated
-                        (i64.add
-                          (local.get $addr)
-                          (i64.load offset=32768
-                            (i32.add
-                              (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
-                              (local.get $tlb)))))
-                      (local.set $info (i32.const 537919490))
-                      (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-                      (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
-                      ;; 4: c.sdsp s0, 16(sp)
-                      (i64.add (local.get $sp) (i64.const 16))
-                      (local.set $value (local.get $s0))
-                      (local.set $addr)
-                      (local.set $translated
-                        (i64.add
-                          (local.get $addr)
-                          (i64.load offset=32768
-                            (i32.add
-                              (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
-                              (local.get $tlb)))))
-                      (local.set $info (i32.const 537657348))
-                      (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-                      (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
-                      ;; 6: c.li a1, 2
-                      (local.set $a1.w (i32.const 2))
-                      ;; 8: blt a0, a1, 0x1a
-                      (i64.lt_s (local.get $a0) (i64.extend_i32_s (local.get $a1.w)))
-                      if $11
-                        (local.set $a1 (i64.extend_i32_s (local.get $a1.w)))
-                        (br $10)
-                      end
-                      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-                      ;; c: c.mv s0, a0
-                      (local.set $s0 (i64.add (i64.const 0) (local.get $a0)))
-                      ;; e: c.addi a0, -1
-                      (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
-                      ;; 10: auipc ra, 0x0
-                      (local.set $ra (i64.add (i64.add (local.get $page) (i64.const 16)) (i64.const 0)))
-                      ;; 14: jalr ra, -16(ra)
-                      (local.set 17 (i64.add (local.get $ra) (i64.const -16)))
-                      (local.set $ra (i64.add (local.get $page) (i64.const 24)))
-                      (local.set $pc (i64.and (local.get 17) (i64.const -2)))
-                      (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
-                      (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
-                      (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
-                      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-                      (i64.store offset=4184 (;a1;) (i32.const 0) (i64.extend_i32_s (local.get $a1.w)))
-                      block $11
-                        block $12
-                          (br_if $12 (i32.le_s (local.get $fuel) (i32.const 0)))
-                          (br_if $12 (i32.eqz (local.get $depth)))
-                          (br_if $12
-                            (i64.ne
-                              (i64.load offset=8192
-                                (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 16368))))
-                              (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
-                          (br_if $12
-                            (i32.ne
-                              (i32.load16_u
-                                (local.tee $op
-                                  (i32.add
-                                    (i32.load offset=8200 (local.get $info))
-                                    (i32.shl (i32.and (i32.wrap_i64 (local.get $pc)) (i32.const 4095)) (i32.const 2)))))
-                              (i32.const 6)))
-                          (call_indirect (type 0)
-                            (i64.and (local.get $pc) (i64.const -4096))
-                            (local.get $fuel)
-                            (i32.sub (local.get $depth) (i32.const 1))
-                            (i32.load offset=4 (local.get $op)))
-                          (local.set $pc)
-                          (local.set $fuel)
-                          (br_if $11
-                            (i32.and
-                              (i64.eq (local.get $pc) (i64.add (local.get $page) (i64.const 24)))
-                              (i32.gt_s (local.get $fuel) (i32.const 0))))
-                        end
-                        (call $go (local.get $pc) (i64.add (local.get $page) (i64.const 24)) (local.get $fuel) (local.get $depth))
-                        (local.set $pc)
-                        (local.set $fuel)
-                        (br_if $11 (i64.eq (local.get $pc) (i64.add (local.get $page) (i64.const 24))))
-                        (return (local.get $fuel) (local.get $pc))
-                      end
-                      (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
-                      (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
-                      (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
-                      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-                      ;; 18: c.addi a0, 1
-                      (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
-                      (br $10)
-                    end
-                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-                    ;; 1a: c.ldsp s0, 16(sp)
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
+                    ;; 0: c.addi sp, -32
+                    (local.set $sp (i64.add (local.get $sp) (i64.const -32)))
+                    ;; 2: c.sdsp ra, 24(sp)
+                    (i64.add (local.get $sp) (i64.const 24))
+                    (local.set $value (local.get $ra))
+                    (drop)
                     (local.set $addr (i64.add (local.get $sp) (i64.const 16)))
                     (local.set $translated
                       (i64.add
                         (local.get $addr)
-                        (i64.load
+                        (i64.load offset=32768
                           (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                    (local.set $info (i32.const 403701786))
-                    (br_if $6 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-                    (local.set $s0 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
-                    ;; 1c: c.ldsp ra, 24(sp)
-                    (local.set $addr (i64.add (local.get $sp) (i64.const 24)))
+                    (local.set $info (i32.const 1745879042))
+                    (br_if $3 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+                    (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
+                    if $10
+                      (local.set $addr (i64.add (local.get $addr) (i64.const 15)))
+                      (local.set $translated
+                        (i64.add
+                          (local.get $addr)
+                          (i64.load offset=32768
+                            (i32.add
+                              (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
+                              (local.get $tlb)))))
+                      (br_if $3 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
+                    end
+                    (i64.store offset=8 align=1 (local.get $host.sp) (local.get $value))
+                    ;; 4: c.sdsp s0, 16(sp)
+                    (i64.add (local.get $sp) (i64.const 16))
+                    (local.set $value (local.get $s0))
+                    (drop)
+                    (i64.store align=1 (local.get $host.sp) (local.get $value))
+                    ;; 6: c.li a1, 2
+                    (local.set $a1.w (i32.const 2))
+                    ;; 8: blt a0, a1, 0x1a
+                    (i64.lt_s (local.get $a0) (i64.extend_i32_s (local.get $a1.w)))
+                    if $10
+                      (local.set $a1 (i64.extend_i32_s (local.get $a1.w)))
+                      (br $9)
+                    end
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
+                    ;; c: c.mv s0, a0
+                    (local.set $s0 (i64.add (i64.const 0) (local.get $a0)))
+                    ;; e: c.addi a0, -1
+                    (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
+                    ;; 10: auipc ra, 0x0
+                    (local.set $ra (i64.add (i64.add (local.get $page) (i64.const 16)) (i64.const 0)))
+                    ;; 14: jalr ra, -16(ra)
+                    (local.set 18 (i64.add (local.get $ra) (i64.const -16)))
+                    (local.set $ra (i64.add (local.get $page) (i64.const 24)))
+                    (local.set $pc (i64.and (local.get 18) (i64.const -2)))
+                    (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
+                    (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
+                    (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
+                    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+                    (i64.store offset=4184 (;a1;) (i32.const 0) (i64.extend_i32_s (local.get $a1.w)))
+                    block $10
+                      block $11
+                        (br_if $11 (i32.le_s (local.get $fuel) (i32.const 0)))
+                        (br_if $11 (i32.eqz (local.get $depth)))
+                        (br_if $11
+                          (i64.ne
+                            (i64.load offset=8192
+                              (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 16368))))
+                            (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
+                        (br_if $11
+                          (i32.ne
+                            (i32.load16_u
+                              (local.tee $op
+                                (i32.add
+                                  (i32.load offset=8200 (local.get $info))
+                                  (i32.shl (i32.and (i32.wrap_i64 (local.get $pc)) (i32.const 4095)) (i32.const 2)))))
+                            (i32.const 6)))
+                        (call_indirect (type 0)
+                          (i64.and (local.get $pc) (i64.const -4096))
+                          (local.get $fuel)
+                          (i32.sub (local.get $depth) (i32.const 1))
+                          (i32.load offset=4 (local.get $op)))
+                        (local.set $pc)
+                        (local.set $fuel)
+                        (br_if $10
+                          (i32.and
+                            (i64.eq (local.get $pc) (i64.add (local.get $page) (i64.const 24)))
+                            (i32.gt_s (local.get $fuel) (i32.const 0))))
+                      end
+                      (call $go (local.get $pc) (i64.add (local.get $page) (i64.const 24)) (local.get $fuel) (local.get $depth))
+                      (local.set $pc)
+                      (local.set $fuel)
+                      (br_if $10 (i64.eq (local.get $pc) (i64.add (local.get $page) (i64.const 24))))
+                      (return (local.get $fuel) (local.get $pc))
+                    end
+                    (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
+                    (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+                    (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+                    ;; 18: c.addi a0, 1
+                    (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
+                    (br $9)
+                  end
+                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
+                  ;; 1a: c.ldsp s0, 16(sp)
+                  (drop (i64.add (local.get $sp) (i64.const 16)))
+                  (local.set $addr (i64.add (local.get $sp) (i64.const 16)))
+                  (local.set $translated
+                    (i64.add
+                      (local.get $addr)
+                      (i64.load
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (local.set $info (i32.const 1611661338))
+                  (br_if $6 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+                  (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
+                  if $9
+                    (local.set $addr (i64.add (local.get $addr) (i64.const 15)))
                     (local.set $translated
                       (i64.add
                         (local.get $addr)
                         (i64.load
                           (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                    (local.set $info (i32.const 403439644))
-                    (br_if $7 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-                    (local.set $ra (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
-                    ;; 1e: c.addi16sp sp, 32
-                    (local.set $sp (i64.add (local.get $sp) (i64.const 32)))
-                    ;; 20: c.jr ra
-                    (local.set 17 (i64.add (local.get $ra) (i64.const 0)))
-                    (drop (i64.add (local.get $page) (i64.const 34)))
-                    (local.set $pc (i64.and (local.get 17) (i64.const -2)))
-                    (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
-                    (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
-                    (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
-                    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-                    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-                    (return (local.get $fuel) (local.get $pc))
-                    (unreachable)
+                    (br_if $6 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
                   end
+                  (local.set $s0 (i64.load align=1 (local.get $host.sp)))
+                  ;; 1c: c.ldsp ra, 24(sp)
+                  (drop (i64.add (local.get $sp) (i64.const 24)))
+                  (local.set $ra (i64.load offset=8 align=1 (local.get $host.sp)))
+                  ;; 1e: c.addi16sp sp, 32
+                  (local.set $sp (i64.add (local.get $sp) (i64.const 32)))
+                  ;; 20: c.jr ra
+                  (local.set 18 (i64.add (local.get $ra) (i64.const 0)))
+                  (drop (i64.add (local.get $page) (i64.const 34)))
+                  (local.set $pc (i64.and (local.get 18) (i64.const -2)))
                   (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
-                  (br $7)
+                  (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
+                  (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
+                  (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+                  (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+                  (return (local.get $fuel) (local.get $pc))
+                  (unreachable)
                 end
                 (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
                 (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
-                (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-                (br $5)
+                (br $6)
               end
+              (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
               (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
-              (br $6)
+              (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+              (br $5)
             end
             (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
             (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
