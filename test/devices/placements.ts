@@ -2,7 +2,7 @@
 import { after } from 'node:test';
 import { CORES } from '../../src/drivers/core/table.ts';
 import { NodeIsolates } from '../../src/host/node/isolates.ts';
-import type { Placement } from '../../src/kernel/device/manager.ts';
+import type { Placement, Placements } from '../../src/kernel/device/manager.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import { workerModule } from '../../src/system/node/isolates.ts';
 import { SEED_WORD } from './faulty-core.ts';
@@ -13,6 +13,10 @@ const NAMES = [...Object.keys(CORES), 'thermometer'];
 
 /** Workers for tests: all cores, and the guide's. They end with the tests of the file. */
 export function testIsolates(): NodeIsolates { return closed(new NodeIsolates(workerModule('test-driver-worker'), NAMES, 5000)); }
+
+/** Where drivers run in tests that do not say: KSPACE_DRIVERS=hybrid npm test ..., and hybrid.test.ts. */
+export const placementsOfRun = (): Placements => ({ otherwise: process.env['KSPACE_DRIVERS'] === 'hybrid' ? 'isolated' : 'kernel', byName: {} });
+export const isolatesOfRun = (): NodeIsolates | undefined => (process.env['KSPACE_DRIVERS'] === 'hybrid' ? testIsolates() : undefined);
 
 /** Cores that fail, each in its own way (faulty-core.ts), or are killed from outside, while `faults` are left. */
 export class SickIsolates extends NodeIsolates {

@@ -10,6 +10,7 @@ import { RestartRecord, type Task } from '../../src/kernel/task/task.ts';
 import { createBoard } from '../../src/machine/board.ts';
 import { createHart } from '../../src/machine/hart/hart.ts';
 import { createRam } from '../../src/machine/ram.ts';
+import { isolatesOfRun, placementsOfRun } from './placements.ts';
 
 /** As much of a task as a file system looks at. */
 export class TestTask {
@@ -34,11 +35,11 @@ export class World {
     const ram = createRam(32 << 20);
     const clock = { monotonicNs: () => this.nowNs };
     const board = createBoard({
-      ram, hart: createHart(ram, clock), clock, boot: { sec: 1_767_225_600, nsec: 0 }, entropy: { fill: b => { b.fill(9); } }, console: null, bootargs: '',
+      ram, hart: createHart(ram, clock), clock, boot: { sec: 1_767_225_600, nsec: 0 }, entropy: { fill: b => { b.fill(9); } }, console: null, bootargs: '', isolates: isolatesOfRun(),
       fs: [{ tag: 'x', backend }],
     });
     this.kernel = new Kernel(board, 1);
-    this.transport = probeDevices(this.kernel).fuse.get('x')!;
+    this.transport = probeDevices(this.kernel, placementsOfRun()).fuse.get('x')!;
     this.task = new TestTask(this.kernel) as unknown as Task;
     this.kernel.current = this.task;
   }

@@ -14,6 +14,7 @@ import { KernelBuffer } from '../../kernel/vfs/io-buffer.ts';
 import { createBoard } from '../board.ts';
 import { createHart } from '../hart/hart.ts';
 import { createRam } from '../ram.ts';
+import { isolatesOfRun, placementsOfRun } from '../../../test/devices/placements.ts';
 
 class TestPort implements BytePort {
   input: number[] = [];
@@ -47,11 +48,11 @@ function boot(files: Parameters<typeof memoryFs>[0] = {}) {
   const hart = createHart(ram, clock);
   const entropy = { fill: (b: Uint8Array) => { b.fill(7); } };
   const board = createBoard({
-    ram, hart, clock, boot: { sec: 1_767_225_600, nsec: 999_999_999 }, entropy, console: null, bootargs: 'quiet',
+    ram, hart, clock, boot: { sec: 1_767_225_600, nsec: 999_999_999 }, entropy, console: null, bootargs: 'quiet', isolates: isolatesOfRun(),
     fs: [{ tag: 'rootfs', backend: memoryFs(files) }],
   });
   const kernel = new Kernel(board, 1);
-  const devices = probeDevices(kernel);
+  const devices = probeDevices(kernel, placementsOfRun());
   const task = { kernel, restart: null, cred: credentialsFor(0, 0), process: { pid: 1 }, parkedOn: [] } as unknown as Task;
   return { board, kernel, devices, task };
 }

@@ -5,10 +5,12 @@ import { isolatesFor } from './isolates.ts';
 import { Computer } from '../computer.ts';
 import { UserError } from '../../host/user-error.ts';
 import type { MachineRequest } from '../contract.ts';
+import { placements } from '../placements.ts';
 import { measureBundle } from './measure.ts';
 
 /** A running machine; throws MountError for a mount that cannot be shown, UserError for a kernel that was changed and shall start locked down. */
-export function bootOnNode(q: MachineRequest): Computer {
+export function bootOnNode(request: MachineRequest): Computer {
+  const q = { ...request, drivers: request.drivers ?? placements(process.env['KSPACE_DRIVERS'] || undefined) };
   enableEngineFeatures();
   const { measured, changed } = measureBundle();
   if (changed.length > 0 && q.sandbox?.lockdown !== undefined) throw new UserError(`this kspace is not what was built (${changed.join(', ')}): it does not start locked down`);
