@@ -1,6 +1,6 @@
 // packet(7), netdevice(7): linux/if_packet.h, linux/if_ether.h, linux/if_arp.h, linux/sockios.h, linux/if.h.
 
-import { bytes, i32, struct, u16, u32, u8 } from '../lib/struct.ts';
+import { bytes, i32, pad, struct, u16, u32, u64, u8 } from '../lib/struct.ts';
 
 export const SOL_PACKET = 263;
 
@@ -49,7 +49,16 @@ export const PACKET_MR_MULTICAST = 0;
 export const PACKET_MR_PROMISC = 1;
 export const PACKET_MR_ALLMULTI = 2;
 export const PACKET_MR_UNICAST = 3;
+// Rings
+export const TPACKET_V1 = 0;
+export const TPACKET_V2 = 1;
+export const TPACKET_V3 = 2;
+export const TPACKET_ALIGNMENT = 16;
+export const TP_STATUS_KERNEL = 0;
 export const TP_STATUS_USER = 1;
+export const TP_STATUS_LOSING = 4;
+export const TP_STATUS_BLK_TMO = 0x20;
+export const TP_STATUS_TS_SOFTWARE = 0x20000000;
 
 // Requests about interfaces that socket.ts does not have
 export const SIOCGSTAMP_OLD = 0x8906;
@@ -82,4 +91,20 @@ export const PacketMreq = struct('packet_mreq', { mr_ifindex: i32, mr_type: u16,
 export const TpacketStats = struct('tpacket_stats', { tp_packets: u32, tp_drops: u32 });
 export const TpacketAuxdata = struct('tpacket_auxdata', {
   tp_status: u32, tp_len: u32, tp_snaplen: u32, tp_mac: u16, tp_net: u16, tp_vlan_tci: u16, tp_vlan_tpid: u16,
+});
+/** PACKET_RX_RING; TPACKET_V3 has three fields more. */
+export const TpacketReq = struct('tpacket_req', { tp_block_size: u32, tp_block_nr: u32, tp_frame_size: u32, tp_frame_nr: u32 });
+export const TpacketReq3 = struct('tpacket_req3', {
+  tp_block_size: u32, tp_block_nr: u32, tp_frame_size: u32, tp_frame_nr: u32, tp_retire_blk_tov: u32, tp_sizeof_priv: u32, tp_feature_req_word: u32,
+});
+export const TpacketStatsV3 = struct('tpacket_stats_v3', { tp_packets: u32, tp_drops: u32, tp_freeze_q_cnt: u32 });
+export const TpacketHdr = struct('tpacket_hdr', { tp_status: u64, tp_len: u32, tp_snaplen: u32, tp_mac: u16, tp_net: u16, tp_sec: u32, tp_usec: u32, _pad: pad(4) });
+export const Tpacket2Hdr = struct('tpacket2_hdr', {
+  tp_status: u32, tp_len: u32, tp_snaplen: u32, tp_mac: u16, tp_net: u16, tp_sec: u32, tp_nsec: u32, tp_vlan_tci: u16, tp_vlan_tpid: u16, _pad: pad(4),
+});
+export const Tpacket3Hdr = struct('tpacket3_hdr', {
+  tp_next_offset: u32, tp_sec: u32, tp_nsec: u32, tp_snaplen: u32, tp_len: u32, tp_status: u32, tp_mac: u16, tp_net: u16, _hv1: pad(12), _pad: pad(8),
+});
+export const TpacketHdrV1 = struct('tpacket_hdr_v1', {
+  block_status: u32, num_pkts: u32, offset_to_first_pkt: u32, blk_len: u32, seq_num: u64, ts_first_pkt: u64, ts_last_pkt: u64,
 });

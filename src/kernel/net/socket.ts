@@ -73,7 +73,7 @@ export abstract class Socket extends OpenFile {
   embryos(): readonly Socket[] { return []; }
   /** setsockopt(2) and getsockopt(2) of what only this family has, or has in its own way; null: nothing of the kind. */
   setOption(_t: Task, _level: number, _name: number, _at: number, _length: number): 0 | Errno | null { return null; }
-  getOption(_t: Task, _level: number, _name: number): Fallible<Uint8Array> | null { return null; }
+  getOption(_t: Task, _level: number, _name: number, _at: number): Fallible<Uint8Array> | null { return null; }
   /** Is a stream: sends may be partial, receives glue. */
   abstract readonly isStream: boolean;
 

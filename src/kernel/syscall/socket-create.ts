@@ -16,7 +16,7 @@ const FAMILIES = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET };
 /** A type with its flags: printed as flags, for lack of anything better. */
 const TYPES = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_CLOEXEC, SOCK_NONBLOCK };
 const TYPE_MASK = 15;
-const FAMILY_GAPS = 'AF_UNIX, TCP and UDP over AF_INET and AF_INET6 within the machine, NETLINK_ROUTE for links and for looking at addresses, NETLINK_KOBJECT_UEVENT, AF_PACKET without rings and fanout; no other families, raw or ICMP sockets';
+const FAMILY_GAPS = 'AF_UNIX, TCP and UDP over AF_INET and AF_INET6 within the machine, NETLINK_ROUTE for links and for looking at addresses, NETLINK_KOBJECT_UEVENT, AF_PACKET without transmit rings and fanout; no other families, raw or ICMP sockets';
 
 /** socket(2). */
 export const sys_socket = syscall({

@@ -80,7 +80,7 @@ export const sys_getsockopt = syscall({
     if (e !== 0) return e;
     const room = t.user.value;
     if (room < 0) return EINVAL;
-    const own = s.getOption(t, level, name);
+    const own = s.getOption(t, level, name, at);
     if (own !== null) return isErr(own) ? own : store(t, own, at, lengthPtr, room);
     const shaped = level === SOL_SOCKET ? shapedOption(s, name) : level === SOL_TCP && name === TCP_CONGESTION ? congestion() : null;
     if (shaped !== null) return typeof shaped === 'number' ? shaped : store(t, shaped, at, lengthPtr, room);

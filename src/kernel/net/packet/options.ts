@@ -1,12 +1,15 @@
 // setsockopt(2) and getsockopt(2) of packet sockets: SOL_PACKET (packet(7)), filters and time stamps of SOL_SOCKET (socket(7)).
-import { type Errno, EFAULT, EINVAL, ENOENT, ENOPROTOOPT, EPERM, type Fallible, isErr } from '../../../abi/errno.ts';
+import { type Errno, EBUSY, EFAULT, EINVAL, ENOENT, ENOPROTOOPT, EPERM, type Fallible, isErr } from '../../../abi/errno.ts';
 import { BPF_MAXINSNS, SockFilter, SockFprog } from '../../../abi/filter.ts';
 import {
-  PACKET_ADD_MEMBERSHIP, PACKET_AUXDATA, PACKET_DROP_MEMBERSHIP, PACKET_IGNORE_OUTGOING, PACKET_STATISTICS, PacketMreq, SOL_PACKET, TpacketStats,
+  PACKET_ADD_MEMBERSHIP, PACKET_AUXDATA, PACKET_DROP_MEMBERSHIP, PACKET_HDRLEN, PACKET_IGNORE_OUTGOING, PACKET_RESERVE, PACKET_RX_RING, PACKET_STATISTICS, PACKET_VERSION, PacketMreq,
+  SOL_PACKET, TPACKET_V3, TpacketReq, TpacketReq3, TpacketStats, TpacketStatsV3,
 } from '../../../abi/packet.ts';
 import { SOL_SOCKET, SO_ATTACH_FILTER, SO_DETACH_FILTER, SO_LOCK_FILTER, SO_TIMESTAMP, SO_TIMESTAMPNS } from '../../../abi/socket.ts';
 import type { Task } from '../../task/task.ts';
 import { compilePacketFilter } from '../filter.ts';
+import { BlockRing } from './ring-blocks.ts';
+import { FrameRing, headerBytes, type RingRequest } from './ring.ts';
 import type { PacketSocket } from './socket.ts';
 
 /** What of struct packet_mreq must be there: all but the address. */
@@ -43,12 +46,25 @@ export function setPacketOption(t: Task, s: PacketSocket, level: number, name: n
       s.options.set(SOL_PACKET * 65536 + name, value);
       return 0;
     });
+    case PACKET_VERSION: return setFlag(t, at, length, value => {
+      if (s.ring !== null) return EBUSY;
+      if (headerBytes(value) === 0) return EINVAL;
+      s.ringVersion = value;
+      return 0;
+    });
+    case PACKET_RESERVE: return setFlag(t, at, length, value => {
+      if (value < 0) return EINVAL;
+      if (s.ring !== null) return EBUSY;
+      s.ringReserve = value;
+      return 0;
+    });
+    case PACKET_RX_RING: return setRing(t, s, at, length);
     default: return ENOPROTOOPT;
   }
 }
 
 /** The value's bytes, an errno, or null: not one of these. */
-export function getPacketOption(_t: Task, s: PacketSocket, level: number, name: number): Fallible<Uint8Array> | null {
+export function getPacketOption(t: Task, s: PacketSocket, level: number, name: number, at: number): Fallible<Uint8Array> | null {
   if (level === SOL_SOCKET) {
     switch (name) {
       case SO_TIMESTAMP: case SO_TIMESTAMPNS: return word(s.option(level, name, 0));
@@ -59,6 +75,14 @@ export function getPacketOption(_t: Task, s: PacketSocket, level: number, name: 
   if (level !== SOL_PACKET) return ENOPROTOOPT;
   switch (name) {
     case PACKET_STATISTICS: return statistics(s);
+    case PACKET_VERSION: return word(s.ringVersion);
+    case PACKET_RESERVE: return word(s.ringReserve);
+    case PACKET_HDRLEN: {
+      const e = t.user.loadI32(at);
+      if (e !== 0) return e;
+      const n = headerBytes(t.user.value);
+      return n === 0 ? EINVAL : word(n);
+    }
     case PACKET_AUXDATA: case PACKET_IGNORE_OUTGOING: return word(s.option(level, name, 0));
     default: return ENOPROTOOPT;
   }
@@ -113,11 +137,42 @@ function join(t: Task, s: PacketSocket, name: number, at: number, length: number
   return name === PACKET_ADD_MEMBERSHIP ? s.memberships.add(m.mr_ifindex, m.mr_type, address) : s.memberships.drop(m.mr_ifindex, m.mr_type, address);
 }
 
+/** PACKET_RX_RING: makes the ring, or gives it up (no blocks), unless it is mapped. What waited to be read is gone. */
+function setRing(t: Task, s: PacketSocket, at: number, length: number): 0 | Errno {
+  const isBlocks = s.ringVersion === TPACKET_V3;
+  const size = isBlocks ? TpacketReq3.size : TpacketReq.size;
+  if (length < size) return EINVAL;
+  const q = TpacketReq3.view();
+  const e = t.user.copyIn(at, q.bytes.subarray(0, size));
+  if (e !== 0) return e;
+  if (s.ring !== null && (s.ring.memory.isMapped || q.tp_block_nr !== 0)) return EBUSY;
+  if (q.tp_block_nr === 0) {
+    if (q.tp_frame_nr !== 0) return EINVAL;
+    s.ring?.release();
+    s.ring = null;
+    return 0;
+  }
+  const request: RingRequest = {
+    version: s.ringVersion, blockSize: q.tp_block_size, blocks: q.tp_block_nr, frameSize: q.tp_frame_size, frames: q.tp_frame_nr, reserve: s.ringReserve,
+    timeoutMs: q.tp_retire_blk_tov, privateBytes: q.tp_sizeof_priv,
+  };
+  const ring = isBlocks ? BlockRing.create(t, s, request) : FrameRing.create(t, request);
+  if (isErr(ring)) return ring;
+  s.ring = ring;
+  s.inbox.dropAll();
+  return 0;
+}
+
 /** Looking sets the counters back; what was dropped counts as heard, too. */
 function statistics(s: PacketSocket): Uint8Array {
-  const stats = TpacketStats.view();
+  const stats = TpacketStatsV3.view();
   stats.tp_packets = s.heard + s.dropped;
   stats.tp_drops = s.dropped;
   s.heard = s.dropped = 0;
+  if (s.ringVersion !== TPACKET_V3) return stats.bytes.subarray(0, TpacketStats.size);
+  if (s.ring instanceof BlockRing) {
+    stats.tp_freeze_q_cnt = s.ring.freezes;
+    s.ring.freezes = 0;
+  }
   return stats.bytes;
 }

@@ -1,14 +1,15 @@
 // Packet sockets (packet(7)): whole frames, SOCK_RAW with and SOCK_DGRAM without their link header, in and out of interfaces. A socket hears the protocol it is
 // bound to, with ETH_P_ALL also what leaves; what no filter lets through is not for it, what no buffer has room for is counted; nobody waits.
-// Gaps: no rings (PACKET_RX_RING: ENOPROTOOPT, so libpcap reads packet by packet), no fanout, no VLAN tags beside the bytes, no SOCK_PACKET.
+// With a ring (ring.ts) frames go there instead of into the inbox. Gaps: no PACKET_TX_RING, no fanout, no VLAN tags beside the bytes, no SOCK_PACKET.
 import { type Errno, EAGAIN, EINVAL, EMSGSIZE, ENETDOWN, ENODEV, ENOBUFS, ENOENT, ENXIO, EOPNOTSUPP, type Fallible } from '../../../abi/errno.ts';
 import {
   ETH_ALEN, ETH_HLEN, ETH_P_ALL, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, PACKET_OUTGOING, SIOCGSTAMPNS_NEW, SIOCGSTAMPNS_OLD, SIOCGSTAMP_NEW, SIOCGSTAMP_OLD, SockaddrLl,
-  SOL_PACKET, TP_STATUS_USER, TpacketAuxdata,
+  SOL_PACKET, TP_STATUS_USER, TPACKET_V1, TpacketAuxdata,
 } from '../../../abi/packet.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll.ts';
 import { AF_PACKET, MSG_OOB, SOCK_RAW, SOL_SOCKET, SO_TIMESTAMP, SO_TIMESTAMPNS } from '../../../abi/socket.ts';
 import { Timespec, Timeval } from '../../../abi/time.ts';
+import type { Vma } from '../../mm/vma.ts';
 import type { Task } from '../../task/task.ts';
 import type { IoBuffer } from '../../vfs/io-buffer.ts';
 import type { Timestamp } from '../../vfs/inode.ts';
@@ -22,6 +23,7 @@ import { Socket } from '../socket.ts';
 import { FrameInbox, type HeardFrame } from './inbox.ts';
 import { Memberships } from './memberships.ts';
 import { getPacketOption, setPacketOption } from './options.ts';
+import type { PacketRing } from './ring.ts';
 
 const READABLE = POLLIN | POLLRDNORM, WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND;
 /** struct sockaddr_ll up to its address. */
@@ -46,6 +48,10 @@ export class PacketSocket extends Socket implements FrameTap {
   heard = 0;
   dropped = 0;
   private readonly devices: NetDevices;
+  /** PACKET_RX_RING, PACKET_VERSION, PACKET_RESERVE. */
+  ring: PacketRing | null = null;
+  ringVersion = TPACKET_V1;
+  ringReserve = 0;
   /** SIOCGSTAMP: of the last packet that was read. */
   private stamp: Timestamp | null = null;
 
@@ -148,9 +154,26 @@ export class PacketSocket extends Socket implements FrameTap {
     if (keep === 0) return;
     const bytes = frame.bytes.subarray(start, start + Math.min(keep, fullLength));
     const heard: HeardFrame = { bytes, fullLength, networkAt: ETH_HLEN - start, from: sender(frame), time: kernel.realtime() };
+    if (this.ring !== null) return this.hearIntoRing(this.ring, heard);
     if (this.inbox.add(heard, this.receiveBufferSize)) this.heard++;
     else this.dropped++;
     this.queue.wake(READABLE);
+  }
+
+  private hearIntoRing(ring: PacketRing, frame: HeardFrame): void {
+    const r = ring.add(frame, this.dropped > 0);
+    if (r === 'full') this.dropped++;
+    else this.heard++;
+    if (r !== 'added') this.ringReady();
+  }
+  /** A part of the ring is the program's. */
+  ringReady(): void { this.queue.wake(READABLE); }
+
+  /** The whole ring, from its beginning (packet(7)). */
+  override mmap(_t: Task, vma: Vma): 0 | Errno {
+    if (this.ring === null || vma.offset !== 0 || vma.length !== this.ring.memory.bytes) return EINVAL;
+    vma.pages = this.ring.memory.pages;
+    return 0;
   }
 
   override receive(_t: Task, io: IoBuffer, mode: TakeMode, into: Received): number | Errno {
@@ -177,12 +200,15 @@ export class PacketSocket extends Socket implements FrameTap {
     into.note(SOL_PACKET, PACKET_AUXDATA, aux.bytes);
   }
 
-  override poll(): number { return (this.error !== 0 ? POLLERR : 0) | (this.inbox.isEmpty ? 0 : READABLE) | WRITABLE; }
+  override poll(): number {
+    const isReadable = !this.inbox.isEmpty || (this.ring !== null && this.ring.isReadable);
+    return (this.error !== 0 ? POLLERR : 0) | (isReadable ? READABLE : 0) | WRITABLE;
+  }
 
   // --- options, interfaces, the end ----------------------------------------------------------------------------------------------------
 
   override setOption(t: Task, level: number, name: number, at: number, length: number): 0 | Errno | null { return setPacketOption(t, this, level, name, at, length); }
-  override getOption(t: Task, level: number, name: number): Fallible<Uint8Array> | null { return getPacketOption(t, this, level, name); }
+  override getOption(t: Task, level: number, name: number, at: number): Fallible<Uint8Array> | null { return getPacketOption(t, this, level, name, at); }
 
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
     switch (cmd >>> 0) {
@@ -211,6 +237,8 @@ export class PacketSocket extends Socket implements FrameTap {
     this.devices.taps.delete(this);
     this.memberships.dropAll(null);
     this.inbox.dropAll();
+    this.ring?.release();
+    this.ring = null;
   }
 }
 
