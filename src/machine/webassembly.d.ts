@@ -9,6 +9,7 @@ declare namespace WebAssembly {
     set(index: number, value: unknown): void;
   }
   interface Instance { readonly exports: Record<string, unknown> }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   var Memory: { new(descriptor: { initial: number; maximum?: number; shared?: boolean }): Memory };
   var Table: { new(descriptor: { element: 'anyfunc'; initial: number; maximum?: number }): Table };
   var Module: { new(bytes: Uint8Array<ArrayBuffer>): Module };

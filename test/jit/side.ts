@@ -44,6 +44,7 @@ export class Side {
     this.#other = m.frame();
     this.translator = mode === 'off' ? null : addTranslator(hart, m.ram, mode);
     if (this.translator !== null) this.translator.alone = Infinity;
+    this.translator?.makeCheap();
     hart.setEcallHandler({ ecall: () => this.#ecall() });
   }
 

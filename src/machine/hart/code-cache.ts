@@ -23,6 +23,8 @@ export class CodeCache {
   tier: Tier | null = null;
   /** Changes when any entry of the fetch TLB is lost: nothing that was looked up before may be relied on any more. */
   flushes = 0;
+  /** Nothing is in the fetch TLB: flushes come in groups. */
+  #isEmpty = false;
   #hand = 0;
   #used = 0;
 
@@ -92,6 +94,7 @@ export class CodeCache {
   }
 
   enter(space: number, hi: number, lo: number, ops: number): void {
+    this.#isEmpty = false;
     const at = this.#entry(lo);
     const { i32 } = this.#ram;
     i32[at] = hi << 20 | lo >>> 12;
@@ -108,6 +111,8 @@ export class CodeCache {
 
   flushFetchTlb(): void {
     this.flushes++;
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
     const from = this.#ram.layout.fetchTlb >>> 2;
     this.#ram.i32.fill(-1, from, from + FETCH_ENTRIES * 4);
   }

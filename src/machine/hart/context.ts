@@ -20,7 +20,7 @@ export const CTX_EXIT = CTX_SIZE + 44;
 
 /** i32: instructions until the tier wants to know where the interpreter is; may end below zero. */
 export const CTX_SLICE = CTX_SIZE + 48;
-/** i64: pc at which translated code handed over to the interpreter, if that is what runs now, else -1. */
+/** i64: pc at which translated code handed over to the interpreter, if that is what runs now; -2 while translated code runs, else -1. */
 export const CTX_STRETCH = CTX_SIZE + 56;
 
 /** Why generated code came back. pc and fuel are in the context; the instruction at pc has had no effect, except for EXIT_FUEL and EXIT_FETCH. */

@@ -22,7 +22,7 @@ import { Decoder } from './decoder.ts';
 import { createInterpreter, type Interpret } from './interpreter.ts';
 import { accessAcrossPages } from './misaligned.ts';
 import { H_TRANSLATED, H_UNDECODED } from './op.ts';
-import type { Observation, Tier, TierHost } from './tier.ts';
+import type { Tier, TierHost } from './tier.ts';
 
 /** V8 replaces baseline by optimized code only on entry: come back every so often. */
 const ENTRY_FUEL = 1_000_000;
@@ -138,19 +138,19 @@ export class HartImpl implements Hart, TierHost {
     const exit = tier.run(this.#granted);
     this.#settle(this.#granted);
     if (exit === EXIT_SAMPLE || exit === EXIT_FUEL) {
-      this.#observe(tier, exit === EXIT_SAMPLE ? 'sampled' : 'resumed');
+      this.#observe(tier, exit);
       tier.rest();
     }
     return exit;
   }
 
-  /** Where translated code left to what was interpreted, or else pc, is worth a translation: it is from there that interpreting goes on and on. */
-  #observe(tier: Tier, why: Observation): void {
-    const i32 = this.#i32, stretch = this.base + CTX_STRETCH >>> 2, left = why === 'sampled' && i32[stretch + 1] !== -1;
+  /** What is worth a translation: where translated code left to what was interpreted, since it is from there that interpreting goes on and on, or else pc. */
+  #observe(tier: Tier, exit: number): void {
+    const i32 = this.#i32, stretch = this.base + CTX_STRETCH >>> 2, left = i32[stretch + 1] !== -1 && exit === EXIT_SAMPLE;
     const lo = left ? i32[stretch]! : this.x[PC_LO]!, hi = left ? i32[stretch + 1]! : this.x[PC_HI]!;
     const ops = this.#findCode(hi, lo);
     if (ops === 0) return;
-    const offset = lo & 4095, op = ops + offset * 4;
+    const offset = lo & 4095, op = ops + offset * 4, why = exit === EXIT_FUEL && i32[stretch] === -2 ? 'resumed' : 'sampled';
     if (this.#ram.u16[op >>> 1] !== H_TRANSLATED) tier.observe((hi >>> 0) * 2 ** 20 + (lo >>> 12), this.#code.frameAt(ops), offset, why);
   }
 

@@ -38,5 +38,5 @@ export interface TierHost {
   decodedPage(pfn: number): number;
 }
 
-/** sampled: the interpreter's slice ended in what was run from here on, or here. resumed: the budget of this entry was spent here, in either tier. */
+/** sampled: the interpreter's slice ended in what was run from here on, or here. resumed: translated code has spent its budget here. */
 export type Observation = 'sampled' | 'resumed';

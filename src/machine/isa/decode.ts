@@ -1,5 +1,5 @@
 // Words to rows. The candidates of a word share opcode and funct3 (16-bit: quadrant and funct3); the one with the most literal bits wins.
-import { type Encoding, extract, FIELD_NAMES } from './encoding.ts';
+import { type Encoding, extract } from './encoding.ts';
 import { COMPRESSED, type CompressedInstruction, type Instruction, INSTRUCTIONS } from './table.ts';
 
 /** A decoded instruction. One object is filled again and again: decoding allocates nothing. */
@@ -33,10 +33,31 @@ export function decode(word: number, out: Decoded): boolean {
   return false;
 }
 
+/** There are few 16-bit words, and programs use few of those: each is decoded once. Word -> place in `known` + 1; the first there is illegal. */
+const places = new Uint16Array(65536);
+const known: Decoded[] = [new Decoded()];
+
 function decodeCompressed(word: number, out: Decoded): boolean {
   out.length = 2;
+  let place = places[word]!;
+  if (place === 0) {
+    const d = new Decoded();
+    place = places[word] = findCompressed(word, d) ? known.push(d) : 1;
+  }
+  const d = known[place - 1]!;
+  out.rd = d.rd;
+  out.rs1 = d.rs1;
+  out.rs2 = d.rs2;
+  out.imm = d.imm;
+  out.insn = d.insn;
+  out.compressed = d.compressed;
+  return d.insn !== null;
+}
+
+function findCompressed(word: number, out: Decoded): boolean {
   for (const c of compressedBuckets[compressedBucket(word)]!) {
     if ((word & c.encoding.mask) !== c.encoding.match) continue;
+    out.rd = out.rs1 = out.rs2 = out.imm = 0;
     fill(c.encoding, word, out);
     if (isReserved(c, out)) continue;
     for (const key in c.row.with) {
@@ -50,10 +71,19 @@ function decodeCompressed(word: number, out: Decoded): boolean {
   return false;
 }
 
+/** The fields of `out` are zero. */
 function fill(encoding: Encoding, word: number, out: Decoded): void {
-  for (const name of FIELD_NAMES) {
-    const field = encoding.fields[name];
-    out[name] = field === undefined ? 0 : extract(field, word);
+  const { present } = encoding;
+  for (let i = 0; i < present.length; i++) {
+    const { name, field } = present[i]!, v = extract(field, word);
+    switch (name) {
+      case 'rd': out.rd = v; break;
+      case 'rs1': out.rs1 = v; break;
+      case 'rs2': out.rs2 = v; break;
+      case 'rs3': out.rs3 = v; break;
+      case 'rm': out.rm = v; break;
+      case 'imm': out.imm = v; break;
+    }
   }
 }
 

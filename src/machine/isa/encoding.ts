@@ -1,7 +1,7 @@
 // Encoding strings compiled to masks and bit fields: what decoder, assembler and documentation read (syntax: row.ts).
 
-/** `width` bits at `shift` of the instruction are bits `to`... of the operand. */
-interface Segment { readonly shift: number; readonly width: number; readonly to: number }
+/** `width` bits at `shift` of the instruction, `mask` when they are lowest, are bits `to`... of the operand. */
+interface Segment { readonly shift: number; readonly width: number; readonly mask: number; readonly to: number }
 
 export type FieldName = 'rd' | 'rs1' | 'rs2' | 'rs3' | 'rm' | 'imm';
 export const FIELD_NAMES: readonly FieldName[] = ['rd', 'rs1', 'rs2', 'rs3', 'rm', 'imm'];
@@ -21,6 +21,8 @@ export interface Encoding {
   readonly mask: number;
   readonly match: number;
   readonly fields: Readonly<Partial<Record<FieldName, Field>>>;
+  /** The same as a list, for those who go through all of them. */
+  readonly present: readonly { readonly name: FieldName; readonly field: Field }[];
 }
 
 export function parseEncoding(enc: string): Encoding {
@@ -37,18 +39,23 @@ export function parseEncoding(enc: string): Encoding {
       continue;
     }
     let shift = at + t.width;
-    const segments = t.ranges.map(([hi, lo]) => ({ shift: shift -= hi - lo + 1, width: hi - lo + 1, to: lo }));
+    const segments = t.ranges.map(([hi, lo]) => ({ shift: shift -= hi - lo + 1, width: hi - lo + 1, mask: 2 ** (hi - lo + 1) - 1, to: lo }));
     const before = fields[t.name]?.segments ?? [];
     const all = [...before, ...segments];
     fields[t.name] = { segments: all, width: Math.max(...all.map(s => s.to + s.width)), signed: t.signed, compressed: t.compressed };
   }
-  return { length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields };
+  const present = FIELD_NAMES.flatMap(name => fields[name] === undefined ? [] : [{ name, field: fields[name] }]);
+  return { length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields, present };
 }
 
 /** Value of a field in an instruction word. */
 export function extract(field: Field, word: number): number {
   let v = 0;
-  for (const s of field.segments) v |= (word >>> s.shift & (2 ** s.width - 1)) << s.to;
+  const { segments } = field;
+  for (let i = 0; i < segments.length; i++) {
+    const s = segments[i]!;
+    v |= (word >>> s.shift & s.mask) << s.to;
+  }
   if (field.compressed) return v + 8;
   return field.signed ? v << 32 - field.width >> 32 - field.width : v;
 }
@@ -57,7 +64,7 @@ export function extract(field: Field, word: number): number {
 export function insert(field: Field, value: number): number {
   const v = field.compressed ? value - 8 : value;
   let word = 0;
-  for (const s of field.segments) word |= (v >>> s.to & 2 ** s.width - 1) << s.shift;
+  for (const s of field.segments) word |= (v >>> s.to & s.mask) << s.shift;
   return extract(field, word) === value ? word >>> 0 : -1;
 }
 

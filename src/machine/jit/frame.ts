@@ -1,27 +1,40 @@
 // What the translator knows of a frame: how hot its addresses are, which translations hold instructions of it. It goes with the frame's decoded page.
+import type { Region } from './region.ts';
 
-/** A region's entry. Its function stands at `index` in the table, and the decoded op at `op` leads there. */
-export interface Translation {
-  readonly index: number;
+/** What is translated: a region as found in the page `vpage`, and all frames with instructions of it, by distance from that page. */
+export interface Candidate {
+  readonly vpage: number;
   readonly pfn: number;
   readonly offset: number;
-  readonly op: number;
-  /** The virtual page where it was found, and all frames with instructions of the region, by distance from that. */
-  readonly vpage: number;
+  readonly region: Region;
   readonly frames: ReadonlyMap<number, number>;
-  /** Where its computed jumps record their targets (sites.ts), or 0. */
-  readonly site: number;
   /** Targets of computed jumps that it knows of. */
   readonly targets: readonly number[];
   /** How often it was translated anew because of them. */
   readonly generation: number;
 }
 
+/** A region's entry. Its function stands at `index` in the table, and the decoded op at `op` leads there. */
+export interface Translation extends Omit<Candidate, 'region'> {
+  readonly index: number;
+  readonly op: number;
+  readonly instructions: number;
+  /** Where its computed jumps record their targets (sites.ts), or 0. */
+  readonly site: number;
+}
+
+/** Heat is counted for stretches of 128 bytes: one function is come to in many places. The place that is come to when the stretch is hot is the entry. */
+const LINE = 7;
+export function lineOf(offset: number): number { return offset >> LINE; }
+
 export class Frame {
-  /** Stretch of code (translator.ts, `lineOf`) -> samples that fell there. */
+  /** Stretch of code -> samples that fell there, and how many make it worth another look. */
   readonly heat = new Map<number, number>();
-  /** Offset -> samples that make it worth a translation. */
   readonly worth = new Map<number, number>();
+  /** Stretches with instructions of a region that waits for its translation. */
+  readonly waiting = new Set<number>();
+  /** Offsets that cannot be entries: the hart executes them. */
+  readonly refused = new Set<number>();
   /** Offset of an instruction -> how often its access was misaligned. */
   readonly misaligned = new Map<number, number>();
   readonly translations = new Set<Translation>();
@@ -33,5 +46,10 @@ export class Frame {
     const heat = (this.heat.get(line) ?? 0) + by;
     this.heat.set(line, heat);
     return heat;
+  }
+
+  coolDown(line: number): void {
+    this.heat.delete(line);
+    this.worth.delete(line);
   }
 }

@@ -49,6 +49,7 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
   opOf(c, pc, op);
   c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_eq);
   c.open(w.if_);
+  c.i32Const(0); c.i64Const(-2); c.mem(w.i64_store, 3, base + CTX_STRETCH);
   c.get(pc); c.i64Const(1); c.op(w.i64_or);
   c.i64Const(-3);                                                    // odd: equals no pc
   c.get(fuel); c.i32Const(depth); c.call(go);

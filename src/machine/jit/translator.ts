@@ -8,13 +8,14 @@ import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { affordableDepth } from './depth.ts';
-import { Frame, type Translation } from './frame.ts';
+import { type Candidate, Frame, lineOf, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
 import { dependsOnStatus } from './float-facts.ts';
+import { Heat } from './heat.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
 import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
-import { discover, REACH, type Region } from './region.ts';
+import { discover, REACH } from './region.ts';
 import { Sites } from './sites.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
@@ -24,20 +25,8 @@ export type TranslatorMode = 'on' | 'eager';
 const SLICE = 10_000;
 /** Guest instructions in a region. */
 const LIMIT = 500;
-/**
- * What the interpreter must have spent in a region before it is translated, in samples: a fixed part, and one for each instruction. Measured on Node 20: generator,
- * baseline and optimizing compiler together need some 100 us an instruction, the interpreter 4 ns: 25,000 executions of each. Less makes programs of a second
- * (python3 -c pass, gcc) up to twice as slow, and gains nothing for loops, which come to any threshold in milliseconds.
- */
-const SAMPLES = 40, SAMPLES_AN_INSTRUCTION = 1.5;
-/** Heat is counted for stretches of 128 bytes. */
-const LINE = 7;
-/** A place in a translated loop must be so much hotter to become an entry itself. */
-const IN_LOOP = 4;
-/** The budget of a whole entry was spent and ended here: a loop. */
+/** Translated code spent its budget here, in a loop perhaps: worth so many samples. */
 const RESUMED = 40;
-/** Regions in a module, and how many samples the first of them waits for the others. */
-const BATCH = 16, PATIENCE = 120;
 const MAX_REGIONS = 8192;
 /** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
 const MAX_DEAD = 1000;
@@ -45,21 +34,10 @@ const MAX_DEAD = 1000;
 const ALONE = 300;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
-/** So many computed jumps to targets that were not known are worth another translation; so often at most. Targets lie so near. */
-const UNKNOWN_TARGETS = 2000, GENERATIONS = 4, TARGET_REACH = REACH * 4096;
+/** Regions are translated anew with targets of computed jumps so often at most. Targets lie so near. */
+const GENERATIONS = 4, TARGET_REACH = REACH * 4096;
 /** Rests between two looks at the computed jumps. */
 const SITES_EVERY = 16;
-
-interface Candidate {
-  readonly vpage: number;
-  readonly pfn: number;
-  readonly offset: number;
-  readonly region: Region;
-  /** Page of the region -> frame. */
-  readonly frames: ReadonlyMap<number, number>;
-  readonly targets: readonly number[];
-  readonly generation: number;
-}
 
 export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number; modules: number }
 
@@ -87,8 +65,7 @@ export class Translator implements Tier {
   #dead = 0;
   /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
   #waiting: Candidate[] = [];
-  /** How many samples longer they wait. */
-  #patience = 0;
+  readonly #heat: Heat;
   #rests = 0;
 
   constructor(ram: RamImpl, host: TierHost, mode: TranslatorMode) {
@@ -100,22 +77,26 @@ export class Translator implements Tier {
     this.#limit = mode === 'eager' ? 60 : LIMIT;
     this.#sites = new Sites(ram);
     this.#depth = affordableDepth(ram);
+    this.#heat = new Heat(host.engine, this.#isEager);
     this.#startAfresh();
     this.#startSlice();
   }
+
+  /** Translates what is come to a few times: for tests, whose programs are short. */
+  makeCheap(): void { this.#heat.makeCheap(); }
 
   run(fuel: number): number { return this.#links.run(fuel); }
 
   rest(): void {
     if (this.#ram.i32[this.#host.base + CTX_SLICE >>> 2]! <= 0) this.#startSlice();
     if (++this.#rests % SITES_EVERY === 0) this.#lookAtSites();
-    if (this.#waiting.length > 0) this.#patience--;
-    if (this.#waiting.length >= (this.#isEager && this.statistics.regions < this.alone ? 1 : BATCH) || this.#waiting.length > 0 && this.#patience <= 0) this.#translateWaiting();
+    if (this.#heat.buysModule(this.#waiting.length) || this.#isEager && this.#waiting.length > 0 && this.statistics.regions < this.alone) this.#translateWaiting();
   }
 
   observe(vpage: number, pfn: number, offset: number, why: Observation): void {
-    const frame = this.#frame(pfn), heat = frame.heatUp(lineOf(offset), why === 'sampled' ? 1 : RESUMED);
-    if (this.#isEager || heat >= (frame.worth.get(offset) ?? SAMPLES)) this.#consider(vpage, pfn, offset, frame, heat);
+    const frame = this.#frame(pfn), line = lineOf(offset), samples = why === 'sampled' ? 1 : RESUMED, heat = this.#heat.noticed(samples, frame.heatUp(line, samples));
+    if (frame.waiting.has(line)) this.#heat.waited(samples);
+    else if ((this.#isEager || heat >= (frame.worth.get(line) ?? this.#heat.interesting)) && !frame.refused.has(offset)) this.#consider(vpage, pfn, offset, heat);
   }
 
   misaligned(pfn: number, offset: number): void {
@@ -128,7 +109,7 @@ export class Translator implements Tier {
   drop(pfn: number): void {
     const frame = this.#frames.get(pfn);
     if (frame === undefined) return;
-    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter(c => ![...c.frames.values()].includes(pfn));
+    for (const c of this.#waiting.filter(w => [...w.frames.values()].includes(pfn))) this.#stopWaiting(c);
     for (const t of [...frame.translations]) this.#release(t);
     this.#frames.delete(pfn);
   }
@@ -142,14 +123,12 @@ export class Translator implements Tier {
   }
 
   /** The code at `offset` has just been run: its surroundings can be seen. */
-  #consider(vpage: number, pfn: number, offset: number, frame: Frame, heat: number): void {
-    const c = this.#discover(vpage, offset, [], 0);
-    if (c === null) { frame.worth.set(offset, Infinity); return; }
-    const worth = (SAMPLES + Math.ceil(c.region.instructions * SAMPLES_AN_INSTRUCTION)) * (frame.inLoops.has(offset) ? IN_LOOP : 1);
-    frame.worth.set(offset, worth);
-    if (!this.#isEager && heat < worth) return;
-    frame.heat.delete(lineOf(offset));
-    this.#enqueue(c);
+  #consider(vpage: number, pfn: number, offset: number, heat: number): void {
+    const frame = this.#frame(pfn), line = lineOf(offset), c = this.#discover(vpage, offset, [], 0);
+    if (c === null) { frame.refused.add(offset); return; }
+    const price = this.#heat.priceOf(c.region, frame.inLoops.has(offset));
+    if (this.#isEager || heat >= price) this.#enqueue(c);
+    else frame.worth.set(line, this.#heat.nextLook(heat, price));
   }
 
   #discover(vpage: number, offset: number, targets: readonly number[], generation: number): Candidate | null {
@@ -172,15 +151,27 @@ export class Translator implements Tier {
   }
 
   #enqueue(c: Candidate): void {
-    if (this.#waiting.length === 0) this.#patience = PATIENCE;
     this.#waiting.push(c);
-    // It is not considered again while it waits, or once it is translated.
-    this.#frame(c.pfn).worth.set(c.offset, Infinity);
+    this.#frame(c.pfn).coolDown(lineOf(c.offset));
+    this.#mark(c);
     if (c.region.isLoop) for (const b of c.region.blocks) if (b.end !== 'dispatch') this.#frame(c.frames.get(b.firstPage)!).inLoops.add(b.at & 4095);
+  }
+
+  /** Its stretches are not considered again while it waits. */
+  #mark({ region, frames }: Candidate): void {
+    for (const b of region.blocks) for (const insn of b.insns) this.#frame(frames.get(insn.at >> 12)!).waiting.add(lineOf(insn.at & 4095));
+  }
+
+  #stopWaiting(c: Candidate): void {
+    this.#waiting.splice(this.#waiting.indexOf(c), 1);
+    for (const p of c.frames.values()) this.#frames.get(p)?.waiting.clear();
+    for (const other of this.#waiting) this.#mark(other);
   }
 
   #translateWaiting(): void {
     const batch = this.#waiting.splice(0);
+    this.#heat.bought();
+    for (const c of batch) for (const p of c.frames.values()) this.#frames.get(p)?.waiting.clear();
     if (this.#live + batch.length > MAX_REGIONS) this.#dropAll();
     if (this.#dead > Math.max(MAX_DEAD, this.#live * 4)) this.#startAfresh();
     this.#compile(batch);
@@ -211,7 +202,7 @@ export class Translator implements Tier {
       if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.instructions += region.instructions;
       const op = this.#host.decodedPage(pfn) + offset * 4;
-      const t: Translation = { index, pfn, offset, op, vpage, frames, site, targets, generation };
+      const t: Translation = { index, pfn, offset, op, vpage, frames, site, targets, generation, instructions: region.instructions };
       for (const p of frames.values()) this.#frame(p).translations.add(t);
       if (site !== 0) this.#watched.add(t);
       made.push(t);
@@ -234,7 +225,7 @@ export class Translator implements Tier {
   /** Regions whose computed jumps often go where they do not know of are translated anew, with those targets. */
   #lookAtSites(): void {
     for (const t of [...this.#watched]) {
-      if (this.#sites.count(t.site) < UNKNOWN_TARGETS << t.generation || this.#host.codeFrame(t.vpage) !== t.pfn) continue;
+      if (this.#sites.count(t.site) < this.#heat.unknownTargets(t.instructions, t.generation) || this.#host.codeFrame(t.vpage) !== t.pfn) continue;
       const targets = [...new Set([...t.targets, ...this.#sites.targets(t.site, TARGET_REACH)])];
       // They lead out of reach, as those of a PLT entry do.
       if (targets.length === t.targets.length) { this.#watched.delete(t); continue; }
@@ -258,7 +249,6 @@ export class Translator implements Tier {
     this.#sites.release(t.site);
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
-    this.#frames.get(t.pfn)?.worth.delete(t.offset);
     this.#live--;
     this.#dead++;
     this.statistics.dropped++;
@@ -276,9 +266,6 @@ export class Translator implements Tier {
     for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
 }
-
-/** Heat is counted for stretches of code: one function is come to in many places. The place that is come to when the stretch is hot is the entry. */
-function lineOf(offset: number): number { return offset >> LINE; }
 
 /** For what instantiation does: the functions go into the table. */
 function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: ConstructorParameters<typeof WebAssembly.Instance>[1]): WebAssembly.Instance {

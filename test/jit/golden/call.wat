@@ -50,7 +50,7 @@
                 (br_if $7
                   (i64.ne
                     (i64.load offset=8192
-                      (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 16368))))
+                      (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 65520))))
                     (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
                 (br_if $7
                   (i32.ne

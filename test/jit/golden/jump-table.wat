@@ -36,8 +36,8 @@
         (local.set 15 (i64.add (local.get $t1) (i64.const 0)))
         (drop (i64.add (local.get $page) (i64.const 18)))
         (local.set $pc (i64.and (local.get 15) (i64.const -2)))
-        (i32.store offset=1585088 (i32.const 0) (i32.add (i32.load offset=1585088 (i32.const 0)) (i32.const 1)))
-        (i64.store offset=1585096
+        (i32.store offset=1634240 (i32.const 0) (i32.add (i32.load offset=1634240 (i32.const 0)) (i32.const 1)))
+        (i64.store offset=1634248
           (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 2)) (i32.const 1016))
           (i64.or (i64.sub (local.get $pc) (local.get $page)) (i64.const 1)))
         (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))

@@ -31,14 +31,14 @@
             (i32.or
               (i64.ne
                 (i64.load offset=8192
-                  (i32.and (i32.add (i32.wrap_i64 (i64.shr_u (local.get $page) (i64.const 8))) (i32.const 16)) (i32.const 16368)))
+                  (i32.and (i32.add (i32.wrap_i64 (i64.shr_u (local.get $page) (i64.const 8))) (i32.const 16)) (i32.const 65520)))
                 (i64.or
                   (i64.shr_u (i64.add (local.get $page) (i64.const 4096)) (i64.const 12))
                   (i64.load offset=4632 (;space;) (i32.const 0))))
               (i32.ne
                 (i32.load offset=8200
-                  (i32.and (i32.add (i32.wrap_i64 (i64.shr_u (local.get $page) (i64.const 8))) (i32.const 16)) (i32.const 16368)))
-                (i32.const 581760)))
+                  (i32.and (i32.add (i32.wrap_i64 (i64.shr_u (local.get $page) (i64.const 8))) (i32.const 16)) (i32.const 65520)))
+                (i32.const 630912)))
             if $6
               (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 4094)) (i64.const 1)))
               (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
