@@ -17,6 +17,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'disk', value: 'FILE[,ro][,cow]', repeat: true, help: 'a disk of the machine, /dev/vda and so on: a file, a name of `kspace disk`, an http(s) address, or mem:SIZE' },
   { long: 'drivers', value: 'PLACEMENT', help: 'monolithic: drivers run inside the kernel; hybrid: each in a worker of its own' },
   { long: 'driver', value: 'NAME=PLACE', repeat: true, help: 'where one driver runs: virtio-blk=isolated, virtio-rng=kernel' },
+  { long: 'driver-stats', help: 'at the end, say on standard error what each driver did and what a request took' },
   { long: 'user', short: 'u', value: 'UID[:GID]', help: 'run as this user (numbers, or names of the image)' },
   { long: 'hostname', value: 'NAME', help: "the machine's host name" },
   { long: 'memory', short: 'm', value: 'SIZE', help: 'size of RAM: 64M, 1G (default 512M)' },

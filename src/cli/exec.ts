@@ -11,7 +11,7 @@ import { profile } from './profile.ts';
 import { findNode, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
 import { runSession, type Watch } from './session.ts';
-import { disks, drivers, environment, hostMount, hostname, memory, sealDemand, seed, swap, user, volumes } from './values.ts';
+import { disks, drivers, driverStats, environment, hostMount, hostname, memory, sealDemand, seed, swap, user, volumes } from './values.ts';
 
 /** Status for what is not there, as shells say it. */
 const NOT_FOUND = 127;
@@ -39,7 +39,8 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
     machine: {
       sandbox: confined.machine, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs,
       rootHash: root.sealed?.rootHash, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
-      zramBytes: swap(values.get('zram')), drivers: drivers(values.get('drivers'), lists.get('driver')), ...devices(parsed, watch), trace: undefined, profile: profile(parsed), ...watch,
+      zramBytes: swap(values.get('zram')), drivers: drivers(values.get('drivers'), lists.get('driver')), driverStats: driverStats(values),
+      ...devices(parsed, watch), trace: undefined, profile: profile(parsed), ...watch,
     },
     process: {
       argv: [program, ...words.slice(1)],

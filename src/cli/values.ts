@@ -40,6 +40,11 @@ export function drivers(mode: string | undefined, list: readonly string[] = []):
   return placements(mode, Object.fromEntries(byName));
 }
 
+/** --driver-stats. */
+export function driverStats(values: Parsed['values']): ((table: string) => void) | undefined {
+  return values.has('driver-stats') ? table => { process.stderr.write(table); } : undefined;
+}
+
 export function seed(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+$/.test(text) || Number(text) > Number.MAX_SAFE_INTEGER) throw new UsageError(`'${text}' is no seed: it must be a whole number`);

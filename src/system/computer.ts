@@ -37,6 +37,7 @@ import { createRam } from '../machine/ram.ts';
 import type { BalloonRequest, Disk, Ending, GuestMachine, GuestProcess, MachineRequest, MachineSandbox, NetCard, ProfileRequest, SpawnRequest, TraceRequest, TranslationRequest } from './contract.ts';
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
+import { driverTable } from './driver-stats.ts';
 import { measureBoot } from './measured-boot.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
 import { pictureOf, Screenshot } from './picture.ts';
@@ -81,12 +82,14 @@ export class Computer implements GuestMachine {
   #halted: (() => void) | null = null;
   readonly #report: (line: string) => void;
   readonly #isolates: Platform['isolates'];
+  readonly #driverStats: MachineRequest['driverStats'];
   /** Log lines up to here were looked at for emergencies. */
   #reported = 0;
 
   constructor(q: MachineRequest, platform: Platform) {
     this.#report = platform.report;
     this.#isolates = platform.isolates;
+    this.#driverStats = q.driverStats;
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
@@ -244,6 +247,7 @@ export class Computer implements GuestMachine {
     if (this.kernel.halted === 'panic') for (const disk of this.board.disks) disk.close();
     else await this.#syncDisks();
     for (const wire of this.board.nets) wire.close();
+    this.#driverStats?.(driverTable(this.kernel));
     this.#isolates?.closeAll();
   }
 

@@ -98,6 +98,8 @@ export interface MachineRequest {
   readonly disks?: readonly Disk[];
   /** Where cores of drivers run; inside the kernel unless said otherwise. */
   readonly drivers?: Placements | undefined;
+  /** Takes the table of drivers when the machine stops. */
+  readonly driverStats?: ((table: string) => void) | undefined;
   /** eth0 and so on; none by default. */
   readonly nets?: readonly NetCard[] | undefined;
   /** Bytes of a disk in the host's memory that is swapped to. */

@@ -71,6 +71,13 @@ export abstract class CoreLink extends IrqHandler {
     if (this.state === 'up') this.left(this.enterIrq());
   }
 
+  /** placement, core_state ('up', 'down', 'ended'), restarts, requests, and request_ns: the time of all of them, the device's work included. */
+  override get attributes(): Readonly<Record<string, string>> {
+    return {
+      placement: this.placement, core_state: this.state, restarts: String(this.restarts), requests: String(this.requests), request_ns: String(Math.round(this.requestNs)),
+    };
+  }
+
   override stuck(): void {
     if (this.state !== 'up') return;
     this.broken('its interrupt stays up');

@@ -39,6 +39,7 @@ function addPlatformDevice(tree: Tree, d: PlatformDevice): void {
     linkTo(tree, `bus/platform/drivers/${d.driver.name}/${d.busName}`, home);
   }
   const { child } = d;
+  for (const [name, text] of Object.entries(d.handler?.attributes ?? {})) addText(tree, `${child === null ? home : `${home}/${child.name}`}/${name}`, text);
   if (child === null) return;
   const inner = `${home}/${child.name}`;
   addText(tree, `${inner}/uevent`, `DRIVER=${child.driver}\nMODALIAS=${child.modalias}`, { action: 'uevent', name: inner });

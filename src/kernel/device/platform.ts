@@ -15,6 +15,8 @@ export abstract class IrqHandler {
   abstract irq(): void;
   /** The device would not lower its line, however often it was served: it is not listened to any more. */
   stuck(): void {}
+  /** Files of the device in /sys that tell of its driver. */
+  get attributes(): Readonly<Record<string, string>> { return {}; }
 }
 
 /** An interrupt controller: dispatches what it claims to the handlers connected to it. */
