@@ -12,6 +12,8 @@ export const SANDBOX: readonly OptionSpec[] = [
   { long: 'verity', value: 'ROOTHASH', optional: true, help: 'the image must be sealed, with this root hash if one is given; the kernel checks every page it reads' },
   { long: 'require-sealed', value: 'KEYFILE', help: 'the same, and its seal must be signed with this ed25519 key (PEM)' },
   { long: 'self-audit', value: 'SECONDS', help: 'how often the kernel audits itself while it runs; what it finds is a panic (default 60 with --lockdown, else 0: never)' },
+  { long: 'ima-policy', value: 'FILE', help: 'files to measure, appraise and audit, in the rules of IMA; tcb: measure whatever root runs and reads' },
+  { long: 'ima-key', value: 'KEYFILE', repeat: true, help: 'an RSA key (PEM) that signatures in security.ima may be made with' },
   { long: 'policy', value: 'FILE', help: 'a TypeScript module that sees system calls and allows, denies, logs or asks' },
   { long: 'audit-log', value: 'FILE', help: 'what seccomp, Landlock and policies decided, as JSON lines' },
 ];

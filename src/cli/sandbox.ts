@@ -1,12 +1,14 @@
 // The options that confine a command (--cap-drop, --security-opt, --ulimit, --policy …), as container users know them, turned into what a machine
 // and a process are asked for.
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as capability from '../abi/capability.ts';
 import * as resource from '../abi/resource.ts';
 import { UserError } from '../host/user-error.ts';
+import type { ImaKey } from '../kernel/integrity/ima-keys.ts';
+import { parseImaPolicy, TCB_POLICY } from '../kernel/integrity/ima-policy.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
 import { KERNEL_RELEASE } from '../kernel/version.ts';
 import { closest } from '../lib/suggest.ts';
@@ -35,9 +37,10 @@ export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
   const lockdown = values.get('lockdown');
   if (lockdown !== undefined && lockdown !== 'integrity' && lockdown !== 'confidentiality') throw new UsageError(`--lockdown is integrity or confidentiality, not '${lockdown}'`);
   const filter = filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted);
+  const ima = imaPolicy(values.get('ima-policy'), lists.get('ima-key') ?? []);
   return {
-    measured: [...measuredFile(values.get('policy')), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
-    machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, wx: options.wx, selfAuditSeconds: seconds(values.get('self-audit')), policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
+    measured: [...measuredFile(values.get('policy')), ...(ima === undefined ? [] : [measured(Buffer.from(ima.policy), 'ima policy')]), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
+    machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, wx: options.wx, ima, selfAuditSeconds: seconds(values.get('self-audit')), policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
     process: {
       capabilities: words(granted),
       confinement: { noNewPrivs: options.noNewPrivs, limits: (lists.get('ulimit') ?? []).map(ulimit), filter },
@@ -137,6 +140,35 @@ async function policy(file: string | undefined): Promise<Policy | undefined> {
   }
   if (typeof module.default?.decide !== 'function') throw new UserError(`the policy ${file} must export an object with decide(call) as default`);
   return module.default;
+}
+
+/** FILE, or `tcb`: everything that root runs and reads is measured. */
+function imaPolicy(file: string | undefined, keyFiles: readonly string[]): MachineSandbox['ima'] {
+  if (file === undefined && keyFiles.length === 0) return undefined;
+  const policy = file === undefined ? '' : file === 'tcb' ? TCB_POLICY : readText(file, 'the IMA policy');
+  const rules = parseImaPolicy(policy);
+  if (typeof rules === 'string') throw new UserError(`the IMA policy ${file}: this rule cannot be understood: ${rules}`);
+  return { policy, keys: keyFiles.map(imaKey) };
+}
+
+function imaKey(file: string): ImaKey {
+  try {
+    const key = createPublicKey(readFileSync(file));
+    const { n, e } = key.export({ format: 'jwk' });
+    if (key.asymmetricKeyType !== 'rsa' || n === undefined || e === undefined) throw new Error('it is no RSA key');
+    const id = createHash('sha1').update(key.export({ type: 'pkcs1', format: 'der' })).digest().readUInt32BE(16);
+    return { id, modulus: new Uint8Array(Buffer.from(n, 'base64url')), exponent: Buffer.from(e, 'base64url').reduce((v, b) => v * 256 + b, 0) };
+  } catch (e) {
+    throw new UserError(`the IMA key ${file} cannot be used: ${(e as Error).message}`);
+  }
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (e) {
+    throw new UserError(`${what} ${file} cannot be used: ${(e as Error).message}`);
+  }
 }
 
 function auditLog(file: string | undefined): ((line: string) => void) | undefined {

@@ -149,11 +149,13 @@ export class Computer implements GuestMachine {
   }
 
   /** The machine is up: from now on its restrictions hold. */
-  #restrict({ pidsLimit, lockdown, wx, selfAuditSeconds, policy }: MachineSandbox): void {
+  #restrict({ pidsLimit, lockdown, wx, ima, selfAuditSeconds, policy }: MachineSandbox): void {
     const { security, pids } = this.kernel;
     if (pidsLimit !== undefined) this.kernel.maxTasks = Math.min(this.kernel.maxTasks, pids.tasks.size + pidsLimit);
     if (policy !== undefined) security.policy = new HostPolicy(policy, () => this.#pump.kick());
     if (lockdown !== undefined) security.lockdown.raise(lockdown);
+    for (const key of ima?.keys ?? []) security.ima.trust(key);
+    if (ima !== undefined) security.ima.load(ima.policy);
     if (wx !== undefined) security.wx.enforce(wx.exempt);
     const period = selfAuditSeconds ?? (lockdown === undefined ? 0 : LOCKED_AUDIT_SECONDS);
     if (period > 0) this.kernel.selfAudit.setPeriod(period);

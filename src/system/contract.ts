@@ -1,5 +1,6 @@
 // What a machine is asked for and what it offers: the words that the library, the command line and the tests share. Types only.
 import type { Placements } from '../kernel/device/manager.ts';
+import type { ImaKey } from '../kernel/integrity/ima-keys.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
 import type { LineWriter } from './sandbox/audit-log.ts';
 import type { Policy } from './sandbox/policy.ts';
@@ -77,6 +78,8 @@ export interface MachineSandbox {
   readonly selfAuditSeconds?: number | undefined;
   /** Sees system calls before they run. */
   readonly policy?: Policy | undefined;
+  /** Rules of IMA (kernel/integrity/ima-policy.ts), and the keys its signatures may be made with. */
+  readonly ima?: { readonly policy: string; readonly keys: readonly ImaKey[] } | undefined;
   /** Takes audit records as JSON lines. */
   readonly audit?: LineWriter | undefined;
 }

@@ -3,6 +3,7 @@ import { PCR_COUNT } from '../../kernel/integrity/registers.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { toHex } from '../../lib/sha256.ts';
 import type { Entries } from '../pseudo/entry.ts';
+import { IMA_FILES } from './ima.ts';
 import { VERITY_FILES } from './verity.ts';
 
 const GENERAL: Entries<Kernel> = {
@@ -24,7 +25,7 @@ const MEASURED_BOOT: Entries<Kernel> = {
 };
 
 /** By path below /sys/kernel/security. */
-export const SECURITY_FILES: Entries<Kernel> = { ...GENERAL, ...MEASURED_BOOT, ...VERITY_FILES };
+export const SECURITY_FILES: Entries<Kernel> = { ...GENERAL, ...MEASURED_BOOT, ...IMA_FILES, ...VERITY_FILES };
 
 function showRegisters(k: Kernel): string {
   let text = '';

@@ -28,11 +28,19 @@ class ExecutableCheck extends AuditCheck {
   override findings(k: Kernel): string[] { return auditExecutable(k); }
 }
 
+class ContentsCheck extends AuditCheck {
+  override readonly name = 'contents';
+  override findings(k: Kernel): string[] {
+    const wrong = k.security.verity.recheck(k.current);
+    return wrong === 0 ? [] : [`${wrong} page${wrong === 1 ? '' : 's'} of sealed, verity or measured files changed in memory`];
+  }
+}
+
 const MAX_SECONDS = 86_400;
 
 export class SelfAudit {
-  /** memory: tables, frames, counters. caches: TLB and decoded code say what tables and memory say. executable: W^X. Others add theirs. */
-  readonly checks: AuditCheck[] = [new MemoryCheck(), new CachesCheck(), new ExecutableCheck()];
+  /** memory: tables, frames, counters. caches: TLB and decoded code say what tables and memory say. executable: W^X. contents: verified pages. Others add theirs. */
+  readonly checks: AuditCheck[] = [new MemoryCheck(), new CachesCheck(), new ExecutableCheck(), new ContentsCheck()];
   /** When the trap loop runs the next one. */
   nextNs = Infinity;
   private periodNs = 0;

@@ -6,7 +6,7 @@ import { printable } from '../security/audit.ts';
 
 /** Somebody whose cached pages can be compared with what they were promised to be. */
 export abstract class VerifiedStore {
-  /** Looks at every page in memory again; how many are wrong (each was reported). */
+  /** Looks at every page in memory again, and only there; how many are wrong (each was reported). */
   abstract recheck(t: Task): number;
 }
 

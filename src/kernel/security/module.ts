@@ -15,8 +15,8 @@ export interface Place { readonly mount: Mount; readonly dentry: Dentry }
 /** PTRACE_MODE_* (ptrace(2)): looking at, or controlling. */
 export type PtraceAccess = 'read' | 'attach';
 
-/** open(2), or execve(2) of a program. */
-export type OpenUse = 'open' | 'exec';
+/** open(2), open(2) of a file that it has just made, or execve(2) of a program. */
+export type OpenUse = 'open' | 'create' | 'exec';
 
 /** What lockdown can forbid (kernel_lockdown(7)). */
 export type LockdownReason = 'module' | 'dev-mem' | 'kexec' | 'debugfs' | 'kcore' | 'perf' | 'trace';
@@ -35,6 +35,10 @@ export abstract class SecurityModule {
   fileOpen(_t: Task, _place: Place, _flags: number, _use: OpenUse): 0 | Errno { return 0; }
   /** The description is there: rights that count later may be noted in it. */
   fileOpened(_t: Task, _place: Place, _file: OpenFile): void {}
+  /** The description is complete, contents can be looked at; BLOCKED is an answer. */
+  filePostOpen(_t: Task, _place: Place, _file: OpenFile, _use: OpenUse): 0 | Errno { return 0; }
+  /** execve(2): a program, or the interpreter of a script, is open; BLOCKED is an answer. */
+  bprmCheck(_t: Task, _file: OpenFile): 0 | Errno { return 0; }
   fileTruncate(_t: Task, _file: OpenFile): 0 | Errno { return 0; }
   fileIoctl(_t: Task, _file: OpenFile, _cmd: number): 0 | Errno { return 0; }
   pathTruncate(_t: Task, _place: Place): 0 | Errno { return 0; }

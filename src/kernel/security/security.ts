@@ -14,6 +14,7 @@ import { Landlock } from './landlock/landlock.ts';
 import { Lockdown } from './lockdown.ts';
 import type { LockdownReason, OpenUse, Place, PtraceAccess, SecurityModule } from './module.ts';
 import type { CallPolicy } from './policy.ts';
+import { Ima } from '../integrity/ima.ts';
 import { Verity } from '../integrity/verity.ts';
 import { WriteXorExecute } from './wx.ts';
 import { Yama } from './yama.ts';
@@ -22,15 +23,17 @@ export class Security {
   readonly yama = new Yama();
   readonly lockdown = new Lockdown();
   readonly wx = new WriteXorExecute();
-  /** In the order they are asked. Capabilities and file permissions (access.ts, credentials.ts) come before all of them. */
-  readonly modules: readonly SecurityModule[] = Object.freeze([this.yama, new Landlock(), this.lockdown, this.wx]);
-  /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
-  policy: CallPolicy | null = null;
-  readonly keys = new KeyTable();
   /** What this machine is made of, and the registers that stand for it. */
   readonly bootLog = new BootLog();
   /** Merkle trees under files and images. */
   readonly verity = new Verity();
+  /** Measures and appraises files, by policy. */
+  readonly ima = new Ima(this.bootLog.registers, this.verity);
+  /** In the order they are asked. Capabilities and file permissions (access.ts, credentials.ts) come before all of them. */
+  readonly modules: readonly SecurityModule[] = Object.freeze([this.yama, new Landlock(), this.lockdown, this.wx, this.ima]);
+  /** Judges calls before they run; null: nobody does. Tasks made before it was attached are not guarded by it. */
+  policy: CallPolicy | null = null;
+  readonly keys = new KeyTable();
   /** Collects audit records; null: nobody does. */
   audit: AuditSink | null = null;
 
@@ -54,6 +57,14 @@ export class Security {
     return 0;
   }
   fileOpened(t: Task, place: Place, file: OpenFile): void { for (const m of this.modules) m.fileOpened(t, place, file); }
+  filePostOpen(t: Task, place: Place, file: OpenFile, use: OpenUse): 0 | Errno {
+    for (const m of this.modules) { const r = m.filePostOpen(t, place, file, use); if (r !== 0) return r; }
+    return 0;
+  }
+  bprmCheck(t: Task, file: OpenFile): 0 | Errno {
+    for (const m of this.modules) { const r = m.bprmCheck(t, file); if (r !== 0) return r; }
+    return 0;
+  }
   fileTruncate(t: Task, file: OpenFile): 0 | Errno {
     for (const m of this.modules) { const r = m.fileTruncate(t, file); if (r !== 0) return r; }
     return 0;

@@ -7,6 +7,7 @@ import { XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_SIZE_MAX } from '../../abi/limits
 import { isDirectory, isRegular, S_ISVTX } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
 import { latin1Encode } from '../../lib/utf8.ts';
+import { IMA_XATTR } from '../integrity/ima.ts';
 import { inodePermission, isOwnerOrCapable, MAY_READ, MAY_WRITE, mayWriteThrough } from '../security/access.ts';
 import { CAPABILITY_XATTR, checkCapabilities } from '../security/file-capabilities.ts';
 import type { Task } from '../task/task.ts';
@@ -87,7 +88,7 @@ function store(t: Task, p: Path, name: string, bytes: Uint8Array, flags: number)
   const inode = p.dentry.inode!;
   if (isAclName(name)) return mayWriteThrough(p.mount, inode) || setAcl(t, inode, name, bytes);
   const bad = name === CAPABILITY_XATTR ? checkCapabilities(bytes) : 0;
-  return bad || mayChange(t, p, name) || inode.setxattr(t, name, bytes, flags);
+  return bad || mayChange(t, p, name) || (name === IMA_XATTR ? t.kernel.security.ima.relabel(inode, bytes) : 0) || inode.setxattr(t, name, bytes, flags);
 }
 
 function get(t: Task, p: Path, namePtr: number, value: number, size: number): SysResult {
@@ -121,6 +122,7 @@ function remove(t: Task, p: Path, namePtr: number): SysResult {
   if (isErr(name)) return name;
   const inode = p.dentry.inode!;
   const r = isAclName(name) ? mayWriteThrough(p.mount, inode) || setAcl(t, inode, name, null) : mayChange(t, p, name) || inode.removexattr(t, name);
+  if (r === 0 && name === IMA_XATTR) t.kernel.security.ima.relabel(inode, null);
   if (r === 0) notifyPath(t, p, IN_ATTRIB);
   return r;
 }

@@ -86,6 +86,8 @@ function findProgram(t: Task, req: ExecRequest): Fallible<Program> {
   let script = execfn;
   for (let depth = 0; ; depth++) {
     if (isErr(file)) return file;
+    const denied = t.kernel.security.bprmCheck(t, file);
+    if (denied !== 0) return putAnd(file, denied);
     const head = readAt(t, file, 0, BANG_LINE);
     if (isErr(head)) return putAnd(file, head);
     if (isElf(head)) return loadable(t, file, argv, execfn);

@@ -55,6 +55,8 @@ export abstract class Inode {
   attrFlags = 0;
   /** fs-verity: contents are fixed and checked; null: they are not. */
   verity: VerityFile | null = null;
+  /** IMA remembers something of it. */
+  isMeasured = false;
   /** There is a security.capability attribute. */
   hasFileCaps = false;
 
@@ -128,6 +130,8 @@ export abstract class Inode {
   refs = 0;
   get(): this { this.refs++; return this; }
   put(): void {
-    if (--this.refs === 0) this.evict();
+    if (--this.refs > 0) return;
+    if (this.isMeasured) this.sb.kernel.security.ima.forget(this);
+    this.evict();
   }
 }

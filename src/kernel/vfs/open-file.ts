@@ -36,6 +36,8 @@ export abstract class OpenFile {
   notifier: AsyncNotifier | null = null;
   /** Counted in inode.writers. */
   countsAsWriter = false;
+  /** IMA wants to know when it goes. */
+  isMeasured = false;
   /** LANDLOCK_ACCESS_FS_*: what the opener's Landlock domain leaves of the rights that are asked for at use. */
   landlockRights = -1;
   /** Registrations with epoll instances: they end with the description (epoll(7), Q6). */
@@ -107,6 +109,7 @@ export abstract class OpenFile {
     const { inode, path } = this;
     if (inode.locks !== null) dropFileLocks(this);
     if (this.countsAsWriter) inode.writers--;
+    if (this.isMeasured) inode.sb.kernel.security.ima.released(inode.sb.kernel.current, this);
     if (path !== null) {
       if (inode.sb.kernel.mounts.inotify.watches !== 0) notifyPath(inode.sb.kernel.current, path, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
       path.put();

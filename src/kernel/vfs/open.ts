@@ -72,6 +72,11 @@ export function openInode(t: Task, path: Path, flags: number, use: OpenUse = 'op
     inode.writers++;
     file.countsAsWriter = true;
   }
+  const unfit = security.filePostOpen(t, path, file, use);
+  if (unfit !== 0) {
+    file.put();
+    return unfit;
+  }
   if (truncates && inode.size > 0) {
     const r = changeSize(t, path, inode, 0);
     if (r !== 0) {
@@ -178,7 +183,7 @@ function createAndOpen(t: Task, walk: Walk, flags: number, mode: number): Fallib
   const dentry = instantiate(parent, walk.last, inode);
   const path = new Path(walk.mount, dentry).get();
   notifyName(t, parent, walk.last, inode, IN_CREATE);
-  const file = openInode(t, path, flags & ~O_TRUNC);
+  const file = openInode(t, path, flags & ~O_TRUNC, 'create');
   // Should the file system have to wait now, the second run must not take its own file for somebody else's.
   if (isErr(file) && t.restart !== null) t.restart.data ??= inode;
   path.put();
@@ -203,7 +208,7 @@ function makeTemporary(t: Task, dirPath: Path, flags: number, mode: number): Fal
   inheritAcls(t, dir, inode, mode);
   inode.isLinkable = (flags & O_EXCL) === 0;
   const path = new Path(dirPath.mount, namelessDentry(dirPath.dentry, inode)).get();
-  const file = openInode(t, path, flags & ~(O_DIRECTORY | O_EXCL));
+  const file = openInode(t, path, flags & ~(O_DIRECTORY | O_EXCL), 'create');
   path.put();
   return file;
 }
