@@ -72,7 +72,7 @@ export class Ima extends SecurityModule implements VerifiedStore {
   }
 
   override mmapFile(t: Task, file: OpenFile | null, prot: number): 0 | Errno {
-    if (file === null || (prot & PROT_EXEC) === 0 || this.rules.length === 0) return 0;
+    if (file === null || (prot & PROT_EXEC) === 0 || this.rules.length === 0 || file.inode.pages === null) return 0;
     return this.process(t, file, 'MMAP_CHECK', IMA_MAY_EXEC, 'open');
   }
 

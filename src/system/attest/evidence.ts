@@ -2,7 +2,7 @@
 // are the caller's business.
 import { replay } from '../../kernel/integrity/boot-log.ts';
 import type { BootLog } from '../../kernel/integrity/boot-log.ts';
-import { PCR_COUNT, type Registers } from '../../kernel/integrity/registers.ts';
+import { PCR_COUNT, PCR_IMA, type Registers } from '../../kernel/integrity/registers.ts';
 import { utf8Encode } from '../../lib/utf8.ts';
 import { toHex } from '../../lib/sha256.ts';
 
@@ -27,10 +27,10 @@ export function quoteBytes({ registers, events = [] }: Evidence, nonce: string):
   return utf8Encode(JSON.stringify(['kspace-attest-1', nonce, numbers().map(i => registers[i] ?? null), events.map(e => [e.register, e.digest, e.text])]));
 }
 
-/** Does the log lead to the registers? The numbers of those where it does not. */
+/** Does the log lead to the registers? The numbers of those where it does not. Register 10 has a list of its own, IMA's. */
 export function contradictions({ registers, events = [] }: Evidence): number[] {
   const said = values(replay(events.map(e => ({ register: e.register, digest: fromHex(e.digest) }))));
-  return numbers().filter(i => said[i] !== registers[i]);
+  return numbers().filter(i => i !== PCR_IMA && said[i] !== registers[i]);
 }
 
 /** A register that is not as expected, and what was measured into it that was not expected. */
