@@ -141,6 +141,10 @@ static void show(u8 *m, int i) {
 static void blocks(void) {
   printf("== V3\n");
   int s = fresh(TPACKET_V3, SOCK_RAW);
+  struct tpacket_req3 whole = { 8192, 2, 8192, 2, 50, 0, 0 }, private = { 4096, 1, 2048, 2, 50, 4000, 0 };
+  E("private part too large", setsockopt(s, SOL_PACKET, PACKET_RX_RING, &private, sizeof private));
+  E("frames as large as blocks", setsockopt(s, SOL_PACKET, PACKET_RX_RING, &whole, sizeof whole));
+  E("gone", ring(s, 0, 0, 0, 0));
   struct tpacket_req3 q = { 4096, 3, 2048, 6, 50, 12, 0 };
   E("ring", setsockopt(s, SOL_PACKET, PACKET_RX_RING, &q, sizeof q));
   u8 *m = (u8 *)SC(mmap, 0, 3 * 4096, 3, 1, s, 0);

@@ -7,7 +7,7 @@ import { TimerTarget } from '../../time/timers.ts';
 import type { Task } from '../../task/task.ts';
 import type { Timestamp } from '../../vfs/inode.ts';
 import type { HeardFrame } from './inbox.ts';
-import { isSane, PacketRing, type RingRequest } from './ring.ts';
+import { isSane, PacketRing, ringHeaderBytes, type RingRequest } from './ring.ts';
 import { RingMemory } from './ring-memory.ts';
 import type { PacketSocket } from './socket.ts';
 
@@ -43,7 +43,7 @@ export class BlockRing extends PacketRing {
 
   static create(t: Task, socket: PacketSocket, q: RingRequest): Fallible<BlockRing> {
     const start = DESC_BYTES + align8(q.privateBytes);
-    if (!isSane(q) || q.blockSize < start + q.frameSize) return EINVAL;
+    if (!isSane(q) || q.blockSize < start + ringHeaderBytes(q.version) + q.reserve) return EINVAL;
     const memory = RingMemory.create(t, q.blockSize * q.blocks);
     if (isErr(memory)) return memory;
     const ring = new BlockRing(socket, memory, q, start);
