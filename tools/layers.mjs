@@ -25,6 +25,13 @@ export const MAY_IMPORT = {
 /** Layers that may import packages or node: modules. Everything else is pure. */
 const MAY_IMPORT_PACKAGES = ['host/node', 'image', 'cli', 'system/node'];
 
+/** Code that is made at run time: only the translator and the interpreter's generator do so, RAM is one WebAssembly.Memory, engines are probed. Text never becomes code. */
+const MAKERS = [
+  [/\bWebAssembly\.(?:Module|Instance|compile\w*|instantiate\w*)\b/, ['machine/jit/', 'machine/hart/', 'machine/engine.ts', 'machine/fpu/', 'machine/webassembly.d.ts']],
+  [/\bnew WebAssembly\.(?:Memory|Table)\b/, ['machine/jit/', 'machine/engine.ts', 'machine/ram.ts']],
+  [/(?<![\w.'-])eval\(|\bnew (?:\w+)?Function\(|\.constructor\(|\bfrom 'node:vm'/, []],
+];
+
 const root = new URL('..', import.meta.url).pathname + 'src/';
 const layerOf = path => Object.keys(MAY_IMPORT).filter(l => path.startsWith(l + '/')).sort((a, b) => b.length - a.length)[0];
 
@@ -35,6 +42,10 @@ export function violations() {
     const from = layerOf(file);
     if (from === undefined) { out.push(`${file}: belongs to no layer`); continue; }
     const text = readFileSync(root + file, 'utf8');
+    for (const [words, allowed] of MAKERS) {
+      const found = words.exec(text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, ''));
+      if (found !== null && !allowed.some(a => file.startsWith(a))) out.push(`${file}: makes code at run time: ${found[0]}`);
+    }
     for (const m of text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm)) {
       const [, typeOnly, target] = m;
       if (!target.startsWith('.')) {

@@ -7,6 +7,7 @@ import { devices } from './devices.ts';
 import { interpreterOf } from './elf-needs.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
+import { harden } from './harden.ts';
 import { profile } from './profile.ts';
 import { findNode, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
@@ -17,6 +18,7 @@ import { disks, drivers, driverStats, environment, hostMount, hostname, memory, 
 const NOT_FOUND = 127;
 
 export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
+  harden(parsed);
   const { values, lists, words } = parsed;
   if (words.length === 0) throw new UsageError('exec needs a program');
   const [memoryBytes, fixed, name] = [memory(values.get('memory')), seed(values.get('seed')), hostname(parsed)];

@@ -3,6 +3,7 @@ import { FileAttr } from '../host/host.ts';
 import { devices } from './devices.ts';
 import { UsageError } from './options.ts';
 import type { Parsed } from './options.ts';
+import { harden } from './harden.ts';
 import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
@@ -19,6 +20,7 @@ export async function run(parsed: Parsed, watch: Watch = {}): Promise<number> {
 
 /** The machine and the process that a command line of `run` asks for. */
 export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<SessionRequest> {
+  harden(parsed);
   const { values, lists } = parsed;
   const { image, command } = split(parsed);
   const access = values.has('rw') ? 'read-write' : 'read-only';

@@ -14,6 +14,7 @@ export const SANDBOX: readonly OptionSpec[] = [
   { long: 'self-audit', value: 'SECONDS', help: 'how often the kernel audits itself while it runs; what it finds is a panic (default 60 with --lockdown, else 0: never)' },
   { long: 'ima-policy', value: 'FILE', help: 'files to measure, appraise and audit, in the rules of IMA; tcb: measure whatever root runs and reads' },
   { long: 'ima-key', value: 'KEYFILE', repeat: true, help: 'an RSA key (PEM) that signatures in security.ima may be made with' },
+  { long: 'hardening', value: 'WHAT', help: 'realm (default): the objects of JavaScript itself are made unchangeable first, and no text becomes code; none' },
   { long: 'policy', value: 'FILE', help: 'a TypeScript module that sees system calls and allows, denies, logs or asks' },
   { long: 'audit-log', value: 'FILE', help: 'what seccomp, Landlock and policies decided, as JSON lines' },
 ];

@@ -4,6 +4,7 @@ import type { Parsed } from './options.ts';
 import { complain, print } from '../host/node/print.ts';
 import { openRoot } from '../system/node/root.ts';
 import { run, streamsOf } from './run.ts';
+import { hardenRealm } from '../system/hardening/realm.ts';
 import { tour } from './tour/tour.ts';
 import { memory } from './values.ts';
 
@@ -14,6 +15,7 @@ export async function start({ values }: Parsed): Promise<number> {
     print(`kspace ${KSPACE_VERSION}: BusyBox of Debian's riscv64 port on a kernel in TypeScript. exit or Ctrl-D ends it.\n`);
     return run({ values, lists: new Map(), words: [], dashes: 0 });
   }
+  hardenRealm();
   const { boot } = await import('./boot.ts');
   return tour(boot, memory(values.get('memory')));
 }

@@ -7,6 +7,7 @@ import { openDisk } from './node/disks.ts';
 import { openRoot } from './node/root.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
+import { type Hardening, hardenRealm } from './hardening/realm.ts';
 import { Machine } from './machine.ts';
 import { placements } from './placements.ts';
 import { displaySize, memorySize, swapSize } from './size.ts';
@@ -48,12 +49,18 @@ export interface BootOptions {
   input?: readonly InputKind[];
   /** Network cards, eth0 and so on, by their wires: ports of a `createHub()`, which joins machines of this program, or back ends of one's own. */
   network?: readonly (NetBackend | { readonly wire: NetBackend; readonly capture: CaptureSink })[];
+  /**
+   * 'realm': before anything else the objects of the language are made unchangeable in the whole realm of this program, for good, and no text becomes code
+   * (SECURITY.md). Default 'none': the realm is yours. A worker of your own (examples/own-worker.mjs) has a realm of its own.
+   */
+  hardening?: Hardening;
   /** Swap space, in this program's memory: bytes, or '512M'. */
   swap?: number | string;
 }
 
 /** Switches a machine on and mounts its root file system. */
 export async function boot(options: BootOptions = {}): Promise<Machine> {
+  if (options.hardening === 'realm') hardenRealm();
   const { rootHash } = options;
   const root = typeof options.image === 'object' ? { fs: options.image } : await openRoot(options.image, 'read-only', rootHash === undefined ? undefined : { rootHash });
   const sealed = 'sealed' in root ? root.sealed : undefined;

@@ -38,6 +38,8 @@ import type { BalloonRequest, Disk, Ending, GuestMachine, GuestProcess, MachineR
 import { MachineDisassembler } from './disassembler.ts';
 import { probeDevices, type Devices } from './devices.ts';
 import { driverTable } from './driver-stats.ts';
+import { RealmCheck } from './hardening/audit.ts';
+import { isHardened } from './hardening/realm.ts';
 import { measureBoot } from './measured-boot.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
 import { pictureOf, Screenshot } from './picture.ts';
@@ -132,6 +134,7 @@ export class Computer implements GuestMachine {
     this.board.onInterrupt = () => this.#pump.kick();
     this.#screenshot = q.screenshot === undefined ? null : new Screenshot(q.screenshot, this.kernel);
     if (q.balloon !== undefined) this.inflate(q.balloon);
+    if (isHardened()) this.kernel.selfAudit.checks.push(new RealmCheck());
     this.#restrict(q.sandbox ?? {});
   }
 

@@ -1,4 +1,5 @@
 // What is measured into the boot log, and in which order: what the host says it started (kernel, image, policy, modules), then the machine itself.
+import { isHardened } from './hardening/realm.ts';
 import { sha256 } from '../lib/sha256.ts';
 import { parseFdt } from '../kernel/device/fdt.ts';
 import { EV_IPL, EV_POST_CODE, EV_S_CRTM_VERSION, EV_TABLE_OF_DEVICES } from '../kernel/integrity/boot-log.ts';
@@ -19,5 +20,5 @@ export function measureBoot(kernel: Kernel, { measured = [], sandbox = {} }: Pic
 
 /** In a fixed order, so that the same settings are the same bytes. */
 function settings({ lockdown, pidsLimit, policy, wx }: MachineSandbox): string {
-  return `lockdown=${lockdown ?? 'none'} pids=${pidsLimit ?? 'max'} policy=${policy === undefined ? 'none' : 'host'} wx=${wx === undefined ? 'off' : ['on', ...wx.exempt].join(':')}`;
+  return `realm=${isHardened() ? 'hardened' : 'plain'} lockdown=${lockdown ?? 'none'} pids=${pidsLimit ?? 'max'} policy=${policy === undefined ? 'none' : 'host'} wx=${wx === undefined ? 'off' : ['on', ...wx.exempt].join(':')}`;
 }

@@ -3,6 +3,7 @@ import type { FsBackend, NetBackend } from '../../host/host.ts';
 import type { InputKind } from '../../machine/devices/input-kinds.ts';
 import type { DisplaySize } from '../../machine/peripherals.ts';
 import { Computer } from '../computer.ts';
+import { type Hardening, hardenRealm } from '../hardening/realm.ts';
 import { Machine } from '../machine.ts';
 import { displaySize, memorySize } from '../size.ts';
 
@@ -24,12 +25,15 @@ export interface BootOptions {
   input?: readonly InputKind[];
   /** Network cards, eth0 and so on, by their wires: ports of a `createHub()`, which joins machines of this page. */
   network?: readonly NetBackend[];
+  /** As in Node: 'realm' makes the objects of the language unchangeable in the whole page, for good. Default 'none'. */
+  hardening?: Hardening;
   /** Repeatable run: time, random numbers and scheduling follow from it. */
   seed?: number;
 }
 
 /** Switches a machine on. */
 export async function boot(options: BootOptions): Promise<Machine> {
+  if (options.hardening === 'realm') hardenRealm();
   const seedSec = 1_767_225_600;
   const ms = options.seed === undefined ? Date.now() : seedSec * 1000;
   const start = performance.now();
