@@ -84,7 +84,7 @@ test('any bit of a TLB entry that makes it lead elsewhere', () => {
   const page = entries.find(e => e.writable)!;
   const slot = (page.vaddr / 4096) % ram.layout.tlbEntries;
   // Another frame in RAM, one page further: a window into memory that no page table gives.
-  for (let space = 0; space < 8; space++) ram.i32[(ram.layout.tlb + space * ram.layout.tlbEntries * 16 + ram.layout.tlbEntries * 8 + slot * 8) >>> 2]! -= 4096;
+  for (let space = 0; space < 8; space++) ram.i32[(ram.layout.tlb + space * ram.layout.tlbEntries * 16 + ram.layout.tlbEntries * 8 + slot * 8) >>> 2]! += 4096;
   assert.match(findings(m), /caches: TLB: space \d+ has a writable entry 0x[0-9a-f]+ -> frame \d+, its table says/);
 });
 

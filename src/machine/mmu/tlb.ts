@@ -124,8 +124,8 @@ export class Tlb {
   #describe(slot: number, entry: number, writable: boolean, out: CachedPage[]): void {
     const at = (this.#base + slot * this.#entries * 16 + (writable ? this.#entries * 8 : 0) + entry * 8) >>> 2;
     const lo = this.#i32[at]! >>> 0, reach = this.#entries * 4096;
-    const host = (((entry * 4096 - lo) % reach) + reach) % reach;
-    if (host < this.#size) out.push({ rootPfn: this.#slots[slot]!.rootPfn, vaddr: (this.#i32[at + 1]! * 2 ** 32) + lo + host, pfn: host / 4096, writable });
+    const host = (entry * 4096 + lo) % reach;
+    if (host < this.#size) out.push({ rootPfn: this.#slots[slot]!.rootPfn, vaddr: host - lo - this.#i32[at + 1]! * 2 ** 32, pfn: host / 4096, writable });
   }
 
   /** No space may write to the frame without a miss any more: it is about to be decoded. */
