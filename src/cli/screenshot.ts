@@ -13,7 +13,7 @@ const FILE = 'screenshot.png';
 
 export async function screenshot({ values, words }: Parsed): Promise<number> {
   const [name, ...rest] = words;
-  if (name !== 'run' && name !== 'exec') throw new UsageError(`screenshot needs run … or exec …${name === undefined ? '' : `, not ${name}`}`);
+  if (name !== 'run' && name !== 'exec') throw new UsageError(`screenshot needs a command, run or exec${name === undefined ? '' : `, not ${name}`}`);
   const command = find(COMMANDS, name);
   const parsed = parse(command, rest);
   if (parsed.values.has('help')) {

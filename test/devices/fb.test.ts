@@ -5,11 +5,15 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
 import { KernelBuffer } from '../../src/kernel/vfs/io-buffer.ts';
+import { auditKernel } from '../../src/kernel/mm/audit.ts';
+import { KIND_SHMEM } from '../../src/kernel/mm/frame-kinds.ts';
 import { crc32 } from '../../src/lib/crc32.ts';
 import type { Machine } from '../../src/system/api.ts';
 import { compare, machineFor, type Mode, PLACEMENTS, runSteps } from './steps.ts';
 
 const WIDTH = 160, HEIGHT = 100;
+/** Shared pages that stay once a program has run. */
+const VDSO_PAGES = 2;
 const RED = 'ff0000', GREEN = '00ff00', BLUE = '0000ff', WHITE = 'ffffff', YELLOW = 'ffff00', BLACK = '000000';
 const machine = (drivers: Mode): Promise<Machine> => machineFor('fb', { drivers, display: { width: WIDTH, height: HEIGHT } });
 
@@ -40,6 +44,13 @@ for (const mode of PLACEMENTS) {
       }],
     ]);
     compare('fb', out);
+    const { kernel } = m.computer;
+    assert.deepEqual(auditKernel(kernel), []);
+    assert.equal(kernel.frames.counts[KIND_SHMEM], VDSO_PAGES, 'the memory of the display is given back');
+    assert.ok(m.plugDisplay({ width: 80, height: 64 }));
+    for (let i = 0; i < 1000 && kernel.fb.screens.length === 0; i++) await setTimeout(5);
+    m.writeFile('/dev/fb0', Uint8Array.of(9, 8, 7, 0));
+    assert.deepEqual(pixels(m, [0, 0]), ['070809']);
     await m.stop();
   });
 }
