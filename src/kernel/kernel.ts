@@ -34,6 +34,7 @@ import { WallClock } from './time/wall-clock.ts';
 import { KernelLog } from './trace/log.ts';
 import { TraceHub } from './trace/hub.ts';
 import { DeviceTable } from './vfs/devices.ts';
+import type { FdArguments } from './vfs/fd-pins.ts';
 import { PtsRegistry } from './vfs/pts.ts';
 import { MountTable } from './vfs/mount-table.ts';
 import type { FileSystemType } from './vfs/super-block.ts';
@@ -134,6 +135,8 @@ export class Kernel {
   /** CPU time of all tasks since boot. */
   cpuUserNs = 0;
   cpuSystemNs = 0;
+  /** Which arguments of system calls are descriptors (vfs/fd-pins.ts); the dispatcher knows. */
+  fdArguments: FdArguments = new Uint8Array(0);
   /** The page with the signal trampoline, made when the first program starts. */
   vdso: VdsoFile | null = null;
   /** /proc/sys/kernel/random/boot_id, made on first use. */

@@ -1,5 +1,5 @@
 // The smaller files of /proc/PID: what a process was started with, what limits it, what it waits for (proc(5)).
-import { type Errno, type Fallible, EACCES, EINVAL, ENOENT, EPERM, ESRCH, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EACCES, EINVAL, ENOENT, EPERM, ERANGE, ESRCH, isErr } from '../../abi/errno.ts';
 import { CAP_SYS_RESOURCE } from '../../abi/capability.ts';
 import { RLIMIT_CPU, RLIM_NLIMITS } from '../../abi/resource.ts';
 import { SYSCALL_NAMES } from '../../abi/syscall-numbers.ts';
@@ -111,6 +111,7 @@ function showOomScore(_t: Task, of: Task): string {
 
 function storeOomScoreAdj(t: Task, of: Task, text: string): 0 | Errno {
   const value = parseNumber(text);
+  if (Math.abs(value) > 0x7fff_ffff) return ERANGE;
   if (Number.isNaN(value) || value < -1000 || value > 1000) return EINVAL;
   return setOomScoreAdj(t, of, value);
 }

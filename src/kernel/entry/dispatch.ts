@@ -7,6 +7,7 @@ import { guardCall } from '../security/guard.ts';
 import { restoreMask } from '../signal/deliver.ts';
 import { AS_I32, AS_I64, AS_U32, type Syscall } from '../syscall/define.ts';
 import { syscalls } from '../syscall/table.ts';
+import { exchange } from '../vfs/fd-pins.ts';
 
 const A0 = 20;
 const A7 = 34;
@@ -25,6 +26,19 @@ export class Dispatcher implements EcallHandler {
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.x = kernel.hart.x;
+    kernel.fdArguments = Uint8Array.from(syscalls, call => call?.args.reduce((bits, arg, i) => (arg.kind === 'fd' || arg.kind === 'dirfd' ? bits | (1 << i) : bits), 0) ?? 0);
+  }
+
+  /** A call that was parked, again. Other threads may have given its descriptors to other files meanwhile: it goes on with its own. */
+  again(t: Kernel['current']): number {
+    const pins = t.restart!.files;
+    if (pins === null) return this.ecall();
+    const now = exchange(t, pins, pins.map(p => p.file));
+    try {
+      return this.ecall();
+    } finally {
+      exchange(t, pins, now);
+    }
   }
 
   /** One system call of the current task. */

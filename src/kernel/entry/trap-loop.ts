@@ -113,7 +113,7 @@ export class TrapLoop {
       }
       const first = hart.instret;
       k.workLimit = budget;
-      const trap = isParked ? this.again() : hart.run(budget - k.work);
+      const trap = isParked ? this.again(t) : hart.run(budget - k.work);
       isParked = false;
       budget -= hart.instret - first;
       if (trap !== TRAP_ECALL && trap !== TRAP_BUDGET) {
@@ -137,7 +137,7 @@ export class TrapLoop {
   }
 
   /** A parked call, without its `ecall`: to fetch that could fault, and a signal that came before the call has answered would find no call to interrupt. */
-  private again(): Trap { return this.dispatcher.ecall() === 0 ? TRAP_BUDGET : TRAP_ECALL; }
+  private again(t: Task): Trap { return this.dispatcher.again(t) === 0 ? TRAP_BUDGET : TRAP_ECALL; }
 
   private fault(t: Task, trap: Trap): void {
     const { hart } = this.kernel;

@@ -20,7 +20,7 @@ import { traceeEvent } from './wait.ts';
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 function stopped(k: FakeKernel, tracer: Task, kind: StopKind, pc: number): Task {
   const t = k.spawn();
-  link(t, tracer, 'seized', abi.PTRACE_O_TRACESYSGOOD);
+  link(t, tracer, 'seized', abi.PTRACE_O_TRACESYSGOOD, true);
   t.state = 't';
   t.traceStop = new TraceStop(kind, SIGTRAP, null);
   writeU64(view(t.context), CTX_PC, pc);

@@ -26,7 +26,8 @@ function hasIdsOf(t: Task, of: Task): boolean {
   return sameIds && of.process.dumpable === 1 && hasCapsOf(t, of);
 }
 
-function hasCapsOf(t: Task, of: Task): boolean {
+/** Whoever has fewer capabilities than another may not look into it, nor change how it is scheduled (capabilities(7), CAP_SYS_NICE). */
+export function hasCapsOf(t: Task, of: Task): boolean {
   const [lo, hi] = t.cred.caps.permitted;
   const [wantLo, wantHi] = of.cred.caps.permitted;
   return (wantLo & ~lo) === 0 && (wantHi & ~hi) === 0;
@@ -40,7 +41,7 @@ export function traceMe(t: Task): 0 | Errno {
   if (!hasCapsOf(tracer, t) && !tracer.cred.has(CAP_SYS_PTRACE)) return EPERM;
   const denied = t.kernel.security.ptraceTraceme(t, tracer);
   if (denied !== 0) return denied;
-  link(t, tracer, 'attached', 0);
+  link(t, tracer, 'attached', 0, t.cred.has(CAP_SYS_PTRACE));
   return 0;
 }
 
@@ -50,7 +51,7 @@ export function attach(t: Task, tid: number, mode: Traced['mode'], options: numb
   if (other === undefined) return ESRCH;
   if (other.process === t.process || other.process === t.kernel.init || !mayAttach(t, other)) return EPERM;
   if (other.state === 'Z' || other.state === 'X' || other.traced !== null) return EPERM;
-  link(other, t, mode, options);
+  link(other, t, mode, options, t.cred.has(CAP_SYS_PTRACE));
   if (other.state === 'T') adoptStopped(other);
   if (mode === 'attached') sendToTask(other, kernelSignal(SIGSTOP));
   return 0;
@@ -63,8 +64,8 @@ export function detach(t: Task, sig: number): void {
   if (t.state === 't') t.kernel.resumeStopped(t);
 }
 
-export function link(t: Task, tracer: Task, mode: Traced['mode'], options: number): void {
-  t.traced = new Traced(tracer, mode, options);
+export function link(t: Task, tracer: Task, mode: Traced['mode'], options: number, isPrivileged: boolean): void {
+  t.traced = new Traced(tracer, mode, options, isPrivileged);
   (tracer.tracees ??= new Set()).add(t);
 }
 

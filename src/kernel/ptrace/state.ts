@@ -56,8 +56,11 @@ export class Traced {
   /** The tracer has seen the current group-stop and let the task go on. */
   stopSeen = false;
   exitSeen = false;
+  /** Whoever made the relation could have attached to anything: programs with more rights keep them (execve(2)). For PTRACE_TRACEME that is the tracee. */
+  readonly isPrivileged: boolean;
 
-  constructor(tracer: Task, mode: 'attached' | 'seized', options: number) {
+  constructor(tracer: Task, mode: 'attached' | 'seized', options: number, isPrivileged: boolean) {
+    this.isPrivileged = isPrivileged;
     this.tracer = tracer;
     this.mode = mode;
     this.options = options;

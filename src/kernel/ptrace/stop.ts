@@ -106,7 +106,7 @@ export function traceNewTask(t: Task, child: Task, flags: number, exitSignal: nu
   const kind = (flags & CLONE_VFORK) !== 0 ? PTRACE_EVENT_VFORK : exitSignal !== SIGCHLD ? PTRACE_EVENT_CLONE : PTRACE_EVENT_FORK;
   const stops = (flags & CLONE_UNTRACED) === 0 && wants(t, kind);
   if (!stops && (flags & CLONE_PTRACE) === 0) return false;
-  link(child, traced.tracer, traced.mode, traced.options);
+  link(child, traced.tracer, traced.mode, traced.options, traced.isPrivileged);
   if (traced.mode === 'seized') child.traced!.trapPending = true;
   else sendToTask(child, { signo: SIGSTOP, code: SI_USER, pid: 0, uid: 0 });
   refreshPending(child);

@@ -1,7 +1,7 @@
-// What execve(2) does to credentials: set-user-ID and set-group-ID programs, file capabilities, ambient ones, root, and what a tracer or
-// no_new_privs takes back (capabilities(7), "Transformation of capabilities during execve()"). Computed before the point of no return.
+// What execve(2) does to credentials: set-user-ID and set-group-ID programs, file capabilities, ambient ones, root, and what a tracer, a
+// partner that shares directories or no_new_privs takes back (capabilities(7), "Transformation of capabilities during execve()"). Computed before the point of no return.
 import { type Fallible, EPERM } from '../../abi/errno.ts';
-import { CAP_SETUID, CAP_SYS_PTRACE } from '../../abi/capability.ts';
+import { CAP_SETUID } from '../../abi/capability.ts';
 import { MS_NOSUID } from '../../abi/mount.ts';
 import { SECBIT_KEEP_CAPS, SECBIT_NOROOT } from '../../abi/prctl.ts';
 import { S_ISGID, S_ISUID, S_IXGRP } from '../../abi/stat.ts';
@@ -45,7 +45,7 @@ export function execCredentials(t: Task, program: Path): Fallible<ExecChange> {
     effective ||= euid === 0;
   }
 
-  const unsafe = t.noNewPrivs || isWatched(t);
+  const unsafe = t.noNewPrivs || isWatched(t) || isShared(t);
   if (unsafe && (isSetId || !within(permitted, caps.permitted))) {
     if (!old.has(CAP_SETUID) || t.noNewPrivs) {
       euid = old.uid;
@@ -73,4 +73,6 @@ function changed(old: Credentials, n: { euid: number; egid: number; permitted: S
 
 const mayBringRights = (program: Path): boolean => ((program.mount.flags | program.mount.sb.flags) & MS_NOSUID) === 0;
 /** By a tracer that could not have attached to the program afterwards. */
-const isWatched = (t: Task): boolean => t.traced !== null && !t.traced.tracer.cred.has(CAP_SYS_PTRACE);
+const isWatched = (t: Task): boolean => t.traced !== null && !t.traced.isPrivileged;
+/** Somebody outside the process shares its directories (CLONE_FS): a chroot of theirs would be the program's. */
+const isShared = (t: Task): boolean => t.fs.users > [...t.process.threads].filter(other => other.fs === t.fs).length;

@@ -2,6 +2,7 @@
 import { CAP_SYS_ADMIN, CAP_SYS_NICE } from '../../abi/capability.ts';
 import { EINVAL, EPERM, ESRCH, type Errno } from '../../abi/errno.ts';
 import * as abi from '../../abi/sched.ts';
+import { hasCapsOf } from '../ptrace/relation.ts';
 import type { Task } from '../task/task.ts';
 import { int, oneOf, pid, syscall } from './define.ts';
 import { selected } from './resource.ts';
@@ -41,7 +42,7 @@ export const sys_ioprio_set = syscall({
     if (which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER) return EINVAL;
     const tasks = selected(t, which - IOPRIO_WHO_PROCESS, who);
     for (const o of tasks) {
-      if (o.cred.uid !== t.cred.euid && o.cred.uid !== t.cred.uid && !t.cred.has(CAP_SYS_NICE)) return EPERM;
+      if (!t.cred.has(CAP_SYS_NICE) && ((o.cred.uid !== t.cred.euid && o.cred.uid !== t.cred.uid) || !hasCapsOf(t, o))) return EPERM;
       o.sched.ioprio = ioprio & 0xffff;
     }
     return tasks.length === 0 ? ESRCH : 0;

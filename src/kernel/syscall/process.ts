@@ -1,5 +1,6 @@
 // clone, fork's kin, exec, exit, wait and ids of processes: clone(2), execve(2), _exit(2), wait4(2), getpid(2), setpgid(2), ...
 import { E2BIG, BLOCKED, EAGAIN, EBADF, EFAULT, EINVAL, ENOENT, EPERM, ESRCH, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_NONBLOCK } from '../../abi/fcntl.ts';
 import * as sched from '../../abi/sched.ts';
 import { SiginfoChild, SIGCHLD, SIGINFO_SIZE } from '../../abi/signal.ts';
@@ -10,6 +11,7 @@ import { execve } from '../task/exec.ts';
 import { exitGroup, exitThread } from '../task/exit.ts';
 import { createSession, setProcessGroup } from '../task/job-control.ts';
 import { createPidfd, PidFile } from '../task/pidfd.ts';
+import { PID_MAX } from '../task/pid-table.ts';
 import type { Task } from '../task/task.ts';
 import { type WaitEvent, type WaitTarget, waitForChild } from '../task/wait.ts';
 import { storeRusage } from './resource.ts';
@@ -27,7 +29,7 @@ export const sys_clone = syscall({
   gaps: NO_NAMESPACES,
   run(t, f, stack, parentTid, tls, childTid) {
     return startChild(t, {
-      flagsLo: (f & ~sched.CSIGNAL) | 0, flagsHi: 0, exitSignal: f & sched.CSIGNAL, stack, stackSize: 0, parentTid, pidfd: parentTid, tls, childTid, setTid: [],
+      flagsLo: (f & ~sched.CSIGNAL) | 0, flagsHi: 0, exitSignal: f & sched.CSIGNAL, stack, stackSize: 0, parentTid, pidfd: parentTid, tls, childTid, setTid: 0,
     });
   },
 });
@@ -36,7 +38,7 @@ export const sys_clone = syscall({
 export const sys_clone3 = syscall({
   name: 'clone3',
   args: [ptr('cl_args'), size('size')],
-  gaps: `${NO_NAMESPACES}; set_tid and CLONE_INTO_CGROUP answer EINVAL`,
+  gaps: `${NO_NAMESPACES}; CLONE_INTO_CGROUP answers EINVAL`,
   run(t, args, length) {
     if (length < sched.CLONE_ARGS_SIZE_VER0) return EINVAL;
     if (length > 4096) return E2BIG;
@@ -50,12 +52,24 @@ export const sys_clone3 = syscall({
     if ((flagsLo & sched.CSIGNAL & ~sched.CLONE_NEWTIME) !== 0 || (flagsLo & sched.CLONE_DETACHED) !== 0) return EINVAL;
     const stack = u64(40), stackSize = u64(48);
     if ((stack === 0) !== (stackSize === 0)) return EINVAL;
+    const setTid = wantedTid(t, u64(64), u64(72));
+    if (isErr(setTid)) return setTid;
     return startChild(t, {
-      flagsLo, flagsHi: d.getUint32(4, true), pidfd: u64(8), childTid: u64(16), parentTid: u64(24), exitSignal: u64(32), stack, stackSize, tls: u64(56),
-      setTid: u64(72) > 0 ? [0] : [],
+      flagsLo, flagsHi: d.getUint32(4, true), pidfd: u64(8), childTid: u64(16), parentTid: u64(24), exitSignal: u64(32), stack, stackSize, tls: u64(56), setTid,
     });
   },
 });
+
+/** clone3(2), set_tid: the number that the child shall have, for those who may; 0: any. There is one PID name space. */
+function wantedTid(t: Task, at: number, count: number): number | Errno {
+  if ((at === 0) !== (count === 0) || count > 1) return EINVAL;
+  if (count === 0) return 0;
+  const r = t.user.loadI32(at);
+  if (isErr(r)) return r;
+  const tid = t.user.value;
+  if (tid < 1 || tid >= PID_MAX) return EINVAL;
+  return t.cred.has(CAP_CHECKPOINT_RESTORE) || t.cred.has(CAP_SYS_ADMIN) ? tid : EPERM;
+}
 
 /** Makes the child; a vfork parent then waits for its exec or exit, and a traced one stops for its tracer: the re-run finds the child in its restart record. */
 function startChild(t: Task, req: CloneRequest): number | Errno {

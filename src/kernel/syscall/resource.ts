@@ -5,6 +5,7 @@ import * as res from '../../abi/resource.ts';
 import { Tms } from '../../abi/time.ts';
 import { processCpuNs, taskCpuNs } from '../time/cpu-time.ts';
 import type { Process } from '../task/process.ts';
+import { hasCapsOf } from '../ptrace/relation.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitEvent } from '../task/wait.ts';
 import { inStruct, int, oneOf, outStruct, pid, syscall } from './define.ts';
@@ -191,7 +192,7 @@ function renice(o: Task, nice: number): void {
 /** Others' tasks: EPERM. Lower than before and below RLIMIT_NICE: EACCES. */
 export function mayRenice(t: Task, o: Task, nice: number, why: 'lowering' | 'leaving idle' = 'lowering'): 0 | Errno {
   if (t.cred.has(CAP_SYS_NICE)) return 0;
-  if (t.cred.euid !== o.cred.uid && t.cred.euid !== o.cred.euid) return EPERM;
+  if ((t.cred.euid !== o.cred.uid && t.cred.euid !== o.cred.euid) || !hasCapsOf(t, o)) return EPERM;
   const limit = o.process.rlimits[res.RLIMIT_NICE]!.soft;
   return (nice < o.sched.nice || why === 'leaving idle') && 20 - nice > limit ? EACCES : 0;
 }

@@ -8,6 +8,7 @@ import { BASE_SLICE_NS } from '../sched/fair.ts';
 import { RR_TURN_NS } from '../sched/realtime.ts';
 import { levelChanged } from '../ipc/futex-pi.ts';
 import { isRealtime } from '../sched/scheduler.ts';
+import { hasCapsOf } from '../ptrace/relation.ts';
 import type { Task } from '../task/task.ts';
 import { mayRenice } from './resource.ts';
 import { hex, inStruct, oneOf, outStruct, pid, ptr, size, syscall } from './define.ts';
@@ -30,7 +31,7 @@ const MIN_SLICE_NS = 100_000, MAX_SLICE_NS = 100_000_000;
 const DEADLINE_FLAGS = abi.SCHED_FLAG_RECLAIM | abi.SCHED_FLAG_DL_OVERRUN;
 
 const find = (t: Task, who: number): Task | undefined => (who === 0 ? t : t.kernel.pids.tasks.get(who));
-const mayChange = (t: Task, o: Task): boolean => t.cred.has(CAP_SYS_NICE) || t.cred.euid === o.cred.uid || t.cred.euid === o.cred.euid;
+const mayChange = (t: Task, o: Task): boolean => t.cred.has(CAP_SYS_NICE) || ((t.cred.euid === o.cred.uid || t.cred.euid === o.cred.euid) && hasCapsOf(t, o));
 
 /** What a call asks for, as the task has it unless said otherwise. */
 function presentOf(o: Task): Wanted {

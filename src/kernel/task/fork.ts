@@ -1,5 +1,5 @@
 // New tasks: fork, vfork, clone and clone3 (clone(2)) share one way. Everything that can fail comes first; then the child exists at once.
-import { type Errno, EAGAIN, EINVAL, isErr } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EEXIST, EINVAL, isErr } from '../../abi/errno.ts';
 import {
   CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_CLEAR_SIGHAND, CLONE_FILES, CLONE_FS, CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_PIDFD,
   CLONE_SETTLS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID,
@@ -21,7 +21,9 @@ import { Task } from './task.ts';
 /** struct clone_args as numbers. `flags` may exceed 32 bits (CLONE_CLEAR_SIGHAND), so it comes as two words. */
 export interface CloneRequest {
   flagsLo: number; flagsHi: number; exitSignal: number;
-  pidfd: number; childTid: number; parentTid: number; stack: number; stackSize: number; tls: number; setTid: readonly number[];
+  pidfd: number; childTid: number; parentTid: number; stack: number; stackSize: number; tls: number;
+  /** The child's number; 0: any. */
+  setTid: number;
 }
 
 const NAMESPACES = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWUTS;
@@ -45,10 +47,10 @@ export function clone(t: Task, req: CloneRequest): number | Errno {
   k.work += flags & CLONE_VM ? THREAD_WORK : FORK_WORK;
   const mm = flags & CLONE_VM ? t.mm!.get() : t.mm!.fork(t);
   if (isErr(mm)) return mm;
-  const tid = k.pids.allocate();
+  const tid = req.setTid === 0 ? k.pids.allocate() : k.pids.claim(req.setTid);
   if (tid < 0) {
     mm.put();
-    return EAGAIN;
+    return req.setTid === 0 ? EAGAIN : EEXIST;
   }
   const child = copyTask(t, tid, req, mm);
   const done = writeTids(t, child, req);
@@ -74,7 +76,6 @@ function checkFlags(req: CloneRequest): 0 | Errno {
   if ((req.flagsHi & ~(HI_CLEAR_SIGHAND | HI_INTO_CGROUP)) !== 0) return EINVAL;
   if ((f & (NAMESPACES | CLONE_NEWTIME)) !== 0 || (req.flagsHi & HI_INTO_CGROUP) !== 0) return EINVAL; // no namespaces yet, as a kernel built without them
   if (req.exitSignal < 0 || req.exitSignal > 64) return EINVAL;
-  if (req.setTid.length > 0) return EINVAL;
   return 0;
 }
 

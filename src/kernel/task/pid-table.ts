@@ -24,6 +24,12 @@ export class PidTable {
     }
     return -1;
   }
+  /** This very number, or -1 when somebody has it. */
+  claim(n: number): number {
+    if (this.inUse(n)) return -1;
+    this.forks++;
+    return n;
+  }
   get last(): number { return this.lastPid; }
 
   private inUse(n: number): boolean { return this.tasks.has(n) || this.processes.has(n) || this.groups.has(n) || this.sessions.has(n); }

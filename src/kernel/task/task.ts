@@ -11,6 +11,7 @@ import type { Key } from '../security/keys.ts';
 import type { SeccompFilter } from '../security/seccomp.ts';
 import type { Notice } from '../security/seccomp-notify.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
+import type { FdPin } from '../vfs/fd-pins.ts';
 import type { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
 import { Waiter, type WaitQueue } from '../sched/wait-queue.ts';
@@ -33,6 +34,8 @@ export class RestartRecord {
   isRealtime = false;
   /** Anything else: plain data owned by the handler. */
   data: unknown = null;
+  /** Files that its descriptors have lost to another thread meanwhile (vfs/fd-pins.ts); null: none. */
+  files: FdPin[] | null = null;
   /** Replies of slow back ends, in the order the handler asked for them: a re-run takes them instead of asking again (fs/fuse). */
   replies: LateReply[] = [];
   /** Where in `replies` this run looks on; 0 at its start. */
@@ -209,6 +212,7 @@ export class Task extends Waiter {
     if (restart === null) return;
     this.restart = null;
     for (const reply of restart.replies) reply.abandon();
+    if (restart.files !== null) for (const { file } of restart.files) file.put();
     if (this.parkedOn.length === 0) return;
     this.unpark();      // it has parked, and then finished with what it had got before
     this.parkState = 'S';

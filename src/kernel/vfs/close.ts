@@ -3,6 +3,7 @@
 import { BLOCKED, type Errno, isErr } from '../../abi/errno.ts';
 import { LateReply } from '../task/late-reply.ts';
 import type { Task } from '../task/task.ts';
+import { keepForSleepers } from './fd-pins.ts';
 import type { FdTable } from './fd-table.ts';
 import { dropPosixLocks } from './locks.ts';
 import type { OpenFile } from './open-file.ts';
@@ -11,6 +12,7 @@ import type { OpenFile } from './open-file.ts';
 export function closeFd(t: Task, fd: number): 0 | Errno {
   const closing = t.restart === null ? undefined : t.restart.replies.find(r => r instanceof Closing);
   if (closing !== undefined) return closing.go(t);
+  if (t.files.users > 1) keepForSleepers(t, fd);
   const file = t.files.remove(fd);
   if (isErr(file)) return file;
   if (file.inode.locks !== null) dropPosixLocks(file.inode, t.files);
@@ -22,6 +24,7 @@ export function closeFd(t: Task, fd: number): 0 | Errno {
 
 /** The same for those who cannot wait: dup3(2), close_range(2). */
 export function dropFd(t: Task, fd: number): void {
+  if (t.files.users > 1) keepForSleepers(t, fd);
   const file = t.files.remove(fd);
   if (!isErr(file)) closeFile(t, t.files, file);
 }

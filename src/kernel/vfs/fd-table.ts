@@ -54,6 +54,14 @@ export class FdTable {
     return file;
   }
 
+  /** Another file (or none) at `fd`, for as long as a call runs; answers the one that was there. References stay where they are. */
+  exchange(fd: number, file: OpenFile | null): OpenFile | null {
+    while (this.files.length <= fd) this.files.push(null);
+    const was = this.files[fd]!;
+    this.files[fd] = file;
+    return was;
+  }
+
   /** fork: the same descriptions under the same numbers. */
   copy(): FdTable {
     const c = new FdTable();
