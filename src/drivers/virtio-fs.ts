@@ -19,6 +19,8 @@ import { NO_CORE } from './placement/link.ts';
 
 const MAX_PAGES = 64;
 const NOTHING = new Uint8Array(0);
+/** `unique` in fuse_in_header and in fuse_out_header. */
+const UNIQUE_AT = 8;
 
 /** Takes the device into service: the transport to mount from. */
 export function startVirtioFs(device: PlatformDevice): VirtioFsTransport | Errno {
@@ -54,6 +56,8 @@ class Slot {
   /** The request, kept once it is clear that it was not answered at once. */
   request = NOTHING;
   length = 0;
+  /** The low half of its `unique`: what a reply must repeat. */
+  unique = 0;
   direction = FS_OUT;
   /** Data: where it is in RAM, how long, and where the device sees it. */
   readonly paddrs: number[] = [];
@@ -107,6 +111,8 @@ class VirtioFs extends DriverFront {
       slot.at = at;
     }
     link.memory.u8.set(slot.length === request.length ? request : request.subarray(0, slot.length), slot.at);
+    slot.unique = link.memory.u32[(slot.at + UNIQUE_AT) >>> 2]!;
+    link.memory.u32[(slot.at + FS_HALF + UNIQUE_AT) >>> 2] = ~slot.unique;
     if (!this.map(slot)) return EAGAIN;
     const { exchange } = slot;
     const head = slot.direction === FS_IN && slot.paddrs.length > 0 ? FuseOutHeader.size : Math.min(FS_HALF, exchange?.reply.length ?? 0);
@@ -117,6 +123,9 @@ class VirtioFs extends DriverFront {
     const slot = kind === FS_DONE ? this.slots[index] : undefined;
     if (slot?.isOut !== true) return;
     const { exchange, at } = slot;
+    if (exchange !== null && length >= FuseOutHeader.size && this.link.memory.u32[(at + FS_HALF + UNIQUE_AT) >>> 2] !== slot.unique) {
+      return this.link.broken('a reply to something else');
+    }
     const data = slot.direction === FS_IN ? total(slot.lengths) : 0;
     const valid = Math.min(length >= 0 ? length : 0, (data > 0 ? FuseOutHeader.size : FS_HALF) + data);
     if (exchange !== null) exchange.reply.set(this.link.memory.u8.subarray(at + FS_HALF, at + FS_HALF + Math.min(valid, exchange.reply.length, FS_HALF)));

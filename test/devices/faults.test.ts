@@ -1,17 +1,23 @@
 // Drivers that fail under load: their cores throw, hang, die, run out of memory and talk nonsense, their device lies. What was acknowledged is on the disk,
 // nothing waits for ever, and the kernel does not stumble. KSPACE_DRIVER_FAULTS=1000 makes it a long run.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { EIO, errnoName, isErr } from '../../src/abi/errno.ts';
 import { AT_FDCWD, O_RDWR } from '../../src/abi/fcntl.ts';
+import { DirFs } from '../../src/host/node/dir-fs.ts';
 import { MemoryDisk } from '../../src/host/memory-disk.ts';
 import { CoreLink, MAX_FAILURES } from '../../src/drivers/placement/link.ts';
+import type { Inode } from '../../src/kernel/vfs/inode.ts';
 import { KernelBuffer } from '../../src/kernel/vfs/io-buffer.ts';
 import { openAt } from '../../src/kernel/vfs/open.ts';
 import type { OpenFile } from '../../src/kernel/vfs/open-file.ts';
 import { Rng } from '../../src/lib/rng.ts';
 import { contentsOf, DiskWorld, LateDisk } from './disk-world.ts';
 import { LyingBus } from './lying-bus.ts';
+import { must, World } from './world.ts';
 import { PLACEMENTS, SickIsolates, testIsolates } from './placements.ts';
 
 const FAULTS = Number(process.env['KSPACE_DRIVER_FAULTS'] ?? 25);
@@ -132,3 +138,87 @@ test('a core that never runs well is given up: EIO for what waits and what comes
   assert.ok(!isErr(other));
   assert.equal(world.run(t => other.read(t, new KernelBuffer(new Uint8Array(100)), 0)), 100);
 });
+
+/** Reads, writes, and changes of names on a FUSE mount, against what the back end has. A change whose core died may have been made or not: EIO says so. */
+class FileLoad {
+  readonly world: World;
+  private readonly rng: Rng;
+  private readonly root: Inode;
+  private readonly file: OpenFile;
+  /** The directory that is shown. */
+  private readonly host: string;
+  private readonly model = new Uint8Array(SIZE);
+  private count = 0;
+  /** Calls that ended with EIO. */
+  lost = 0;
+
+  constructor(world: World, host: string, rng: Rng) {
+    this.world = world;
+    this.host = host;
+    this.rng = rng;
+    this.root = world.mount().root.inode!;
+    const inode = must(world.run(() => this.root.create(world.task, 'file', 0o100644))).get();
+    this.file = must(world.run(() => inode.open(world.task, 2)));
+    fine(world.run(() => this.file.write(world.task, new KernelBuffer(this.model), 0)));
+  }
+
+  get link(): CoreLink {
+    const { handler } = this.world.kernel.hardware!.devices.find(d => d.child?.driver === 'virtiofs')!;
+    assert.ok(handler instanceof CoreLink);
+    return handler;
+  }
+
+  step(): void {
+    const { world, world: { task }, rng, file, model } = this;
+    const step = this.count++;
+    const at = rng.below(SIZE - 40_000), length = 1 + rng.below(40_000);
+    const bytes = new Uint8Array(length).fill(1 + step % 255);
+    model.set(bytes, at);
+    assert.equal(fine(world.run(() => file.write(task, new KernelBuffer(bytes), at))), length);
+    assert.ok(readFileSync(`${this.host}/file`).subarray(at, at + length).equals(bytes), `step ${step}: what write has promised`);
+    file.inode.pages!.invalidate();
+    let into = new KernelBuffer(new Uint8Array(0));
+    assert.equal(fine(world.run(() => file.read(task, (into = new KernelBuffer(new Uint8Array(length))), at))), length);
+    assert.ok(Buffer.from(into.bytes).equals(model.subarray(at, at + length)), `step ${step}: what was written is read`);
+    this.rename(`name${step}`);
+  }
+
+  private rename(name: string): void {
+    const { world, world: { task }, root } = this;
+    const made = world.run(() => root.mkdir(task, name, 0o40755));
+    if (isErr(made)) {
+      assert.equal(made, EIO);
+      this.lost++;
+    } else {
+      assert.ok(existsSync(`${this.host}/${name}`), `${name}: what mkdir has promised`);
+    }
+  }
+}
+
+for (const kind of ['cores fail', 'a device lies, kernel', 'a device lies, isolated'] as const) {
+  test(`file system: ${kind} ${FAULTS} times under load: writes are where they belong, reads are right, EIO only for what may be done once`, async () => {
+    const rng = new Rng(SEED);
+    const isolates = new SickIsolates(rng, 0);
+    const host = mkdtempSync(join(tmpdir(), 'kspace-faults-'));
+    after(() => rmSync(host, { recursive: true, force: true }));
+    let bus: LyingBus | null = null;
+    const world = new World(new DirFs(host, { access: 'read-write' }), {
+      isolates, placements: { otherwise: 'kernel', byName: { 'virtio-fs': kind.endsWith('kernel') ? 'kernel' : 'isolated' } },
+      machineOf: board => (bus = new LyingBus(board, rng, 0x1_1000_2000)).machine(),
+    });
+    const load = new FileLoad(world, host, rng);
+    const { link } = load;
+    if (kind === 'cores fail') {
+      isolates.faults = FAULTS;
+      void isolates.workerOf(0)!.terminate();
+    }
+    for (let step = 0; link.restarts < FAULTS && step < 200 * FAULTS; step++) {
+      bus!.odds = kind !== 'cores fail' && step % 3 === 0 ? 10 : 0;
+      load.step();
+      if (step % 10 === 0) await new Promise(resolve => { setTimeout(resolve, 0); });
+    }
+    assert.ok(link.restarts >= FAULTS, `${link.restarts}`);
+    assert.ok(load.lost < 3 * FAULTS, `${load.lost}`);
+    assert.equal(world.kernel.oopses, 0);
+  });
+}
