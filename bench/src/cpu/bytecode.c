@@ -36,7 +36,7 @@ int main(void) {
     /* 29 */ LOAD, 0, PUSH, 1, ADD, STORE, 0, JUMP, 0,
     /* 38 */ LOAD, 2, HALT,
   };
-  int64_t local[3] = {0, 1000000, 1};
+  int64_t local[3] = {0, 8000000, 1};
   printf("bytecode %llx\n", (unsigned long long)run(program, local));
   return 0;
 }

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#define ROUNDS 4000
+#define ROUNDS 20000
 #define N 24
 
 struct node { struct node *next; int16_t key, value; };

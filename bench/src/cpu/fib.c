@@ -3,6 +3,6 @@
 #include <stdlib.h>
 static unsigned long long fib(unsigned n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
 int main(int argc, char **argv) {
-  printf("fib %llu\n", fib(argc > 1 ? atoi(argv[1]) : 38));
+  printf("fib %llu\n", fib(argc > 1 ? atoi(argv[1]) : 42));
   return 0;
 }

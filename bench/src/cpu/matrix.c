@@ -4,7 +4,7 @@
 static double a[N][N], b[N][N], c[N][N];
 int main(void) {
   double sum = 0;
-  for (int round = 0; round < 3; round++) {
+  for (int round = 0; round < 36; round++) {
     for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) { a[i][j] = (i * 7 + j * 3 + round) % 17; b[i][j] = (i * 5 + j) % 13; }
     for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) {
       double s = 0;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #define BODIES 5
-#define STEPS 1000000
+#define STEPS 7000000
 
 static double pos[BODIES][3], vel[BODIES][3], mass[BODIES];
 

@@ -46,7 +46,7 @@ static void block(const uint8_t *p) {
 
 int main(void) {
   static uint8_t data[1 << 16], tail[64];
-  uint64_t bytes = 12 << 20;
+  uint64_t bytes = 96 << 20;
   constants();
   for (unsigned i = 0; i < sizeof data; i++) data[i] = i * 7 + (i >> 8);
   for (uint64_t at = 0; at < bytes; at += 64) block(data + (at & 0xffff));

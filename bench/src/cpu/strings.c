@@ -25,7 +25,7 @@ int main(void) {
   size_t sum = 0;
   for (int i = 0; i < 2048; i++) a[i] = 0x2020202020202020ull + i;
   ((char *)a)[sizeof a - 1] = 0;
-  for (int round = 0; round < 20000; round++) {
+  for (int round = 0; round < 240000; round++) {
     copy(round & 1 ? a : b, round & 1 ? b : a, 2048);
     sum += length((char *)b + (round & 63)) + length((char *)a + 8192);
   }
