@@ -40,6 +40,12 @@ export class Block {
   /** The pages that the block's instructions lie in: one, or two for an instruction that straddles. A dispatch has none: NaN. */
   get firstPage(): number { return Math.floor(this.at / 4096); }
   get lastPage(): number { return Math.floor(Math.max(this.at, this.after - 1) / 4096); }
+
+  /** Its jump is due no budget test: within the page, and no loop without another test. */
+  get goesForward(): boolean {
+    const last = this.insns.at(-1)!;
+    return last.imm > 0 && this.target >> 12 === last.at >> 12;
+  }
 }
 
 /** The memory around a region's entry. */

@@ -1,0 +1,80 @@
+// A guest call as a wasm call: finds the callee's translation and calls it, if the budget and the engine's stack allow. Everything is in the context by then.
+import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
+import type { Local } from '../isa/wasm-ops.ts';
+import * as w from '../wasm/opcodes.ts';
+import type { Body, Label } from './body.ts';
+import { findPage, opOf } from './link.ts';
+import type { Linkage, PageGuard } from './linkage.ts';
+import { DEPTH, FUEL, type RegionOps, type Shared } from './region-ops.ts';
+import type { Block } from './region.ts';
+
+export class Calls {
+  readonly #c: Body;
+  readonly #s: Shared;
+  readonly #ops: RegionOps;
+  readonly #guard: PageGuard;
+  readonly #linkage: Linkage;
+  readonly #base: number;
+  readonly #entry: number;
+  /** A computed callee's decoded op. */
+  #op: Local | undefined;
+
+  /** `entry`: of the region itself, which may call itself; `base`: of the hart's context. */
+  constructor(c: Body, s: Shared, ops: RegionOps, guard: PageGuard, linkage: Linkage, base: number, entry: number) {
+    this.#c = c;
+    this.#s = s;
+    this.#ops = ops;
+    this.#guard = guard;
+    this.#linkage = linkage;
+    this.#base = base;
+    this.#entry = entry;
+  }
+
+  /**
+   * To the target of block `b`: its op in the decoded page says whether and where it is translated. The page that the call is in needs no look at the fetch TLB.
+   * Goes to `done` if it came back to where it should and budget is left; comes out behind if not, or if there was no call.
+   */
+  direct(b: Block, done: Label): void {
+    const c = this.#c, linkage = this.#linkage, page = b.target >> 12, isHere = page === 0 || page === b.lastPage;
+    const slow = c.open(w.block);
+    if (!b.goesForward) this.#testBudget(slow);
+    c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
+    const op = (b.target & 4095) * 4 + (isHere ? linkage.opsOf(page) : 0);
+    const ops = (): void => { if (isHere) c.i32Const(0); else this.#guard.decoded(page); };
+    if (!isHere) { this.#guard.isMissing(page); c.toIf(slow); }
+    ops(); c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+    this.#ops.address(page * 4096); this.#pushRest();
+    if (b.target === this.#entry) c.call(linkage.self);
+    else { ops(); c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType); }
+    this.#comeBack(b, done);
+    c.end();
+  }
+
+  /** To `pc`: the callee is looked up as `go` does it (link.ts), in line. */
+  computed(b: Block, done: Label): void {
+    const c = this.#c, { pc, info } = this.#s, linkage = this.#linkage;
+    this.#op ??= c.local(w.i32, 'op');
+    const slow = c.open(w.block);
+    this.#testBudget(slow);
+    c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
+    findPage(c, { pc, at: info, miss: slow }, linkage.fetchTlb, this.#base);
+    c.get(info); c.mem(w.i32_load, 2, linkage.fetchTlb + 8);
+    opOf(c, pc, this.#op);
+    c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+    c.get(pc); c.i64Const(-4096); c.op(w.i64_and); this.#pushRest();
+    c.get(this.#op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(linkage.regionType);
+    this.#comeBack(b, done);
+    c.end();
+  }
+
+  #testBudget(slow: Label): void { const c = this.#c; c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow); }
+
+  /** Fuel and depth for the callee. */
+  #pushRest(): void { const c = this.#c; c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub); }
+
+  #comeBack(b: Block, done: Label): void {
+    const c = this.#c, { pc } = this.#s;
+    c.set(pc); c.set(FUEL);
+    c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
+  }
+}

@@ -1,0 +1,66 @@
+// What ties a region's function to the rest: indices in its module, addresses of decoded pages, and the guard that a page of the region is still where it was.
+import { CTX_SPACE } from '../hart/context.ts';
+import { FETCH_ENTRIES } from '../ram.ts';
+import * as w from '../wasm/opcodes.ts';
+import type { Body } from './body.ts';
+import { PAGE, type RegionOps } from './region-ops.ts';
+
+/** Indices that a body refers to, and addresses. */
+export interface Linkage {
+  readonly regionType: number;
+  readonly go: number;
+  readonly ecall: number;
+  /** The function itself. */
+  readonly self: number;
+  readonly fetchTlb: number;
+  /** Decoded pages of the region's pages. */
+  opsOf(page: number): number;
+  /** Where computed jumps record their targets (sites.ts), or 0. */
+  readonly site: number;
+}
+
+/** Looks at the fetch TLB from inside a region; pages are named by their distance from the entry's. */
+export class PageGuard {
+  readonly #c: Body;
+  readonly #ops: RegionOps;
+  readonly #linkage: Linkage;
+  readonly #base: number;
+
+  constructor(c: Body, ops: RegionOps, linkage: Linkage, base: number) {
+    this.#c = c;
+    this.#ops = ops;
+    this.#linkage = linkage;
+    this.#base = base;
+  }
+
+  /** Condition: the page is not known, or another frame than at translation is mapped there. */
+  hasChanged(page: number): void {
+    const c = this.#c;
+    this.isMissing(page);
+    this.decoded(page); c.i32Const(this.#linkage.opsOf(page)); c.op(w.i32_ne);
+    c.op(w.i32_or);
+  }
+
+  /** Condition: the fetch TLB does not have the page. */
+  isMissing(page: number): void {
+    const c = this.#c;
+    this.#entryOf(page); c.mem(w.i64_load, 3, this.#linkage.fetchTlb);
+    this.#ops.address(page * 4096); c.i64Const(12); c.op(w.i64_shr_u);
+    c.i32Const(0); c.mem(w.i64_load, 3, this.#base + CTX_SPACE); c.op(w.i64_or);
+    c.op(w.i64_ne);
+  }
+
+  /** Pushes the address of the decoded page that is mapped there. */
+  decoded(page: number): void {
+    this.#entryOf(page);
+    this.#c.mem(w.i32_load, 2, this.#linkage.fetchTlb + 8);
+  }
+
+  /** Offset of the page's entry in the fetch TLB. */
+  #entryOf(page: number): void {
+    const c = this.#c;
+    c.get(PAGE); c.i64Const(8); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64);
+    if (page !== 0) { c.i32Const(page * 16); c.op(w.i32_add); }
+    c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and);
+  }
+}
