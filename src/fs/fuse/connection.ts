@@ -218,15 +218,15 @@ export class FuseConnection extends ExchangeHome {
   override abandoned(x: FuseExchange): void { this.transport.cancel(x); }
 
   private run(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages | null, direction: 'in' | 'out', gid: number): number {
+    this.head(opcode, nodeid, length, pages !== null && direction === 'out' ? pages.length : 0, t.cred.fsuid, gid, t.process.pid);
+    const inPages = pages !== null && direction === 'in' ? pages.length : 0;
+    const recorded = t.restart === null || t.restart.replies.length === 0 ? null : this.recorded(t.restart, opcode, length);
+    if (recorded !== null) return this.replay(t, recorded, direction === 'in' ? pages : null);
     if (this.state !== 'live') {
       if (this.state === 'gone') return ENOTCONN;
       if (this.state === 'refused') return ECONNREFUSED;
       if (this.isLate) return park(t, this.changes, 'S');
     }
-    this.head(opcode, nodeid, length, pages !== null && direction === 'out' ? pages.length : 0, t.cred.fsuid, gid, t.process.pid);
-    const inPages = pages !== null && direction === 'in' ? pages.length : 0;
-    const recorded = t.restart === null || t.restart.replies.length === 0 ? null : this.recorded(t.restart, opcode, length);
-    if (recorded !== null) return this.replay(t, recorded, direction === 'in' ? pages : null);
     const x = this.exchange;
     x.isDone = false;
     const r = this.transport.send(x, this.request, IN + length, pages, direction);

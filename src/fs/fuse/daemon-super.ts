@@ -41,10 +41,11 @@ export class FuseType extends FileSystemType {
   override mount(t: Task, source: string, flags: number, data: string, subtype = ''): Fallible<SuperBlock> {
     const options = parseOptions(data, this.name);
     if (isErr(options)) return options;
-    const device = t.files.get(options.fd);
-    if (isErr(device) || !(device instanceof FuseDevFile) || device.isServing) return EINVAL;
     const block = this.nodev ? 0 : isBlock(t, source);
     if (block !== 0) return block;
+    const device = t.files.get(options.fd);
+    if (isErr(device) || !(device instanceof FuseDevFile)) return EINVAL;
+    if (device.sb !== null) return device.sb.connection.state === 'gone' ? EINVAL : device.sb;      // the same file system in another place
     const transport = new DaemonTransport();
     const type = subtype === '' ? this.name : `${this.name}.${subtype}`;
     const sb = new DaemonSuperBlock(t.kernel, type, source, transport, flags, options, this.connections);

@@ -1,6 +1,6 @@
 // The transport to a process that serves a file system over /dev/fuse (fuse(4); linux: Documentation/filesystems/fuse.rst): requests wait in a queue until they are
 // read, then for their answer by `unique`. The connection lives as long as somebody has the device open and the file system is mounted.
-import { ECONNABORTED, ENODEV, ENOTCONN, type Errno } from '../../abi/errno.ts';
+import { ECONNABORTED, EIO, ENODEV, ENOTCONN, type Errno } from '../../abi/errno.ts';
 import { FUSE_BATCH_FORGET, FUSE_FORGET, FUSE_INTERRUPT, FuseInHeader, FuseInterruptIn, FuseOutHeader } from '../../abi/fuse.ts';
 import { POLLERR, POLLIN, POLLRDNORM } from '../../abi/poll.ts';
 import { type FuseExchange, type FusePages, FuseTransport } from '../../kernel/device/fuse-transport.ts';
@@ -147,6 +147,12 @@ export class DaemonTransport extends FuseTransport {
     const x = q.exchange!;
     x.reply = reply;
     x.finish(length);
+  }
+
+  /** An answer came that nobody can use: there will be no other one. */
+  spoiled(q: DaemonRequest): void {
+    this.processing.delete(q.unique);
+    finishWith(q.exchange!, EIO);
   }
 
   /** The answer to an interrupt: 'again' if the server has not seen the request yet, 'never' if it knows no interrupts. */

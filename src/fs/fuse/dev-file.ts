@@ -39,8 +39,6 @@ export class FuseDevFile extends OpenFile {
     return 0;
   }
 
-  get isServing(): boolean { return this.transport !== null; }
-
   override read(_t: Task, io: IoBuffer): number | Errno {
     const { transport } = this;
     if (transport === null) return EPERM;
@@ -90,11 +88,13 @@ export class FuseDevFile extends OpenFile {
     const { len, error, unique } = FuseOutHeader.view(bytes);
     if (len !== length) return EINVAL;
     if (unique === 0) return this.notify(io, error, length);
-    if (error <= -512 || error > 0 || (error !== 0 && length !== OUT)) return EINVAL;
+    if (error <= -512 || error > 0) return EINVAL;
     if (unique % 2 === INTERRUPT_BIT) return this.interruptAnswered(unique - INTERRUPT_BIT, error, length);
     const q = transport.awaiting(unique, this);
     if (q === null) return ENOENT;
-    return this.answer(io, q, bytes, length) || length;
+    const s = error !== 0 && length !== OUT ? EINVAL : this.answer(io, q, bytes, length);
+    if (s !== 0 && s !== BLOCKED) transport.spoiled(q);
+    return s || length;
   }
 
   private answer(io: IoBuffer, q: DaemonRequest, head: Uint8Array, length: number): 0 | Errno {
@@ -147,7 +147,9 @@ export class FuseDevFile extends OpenFile {
     if (r !== 0) return r;
     const other = t.files.get(t.user.value);
     if (isErr(other)) return EBADF;
-    if (!(other instanceof FuseDevFile) || other.transport === null || this.transport !== null) return EINVAL;
+    if (!(other instanceof FuseDevFile)) return EINVAL;
+    if (other.transport === null) return EPERM;
+    if (this.transport !== null) return EINVAL;
     return this.serve(other.transport, other.sb!);
   }
 

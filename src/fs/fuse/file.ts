@@ -47,7 +47,8 @@ export class FuseFile extends RegularFile {
   override read(t: Task, io: IoBuffer, start: number): number | Errno {
     if (!this.isLate) return super.read(t, io, start);
     const pos = this.isStream ? this.streamPos : start;
-    const r = this.isDirect || (this.flags & O_DIRECT) !== 0 ? this.readDirect(t, io, pos) : this.inode.refresh(t) || this.inode.pages!.read(t, io, pos);
+    const r = this.isDirect || (this.flags & O_DIRECT) !== 0 ? this.readDirect(t, io, pos) : this.inode.refreshSize(t) || this.inode.pages!.read(t, io, pos);
+    if (r !== BLOCKED) this.inode.wasRead = true;
     if (this.isStream && r > 0) this.streamPos += r;
     return r;
   }
@@ -96,7 +97,7 @@ export class FuseFile extends RegularFile {
     const before = progressOf(t, this);
     if (io.remaining === 0) return 0;
     if (this.isLate && before === null && (this.flags & O_APPEND) !== 0) {
-      const r = inode.refresh(t);
+      const r = inode.refreshSize(t);
       if (r !== 0) return r;
     }
     const pos = before?.pos ?? ((this.flags & O_APPEND) !== 0 ? inode.size : this.isStream ? this.streamPos : start);
@@ -158,7 +159,7 @@ export class FuseFile extends RegularFile {
     if (!this.isLate) return super.seek(t, offset, whence);
     if (this.isStream) return ESPIPE;
     if (whence === SEEK_DATA || whence === SEEK_HOLE) return this.seekHole(t, offset, whence);
-    const r = whence === SEEK_END ? this.inode.refresh(t) : 0;
+    const r = whence === SEEK_END ? this.inode.refreshSize(t) : 0;
     return r === 0 ? super.seek(t, offset, whence) : r;
   }
 
@@ -170,7 +171,7 @@ export class FuseFile extends RegularFile {
     l.off = offset;
     l.whence = whence;
     const n = connection.tryCall(t, FUSE_LSEEK, this.inode.nodeid, FuseLseekIn.size);
-    if (n === ENOSYS) return this.inode.refresh(t) || super.seek(t, offset, whence);
+    if (n === ENOSYS) return this.inode.refreshSize(t) || super.seek(t, offset, whence);
     if (n < FuseLseekOut.size) return n < 0 ? (n as Errno) : EIO;
     this.pos = connection.in.lseek.off;
     return this.pos;

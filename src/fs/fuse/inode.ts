@@ -1,5 +1,5 @@
 // FUSE inodes: a node id of the server, its attributes for as long as the server said they hold, and cached pages for regular files.
-import { BLOCKED, EINVAL, EIO, ENOENT, ENOSYS, EPERM, ERESTARTSYS, ESTALE, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
+import { BLOCKED, EACCES, EINVAL, EIO, ENOENT, ENOSYS, EPERM, ERESTARTSYS, ESTALE, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
 import { FALLOC_FL_KEEP_SIZE, O_ACCMODE, O_CREAT, O_EXCL, O_NOCTTY, O_RDWR, O_TRUNC } from '../../abi/fcntl.ts';
 import {
   FATTR_ATIME, FATTR_CTIME, FATTR_FH, FATTR_GID, FATTR_MODE, FATTR_MTIME, FATTR_SIZE, FATTR_UID, FOPEN_KEEP_CACHE,
@@ -37,6 +37,8 @@ export class FuseInode extends Inode {
   private blksize = 4096;
   /** We have written since the server last told the times: that they differ now means nothing. */
   private wroteSelf = false;
+  /** A process has been read from, and keeps its own time of access. */
+  wasRead = false;
   /** A directory that we have removed. */
   private isRemoved = false;
   /** The handle that FUSE_CREATE brought, for the open that follows. */
@@ -55,7 +57,7 @@ export class FuseInode extends Inode {
     const { mtime, mtimensec, size } = a;
     const moved = this.mtime.sec !== mtime || this.mtime.nsec !== mtimensec;
     const changed = this.size !== size || (moved && !this.wroteSelf);
-    this.wroteSelf = false;
+    this.wroteSelf = this.wasRead = false;
     this.validUntil = this.sb.expiry(seconds, nsec);
     if (changed && this.pages !== null && this.pages.pageCount > 0) this.forgetPages(size);
     this.ino = a.ino;
@@ -91,7 +93,14 @@ export class FuseInode extends Inode {
 
   /** Asks again when the answer has expired. ESTALE: the server does not know the node any more, and nobody has it open. */
   override refresh(t: Task): 0 | Errno {
-    if (this.sb.kernel.now() < this.validUntil) return 0;
+    if (this.sb.isPrivate && !this.sb.admits(t.cred)) return EACCES;
+    return this.sb.kernel.now() < this.validUntil && !this.wasRead ? 0 : this.getattr(t);
+  }
+
+  /** The same for readers and writers, who do not look at the time of access. */
+  refreshSize(t: Task): 0 | Errno { return this.sb.kernel.now() < this.validUntil ? 0 : this.getattr(t); }
+
+  private getattr(t: Task): 0 | Errno {
     const { connection } = this.sb;
     connection.out.getattr.zero();
     const n = connection.call(t, FUSE_GETATTR, this.nodeid, FuseGetattrIn.size);

@@ -106,6 +106,7 @@ function mountAt(t: Task, at: Path, flags: number, source: number, type: number,
   if (fs === undefined || (dot >= 0 && !fs.hasSubtypes)) return ENODEV;
   const sb = fs.mount(t, device, flags, options, dot < 0 ? '' : typeName.slice(dot + 1));
   if (isErr(sb)) return sb;
+  if (at.mount.sb === sb && at.dentry === sb.root) return EBUSY;
   const relatime = (flags & (MS_NOATIME | MS_STRICTATIME)) === 0 ? MS_RELATIME : 0;
   const m = mounts.mount(sb.get(), at, flags | relatime);
   sb.put();
