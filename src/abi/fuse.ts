@@ -78,6 +78,7 @@ export const FUSE_ASYNC_READ = 1;
 export const FUSE_POSIX_LOCKS = 2;
 export const FUSE_ATOMIC_O_TRUNC = 8;
 export const FUSE_BIG_WRITES = 32;
+export const FUSE_DONT_MASK = 1 << 6;
 export const FUSE_SPLICE_WRITE = 1 << 7;
 export const FUSE_SPLICE_MOVE = 1 << 8;
 export const FUSE_SPLICE_READ = 1 << 9;

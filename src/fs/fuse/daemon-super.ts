@@ -1,6 +1,6 @@
 // File systems served by processes: `mount -t fuse` with the descriptor of /dev/fuse that the server reads (fuse(4), mount.fuse3(8)), and their list, which fusectl shows.
 import { EINVAL, ENOTBLK, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
-import { FUSE_ROOT_ID } from '../../abi/fuse.ts';
+import { FUSE_DONT_MASK, FUSE_ROOT_ID } from '../../abi/fuse.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import { isBlockDevice, S_IFMT } from '../../abi/stat.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -76,6 +76,7 @@ export class DaemonSuperBlock extends FuseSuperBlock implements TransportListene
     this.connections = connections;
     this.cachesNames = false;
     this.serverDecides = !options.defaultPermissions;
+    this.attributesExpire = options.defaultPermissions;
     this.isPrivate = !options.allowOther;
     daemon.onEnd = this;
     const root = new FuseInode(this, FUSE_ROOT_ID, options.rootMode & S_IFMT);
@@ -92,6 +93,8 @@ export class DaemonSuperBlock extends FuseSuperBlock implements TransportListene
     const { userId, groupId } = this.options;
     return cred.uid === userId && cred.euid === userId && cred.suid === userId && cred.gid === groupId && cred.egid === groupId && cred.sgid === groupId;
   }
+
+  override get appliesUmask(): boolean { return this.connection.has(FUSE_DONT_MASK); }
 
   override showOptions(): string { return showOptions(this.options, this.fsType); }
 

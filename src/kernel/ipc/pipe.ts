@@ -7,6 +7,7 @@ import { FIONREAD } from '../../abi/ioctl.ts';
 import { PIPE_BUF } from '../../abi/limits.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import { S_IFIFO } from '../../abi/stat.ts';
+import type { AddressSpace } from '../mm/address-space.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
@@ -42,6 +43,12 @@ export class Pipe {
   /** Only while packets are inside: lengths of what lies in `data`, positive for packets, negative for plain stretches. */
   packets: number[] | null = null;
 
+  /**
+   * Where the first bytes came from, while they are the first: vmsplice(2) lends pages, so that what is written there before they are used counts. libfuse
+   * writes the length of its answer there when it knows it.
+   */
+  lent: { readonly mm: AddressSpace; readonly addr: number; readonly length: number } | null = null;
+
   constructor(t: Task) { this.data = new ByteQueue(t.kernel.ipc.buffers, PIPE_DEFAULT_SIZE); }
 
   /** A write of up to PIPE_BUF bytes would succeed. */
@@ -54,6 +61,7 @@ export class Pipe {
     if (io.remaining === 0) return 0;
     if (this.data.length === 0) return this.writers === 0 ? 0 : EAGAIN;
     const hadRoom = this.hasRoom;
+    this.lent = null;
     const n = this.packets === null ? this.data.drain(io, io.remaining) : this.readSegment(io, this.packets);
     if (!hadRoom && this.hasRoom) this.waiters.wake(WRITABLE);
     return n;
@@ -109,6 +117,7 @@ export class Pipe {
 
   /** splice(2): `n` bytes that were peeked are used. */
   consume(n: number): void {
+    this.lent = null;
     const hadRoom = this.hasRoom;
     this.data.skip(n);
     for (let left = n; this.packets !== null && left > 0;) {

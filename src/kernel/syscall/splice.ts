@@ -62,7 +62,7 @@ export const sys_tee = syscall({
 export const sys_vmsplice = syscall({
   name: 'vmsplice',
   args: [fd('fd'), iovec('iov', 2), size('nr_segs'), flags('flags', FLAGS)],
-  gaps: 'pages are copied: a later change of the memory does not show in the pipe',
+  gaps: 'pages are copied: a later change of the memory shows only in the first page, and only to files that take messages (/dev/fuse)',
   run(t, fd, iov, count, flags) {
     if ((flags & ~ALL_FLAGS) !== 0) return EINVAL;
     const file = t.files.get(fd);
@@ -71,11 +71,18 @@ export const sys_vmsplice = syscall({
     const io = t.user.vector(iov, count);
     if (isErr(io)) return io;
     if (io.remaining === 0) return 0;
+    const isFirst = file.isWritable && count === 1 && io.remaining <= PIPE_BUF && file.pipe.data.length === 0;
     const n = file.isWritable ? file.write(t, io) : file.read(t, io);
+    if (isFirst && n > 0) file.pipe.lent = lend(t, iov, n);
     if (n === EAGAIN) return mustNotWait(file, flags) ? EAGAIN : t.waitOn(file.waiters, 'vmsplice');
     return n < 0 && n !== BLOCKED ? failed(t, file, n as Errno) : n;
   },
 });
+
+/** The memory of a single range. */
+function lend(t: Task, iov: number, length: number): PipeFile['pipe']['lent'] {
+  return t.mm === null || t.user.loadU64(iov) !== 0 ? null : { mm: t.mm, addr: t.user.value, length };
+}
 
 const mustNotWait = (pipe: PipeFile, flags: number): boolean => (flags & SPLICE_F_NONBLOCK) !== 0 || (pipe.flags & O_NONBLOCK) !== 0;
 
@@ -107,6 +114,8 @@ function fromPipe(t: Task, from: PipeFile, to: OpenFile, outPtr: number, count: 
   while (total < count && from.pipe.data.length > 0) {
     const bytes = new Uint8Array(Math.min(count - total, from.pipe.data.length, to.isMessages ? Infinity : CHUNK));
     from.pipe.peek(new KernelBuffer(bytes), bytes.length);
+    const { lent } = from.pipe;
+    if (to.isMessages && lent !== null && lent.mm === t.mm) t.user.copyIn(lent.addr, bytes, 0, Math.min(lent.length, bytes.length));
     const put = to.write(t, new KernelBuffer(bytes), pos);
     if (put <= 0) {
       if (total > 0) break;

@@ -38,6 +38,7 @@ function setAccess(t: Task, inode: Inode, acl: PosixAcl): 0 | Errno {
 
 /** The permission bits of something new in `dir`: the umask counts only where the directory has no default list. */
 export function modeForNew(t: Task, dir: Inode, mode: number): number {
+  if (dir.sb.appliesUmask) return mode;
   return dir.defaultAcl === null ? mode & ~t.fs.umask : inheritAcl(dir.defaultAcl, mode).mode;
 }
 

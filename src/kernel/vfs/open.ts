@@ -106,6 +106,8 @@ function mayOpen(t: Task, path: Path, flags: number): 0 | Errno {
   const type = inode.mode & S_IFMT;
   const access = flags & O_ACCMODE;
   const writes = access !== O_RDONLY || (flags & O_TRUNC) !== 0;
+  const fresh = inode.sb.attributesExpire ? inode.refresh(t) : 0;
+  if (fresh !== 0) return fresh;
   if (type === S_IFLNK) return ELOOP;
   if (type === S_IFDIR && writes) return EISDIR;
   if ((flags & O_DIRECTORY) !== 0 && type !== S_IFDIR) return ENOTDIR;

@@ -29,6 +29,8 @@ export abstract class SuperBlock {
   canCreate = true;
   /** The server behind it decides who may do what (FUSE without default_permissions): modes and owners are not looked at here. */
   serverDecides = false;
+  /** Modes and owners are a server's answers, and good for a while only: they are asked for again before they decide. */
+  attributesExpire = false;
   /** Not everybody may come in; then `admits` says who. */
   isPrivate = false;
   readonly dentries = new DentryCache();
@@ -53,6 +55,8 @@ export abstract class SuperBlock {
     this.root.unlinked = true;
     this.root.put();
   }
+  /** Its server gets modes as they were asked for, and applies the umask itself (FUSE_DONT_MASK). */
+  get appliesUmask(): boolean { return false; }
   /** Asked while `isPrivate`. */
   admits(_cred: Credentials): boolean { return true; }
   /** umount2(2) with MNT_FORCE: whoever waits for its server gets an error. */

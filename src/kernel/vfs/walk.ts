@@ -145,6 +145,10 @@ export class Walk {
   private maySearch(): 0 | Errno {
     const dir = this.dentry.inode!;
     if ((dir.mode & S_IFMT) !== S_IFDIR) return ENOTDIR;
+    if (dir.sb.attributesExpire) {
+      const r = dir.refresh(this.t);
+      if (r !== 0) return r;
+    }
     return (dir.mode & 0o111) === 0o111 && !dir.sb.isPrivate ? 0 : inodePermission(this.t.cred, dir, MAY_EXEC);
   }
 
