@@ -163,6 +163,24 @@ With ,cow the file is not written: changes stay in memory and are gone with the 
   ],
 };
 
+const MODULE: Command = {
+  name: 'module', usage: 'module keygen|sign|verify …', summary: 'keys, signatures and trust lists for modules of the kernel',
+  notes: `A module is one JavaScript or TypeScript file that exports a name and init(api); --module loads it. It is trusted when a --trust list names its
+hash (sha256 HEX) or the key (ed25519 HEX) that made the signature in FILE.sig.`,
+  options: [], order: 'first-word-ends', load: async () => (await import('./module.ts')).module,
+  subcommands: [
+    { name: 'keygen', usage: 'module keygen FILE', summary: 'make an ed25519 key, FILE and FILE.pub, and print its line for a trust list', options: [], order: 'any', load: async () => (await import('./module.ts')).keygen },
+    {
+      name: 'sign', usage: 'module sign --key KEYFILE FILE…', summary: 'write FILE.sig beside each module', order: 'any',
+      options: [{ long: 'key', value: 'KEYFILE', help: 'the private key (PEM)' }], load: async () => (await import('./module.ts')).sign,
+    },
+    {
+      name: 'verify', usage: 'module verify --trust LIST FILE…', summary: 'tell whether modules are trusted; status 1 when one is not', order: 'any',
+      options: [{ long: 'trust', value: 'LIST', repeat: true, help: 'a trust list' }], load: async () => (await import('./module.ts')).verify,
+    },
+  ],
+};
+
 const ATTEST: Command = {
   name: 'attest', usage: 'attest [OPTIONS] [IMAGE]', summary: 'tell what a machine is made of, and check what another one has told',
   notes: `Starts the machine that run would start with these options, without a program: kernel files, image, device tree, command line, settings, policies
@@ -196,4 +214,4 @@ const VERSION: Command = {
   name: 'version', usage: 'version', summary: 'print the version', options: [], order: 'any', load: async () => (await import('./help.ts')).version,
 };
 
-export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, SCREENSHOT, JIT, IMAGE, DISK, ATTEST, START, HELP, VERSION];
+export const COMMANDS: readonly Command[] = [RUN, EXEC, STRACE, SCREENSHOT, JIT, IMAGE, DISK, MODULE, ATTEST, START, HELP, VERSION];

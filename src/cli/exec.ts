@@ -39,7 +39,7 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
   const cwd = process.cwd();
   return runSession({
     machine: {
-      sandbox: confined.machine, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs,
+      sandbox: confined.machine, modules: confined.modules, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs,
       rootHash: root.sealed?.rootHash, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
       zramBytes: swap(values.get('zram')), drivers: drivers(values.get('drivers'), lists.get('driver')), driverStats: driverStats(values),
       ...devices(parsed, watch), trace: undefined, profile: profile(parsed), ...watch,

@@ -33,7 +33,7 @@ export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<Sess
   const confined = await sandbox(parsed);
   return {
     machine: {
-      sandbox: confined.machine, measured: [root.measured, ...confined.measured],
+      sandbox: confined.machine, modules: confined.modules, measured: [root.measured, ...confined.measured],
       memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, trace: undefined, profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),

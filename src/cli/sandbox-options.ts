@@ -15,6 +15,8 @@ export const SANDBOX: readonly OptionSpec[] = [
   { long: 'ima-policy', value: 'FILE', help: 'files to measure, appraise and audit, in the rules of IMA; tcb: measure whatever root runs and reads' },
   { long: 'ima-key', value: 'KEYFILE', repeat: true, help: 'an RSA key (PEM) that signatures in security.ima may be made with' },
   { long: 'hardening', value: 'WHAT', help: 'realm (default): the objects of JavaScript itself are made unchangeable first, and no text becomes code; none' },
+  { long: 'module', value: 'FILE', repeat: true, help: 'a module of the kernel (kspace module); nobody vouches for it: the kernel is tainted, under --lockdown it is refused' },
+  { long: 'trust', value: 'FILE', repeat: true, help: 'a list of hashes and keys that vouch for modules' },
   { long: 'policy', value: 'FILE', help: 'a TypeScript module that sees system calls and allows, denies, logs or asks' },
   { long: 'audit-log', value: 'FILE', help: 'what seccomp, Landlock and policies decided, as JSON lines' },
 ];

@@ -16,6 +16,8 @@ import { toBinary } from '../lib/utf8.ts';
 import { PCR_POLICY } from '../kernel/integrity/registers.ts';
 import type { MachineSandbox, Measured } from '../system/contract.ts';
 import { DEFAULT_PROFILE } from '../system/sandbox/default-profile.ts';
+import type { KernelModule } from '../system/modules/module-api.ts';
+import type { Modules } from '../system/node/modules.ts';
 import type { Policy } from '../system/sandbox/policy.ts';
 import { compileProfile, type SeccompProfile } from '../system/sandbox/seccomp-profile.ts';
 import { type Parsed, UsageError } from './options.ts';
@@ -25,12 +27,13 @@ export interface Sandbox {
   readonly machine: MachineSandbox;
   /** Policy files, for the boot log. */
   readonly measured: readonly Measured[];
+  readonly modules: readonly KernelModule[];
   readonly process: { readonly capabilities?: readonly [number, number]; readonly confinement?: Confinement };
 }
 
 /** What the options of `run` and `exec` ask for. Dropped capabilities and no-new-privileges bring the default seccomp profile, unless it is named. */
 export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
-  if (!SANDBOX.some(o => values.has(o.long))) return { machine: {}, measured: [], process: {} };
+  if (!SANDBOX.some(o => values.has(o.long))) return { machine: {}, measured: [], modules: [], process: {} };
   const granted = capabilities(lists.get('cap-add') ?? [], lists.get('cap-drop') ?? []);
   const options = securityOptions(lists.get('security-opt') ?? []);
   const confined = lists.has('cap-drop') || options.noNewPrivs;
@@ -38,8 +41,10 @@ export async function sandbox({ values, lists }: Parsed): Promise<Sandbox> {
   if (lockdown !== undefined && lockdown !== 'integrity' && lockdown !== 'confidentiality') throw new UsageError(`--lockdown is integrity or confidentiality, not '${lockdown}'`);
   const filter = filterOf(options.seccomp ?? (confined ? 'default' : 'unconfined'), granted);
   const ima = imaPolicy(values.get('ima-policy'), lists.get('ima-key') ?? []);
+  const { modules, measured: loaded } = await modulesOf(lists.get('module'), lists.get('trust'), lockdown !== undefined);
   return {
-    measured: [...measuredFile(values.get('policy')), ...(ima === undefined ? [] : [measured(Buffer.from(ima.policy), 'ima policy')]), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
+    modules,
+    measured: [...loaded, ...measuredFile(values.get('policy')), ...(ima === undefined ? [] : [measured(Buffer.from(ima.policy), 'ima policy')]), ...(filter === null ? [] : [measured(new Uint8Array(filter.buffer), 'seccomp filter')])],
     machine: { pidsLimit: pidsLimit(values.get('pids-limit')), lockdown, wx: options.wx, ima, selfAuditSeconds: seconds(values.get('self-audit')), policy: await policy(values.get('policy')), audit: auditLog(values.get('audit-log')) },
     process: {
       capabilities: words(granted),
@@ -53,6 +58,12 @@ const measuredFile = (file: string | undefined): Measured[] => (file === undefin
 
 const CAPS = Object.entries(capability as Readonly<Record<string, unknown>>)
   .filter((e): e is [string, number] => e[0].startsWith('CAP_') && e[0] !== 'CAP_LAST_CAP' && typeof e[1] === 'number');
+
+/** Modules are read, judged and measured only where there are any. */
+async function modulesOf(files: readonly string[] = [], trust: readonly string[] = [], locked = false): Promise<Modules> {
+  if (files.length === 0 && trust.length === 0) return { modules: [], measured: [] };
+  return (await import('../system/node/modules.ts')).loadModules(files, trust, locked);
+}
 
 /** The names that are left: ALL first, single ones after. */
 function capabilities(add: readonly string[], drop: readonly string[]): Set<string> {

@@ -12,6 +12,7 @@ import { FbLayer } from './fb/fb-layer.ts';
 import { InputLayer } from './input/input-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
 import type { Disassembler } from './entry/oops.ts';
+import { ModuleTable } from './integrity/modules.ts';
 import { SelfAudit } from './integrity/self-audit.ts';
 import { AddressSpace } from './mm/address-space.ts';
 import type { Randomization } from './mm/aslr.ts';
@@ -111,6 +112,8 @@ export class Kernel {
   stretchStartWork = 0;
   /** reboot(2) was called: the host stops the machine. */
   halted: 'running' | 'restart' | 'halt' | 'power-off' | 'panic' = 'running';
+  /** What was loaded beside the build. */
+  readonly modules = new ModuleTable();
   /** /proc/sys/kernel/tainted (taint.ts). */
   taint = 0;
   /** /proc/sys/kernel/panic_on_oops. */

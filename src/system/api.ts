@@ -5,6 +5,7 @@ import type { InputKind } from '../machine/devices/input-kinds.ts';
 import type { DisplaySize } from '../machine/peripherals.ts';
 import { openDisk } from './node/disks.ts';
 import { openRoot } from './node/root.ts';
+import { loadModules } from './node/modules.ts';
 import { bootOnNode } from './node/boot.ts';
 import { hostMounts, type HostMount } from './node/mounts.ts';
 import { type Hardening, hardenRealm } from './hardening/realm.ts';
@@ -54,6 +55,11 @@ export interface BootOptions {
    * (SECURITY.md). Default 'none': the realm is yours. A worker of your own (examples/own-worker.mjs) has a realm of its own.
    */
   hardening?: Hardening;
+  /** Modules of the kernel, by file, and the trust lists that vouch for them (kspace module). One that nobody vouches for taints the kernel; under lockdown it is refused. */
+  modules?: readonly string[];
+  trust?: readonly string[];
+  /** What even root may not do to the kernel (kernel_lockdown(7)). */
+  lockdown?: 'integrity' | 'confidentiality';
   /** Swap space, in this program's memory: bytes, or '512M'. */
   swap?: number | string;
 }
@@ -64,9 +70,10 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const { rootHash } = options;
   const root = typeof options.image === 'object' ? { fs: options.image } : await openRoot(options.image, 'read-only', rootHash === undefined ? undefined : { rootHash });
   const sealed = 'sealed' in root ? root.sealed : undefined;
+  const loaded = await loadModules(options.modules ?? [], options.trust ?? [], options.lockdown !== undefined);
   return new Machine(bootOnNode({
     memoryBytes: memorySize(options.memory), hostname: options.hostname ?? 'kspace', seed: options.seed, root: sealed?.fs ?? root.fs, rootHash: sealed?.rootHash,
-    measured: 'measured' in root ? [root.measured] : [],
+    measured: [...'measured' in root ? [root.measured] : [], ...loaded.measured], modules: loaded.modules, sandbox: { lockdown: options.lockdown },
     rootAccess: options.readOnly === true ? 'read-only' : 'overlay', mounts: await hostMounts(options.mounts ?? {}),
     disks: await Promise.all((options.disks ?? []).map((d, i) => (typeof d === 'string' ? openDisk(d) : { id: `disk${i}`, backend: d }))),
     nets: options.network?.map((n, i) => ({ id: `net${i}`, ...('wire' in n ? n : { wire: n }) })), display: displaySize(options.display), inputs: options.input, swapBytes: swapSize(options.swap), drivers: placements(options.drivers, options.driver),

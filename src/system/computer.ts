@@ -41,6 +41,7 @@ import { driverTable } from './driver-stats.ts';
 import { RealmCheck } from './hardening/audit.ts';
 import { isHardened } from './hardening/realm.ts';
 import { measureBoot } from './measured-boot.ts';
+import { insertModule, type KernelModule } from './modules/module-api.ts';
 import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
 import { pictureOf, Screenshot } from './picture.ts';
 import { profileOf, renderProfile } from './profile/profile.ts';
@@ -123,6 +124,8 @@ export class Computer implements GuestMachine {
     this.#devices = probeDevices(this.kernel, q.drivers);
     registerBuiltins(this.kernel, [new OverlayType(), new VirtioFsType(this.#devices.fuse), new SealedType(this.#devices.fuse), new Ext2Type()]);
     this.#announce(q.memoryBytes);
+    if (q.sandbox?.lockdown !== undefined) this.kernel.security.lockdown.raise(q.sandbox.lockdown);
+    for (const m of q.modules ?? []) this.insertModule(m);
     if (q.sandbox?.audit !== undefined) this.kernel.security.audit = new AuditLog(q.sandbox.audit);
     this.#mountAll(q);
     if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
@@ -191,6 +194,9 @@ export class Computer implements GuestMachine {
       if (kernel.sched.runnable > 0 || kernel.timers.nextDeadline < nextDeadline) this.#pump.kick();
     }
   }
+
+  /** A module of the host; EPERM, EEXIST, or EIO where its init failed. */
+  insertModule(m: KernelModule): 0 | Errno { return this.asInit(() => insertModule(this.kernel, m)); }
 
   /** A disk comes while the machine runs; false: no slot is free, or the id is taken. */
   plugDisk({ id, backend }: Disk): boolean {

@@ -2,6 +2,7 @@
 import type { Placements } from '../kernel/device/manager.ts';
 import type { ImaKey } from '../kernel/integrity/ima-keys.ts';
 import type { Confinement } from '../kernel/task/confine.ts';
+import type { KernelModule } from './modules/module-api.ts';
 import type { LineWriter } from './sandbox/audit-log.ts';
 import type { Policy } from './sandbox/policy.ts';
 import type { BytePort, ConsolePort, DiskBackend, FsBackend, NetBackend } from '../host/host.ts';
@@ -88,6 +89,8 @@ export interface MachineRequest {
   readonly sandbox?: MachineSandbox | undefined;
   /** Kernel, image, policy, modules: extended into the boot log before anything of them is used. */
   readonly measured?: readonly Measured[] | undefined;
+  /** Parts of the kernel that come with this machine; one that is not admitted is an error. */
+  readonly modules?: readonly KernelModule[] | undefined;
   readonly memoryBytes: number;
   readonly hostname: string;
   readonly seed: number | undefined;

@@ -1,6 +1,6 @@
 // /proc/sys (proc_sys(5)): what the kernel is set to. Values that cannot be changed are read-only files, so that nobody believes otherwise.
 import { type Errno, EINVAL, EPERM } from '../../abi/errno.ts';
-import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_PTRACE } from '../../abi/capability.ts';
+import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_PTRACE } from '../../abi/capability.ts';
 import { NGROUPS_MAX } from '../../abi/limits.ts';
 import { SOMAXCONN } from '../../abi/socket.ts';
 import { __NEW_UTS_LEN } from '../../abi/utsname.ts';
@@ -31,6 +31,7 @@ const KERNEL_SETTINGS: Entries<Kernel> = {
   'sys/kernel/dmesg_restrict': fixed(0),
   'sys/kernel/hostname': nameSetting('hostname'),
   'sys/kernel/kptr_restrict': fixed(0),
+  'sys/kernel/modules_disabled': { mode: 0o644, show: (_t, k) => `${k.modules.disabled}\n`, store: disableModules },
   'sys/kernel/msgmax': fixed(8192),
   'sys/kernel/msgmnb': fixed(16384),
   'sys/kernel/msgmni': fixed(32000),
@@ -114,6 +115,14 @@ function nameSetting(which: 'hostname' | 'domainname'): Text<Kernel> {
       return 0;
     },
   };
+}
+
+/** 1 is for good: nothing is loaded any more. */
+function disableModules(t: Task, k: Kernel, text: string): 0 | Errno {
+  if (!t.cred.has(CAP_SYS_MODULE)) return EPERM;
+  if (parseNumber(text) !== 1) return EINVAL;
+  k.modules.disabled = 1;
+  return 0;
 }
 
 /** Bits can be added by CAP_SYS_ADMIN, and never go away. */

@@ -17,6 +17,7 @@ export const SYSTEM_FILES: Entries<Kernel> = {
   devices: { mode: 0o444, show: (_t, k) => showDevices(k) },
   diskstats: { mode: 0o444, show: (_t, k) => showDiskstats(k) },
   execdomains: { mode: 0o444, show: () => '0-0\tLinux           \t[kernel]\n' },
+  modules: { mode: 0o444, show: (_t, k) => k.modules.text },
   filesystems: { mode: 0o444, show: (_t, k) => [...k.filesystems.values()].map(f => `${f.nodev ? 'nodev' : ''}\t${f.name}\n`).join('') },
   interrupts: { mode: 0o444, show: () => '           CPU0       \n' },
   loadavg: { mode: 0o444, show: (_t, k) => showLoadavg(k) },

@@ -36,6 +36,7 @@ import * as mmPolicy from './mm-policy.ts';
 import * as mmRemote from './mm-remote.ts';
 import * as mmSwap from './mm-swap.ts';
 import * as mmUserfaultfd from './mm-userfaultfd.ts';
+import * as moduleCalls from './module.ts';
 import * as poll from './poll.ts';
 import * as prctl from './prctl.ts';
 import * as process from './process.ts';
@@ -56,7 +57,7 @@ import * as unshare from './unshare.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   adjtimex, credentials, epoll, eventfd, fsAttr, fsCopy, fsDir, fsFcntl, fsInotify, fsIoctl, fsMount, fsNames, fsOpen, fsRead, fsStat, fsSync, fsWrite,
-  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, keyctl, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
+  fsXattr, futex, ioprio, ipcMsg, ipcMqueue, ipcPipe, ipcSem, ipcShm, keyctl, landlock, mmAdvise, mmBarrier, mmMap, mmMemfd, mmRemote, mmSwap, moduleCalls, poll, prctl, process, ptrace, resource, sched, seccomp, signal, signalfd,
   mmPolicy, mmUserfaultfd,
   socketCreate, socketOptions, socketTransfer, splice, system,
   time, timer, unshare,
