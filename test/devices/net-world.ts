@@ -15,7 +15,7 @@ import type { Task } from '../../src/kernel/task/task.ts';
 import { KernelBuffer } from '../../src/kernel/vfs/io-buffer.ts';
 import { type Board, createBoard } from '../../src/machine/board.ts';
 import { createHart } from '../../src/machine/hart/hart.ts';
-import type { Bus, Machine, Isolates } from '../../src/machine/machine.ts';
+import type { Isolates, Machine } from '../../src/machine/machine.ts';
 import { createRam } from '../../src/machine/ram.ts';
 import { must } from './world.ts';
 
@@ -25,8 +25,8 @@ export class NetWorld {
   readonly t: Task;
   now = 1_000_000_000;
 
-  /** `wrap`: what the kernel sees instead of the board's bus. */
-  constructor(nets: readonly NetBackend[], placement: Placement = 'kernel', isolates?: Isolates, wrap: (board: Board) => Bus = b => b.bus) {
+  /** `wrap`: what the kernel sees instead of the board. */
+  constructor(nets: readonly NetBackend[], placement: Placement = 'kernel', isolates?: Isolates, wrap: (board: Board) => Machine = b => b) {
     const ram = createRam(24 << 20);
     const clock = { monotonicNs: () => (this.now += 1000) };
     const board = createBoard({
@@ -34,11 +34,7 @@ export class NetWorld {
       nets: nets.map((backend, i) => ({ id: `net${i}`, backend })),
     });
     this.board = board;
-    const bus = wrap(board);
-    const machine: Machine = {
-      ram, harts: board.harts, clock, dtb: board.dtb, bus, iommu: board, ...(isolates === undefined ? {} : { isolates }), get interruptPending() { return board.interruptPending; },
-    };
-    this.kernel = new Kernel(machine, 1);
+    this.kernel = new Kernel(wrap(board), 1);
     this.t = createInit(this.kernel);
     probeDevices(this.kernel, { otherwise: 'kernel', byName: { 'virtio-net': placement } });
     this.settle();

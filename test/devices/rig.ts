@@ -4,10 +4,10 @@ import type { MmioDevice } from '../../src/machine/devices/mmio-bus.ts';
 import type { Ram } from '../../src/machine/machine.ts';
 import {
   DESC_F_NEXT, DESC_F_WRITE, DESC_SIZE, F_VERSION_1, MMIO_DRIVER_FEATURES, MMIO_DRIVER_FEATURES_SEL, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DRIVER_LOW,
-  MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_READY, MMIO_QUEUE_SEL, MMIO_STATUS,
+  MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_NUM_MAX, MMIO_QUEUE_READY, MMIO_QUEUE_SEL, MMIO_STATUS,
 } from '../../src/machine/registers.ts';
 
-/** Entries of every queue; rings of queue q are at q * RING_BYTES + descriptor table, available ring, used ring. */
+/** Entries of a queue, or fewer where the device has fewer; rings of queue q are at q * RING_BYTES + descriptor table, available ring, used ring. */
 export const RIG_QUEUE_SIZE = 16;
 export const RING_BYTES = 0x400, RINGS = 0x1000, AVAIL_AT = 0x100, USED_AT = 0x200;
 /** Buffers are from here on. */
@@ -27,6 +27,8 @@ export class Rig {
   private readonly avail: Uint16Array;
   private readonly seen: Uint16Array;
   private readonly free: Uint16Array;
+  /** Entries of each queue. */
+  readonly sizes: number[] = [];
 
   constructor(ram: Ram, device: MmioDevice, queues: number) {
     this.ram = ram;
@@ -50,7 +52,9 @@ export class Rig {
     for (let q = 0; q < this.queues; q++) {
       this.ram.u8.fill(0, this.ring(q), this.ring(q) + RING_BYTES);
       w(MMIO_QUEUE_SEL, q);
-      w(MMIO_QUEUE_NUM, RIG_QUEUE_SIZE);
+      const size = Math.min(RIG_QUEUE_SIZE, this.device.read32(MMIO_QUEUE_NUM_MAX));
+      this.sizes[q] = size;
+      w(MMIO_QUEUE_NUM, size);
       w(MMIO_QUEUE_DESC_LOW, this.ring(q));
       w(MMIO_QUEUE_DRIVER_LOW, this.ring(q) + AVAIL_AT);
       w(MMIO_QUEUE_DEVICE_LOW, this.ring(q) + USED_AT);
@@ -66,12 +70,13 @@ export class Rig {
 
   /** Puts a request of these parts into queue q; its head. */
   post(q: number, parts: readonly Part[]): number {
-    const head = this.free[q]! % RIG_QUEUE_SIZE;
+    const size = this.sizes[q]!;
+    const head = this.free[q]! % size;
     parts.forEach((p, i) => {
       const isLast = i === parts.length - 1;
-      this.describe(q, (head + i) % RIG_QUEUE_SIZE, p.addr, p.length, (p.writes ? DESC_F_WRITE : 0) | (isLast ? 0 : DESC_F_NEXT), (head + i + 1) % RIG_QUEUE_SIZE);
+      this.describe(q, (head + i) % size, p.addr, p.length, (p.writes ? DESC_F_WRITE : 0) | (isLast ? 0 : DESC_F_NEXT), (head + i + 1) % size);
     });
-    this.free[q] = (head + parts.length) % RIG_QUEUE_SIZE;
+    this.free[q] = (head + parts.length) % size;
     this.offer(q, head);
     return head;
   }
@@ -85,7 +90,7 @@ export class Rig {
   /** `head` becomes available; the index moves on by `steps`. */
   offer(q: number, head: number, steps = 1): void {
     const at = (this.ring(q) + AVAIL_AT) >>> 1;
-    this.ram.u16[at + 2 + this.avail[q]! % RIG_QUEUE_SIZE] = head;
+    this.ram.u16[at + 2 + this.avail[q]! % this.sizes[q]!] = head;
     this.avail[q]! += steps;
     this.ram.u16[at + 1] = this.avail[q]!;
   }
@@ -99,7 +104,7 @@ export class Rig {
   used(q: number): { readonly head: number; readonly length: number } | null {
     const at = this.ring(q) + USED_AT;
     if (this.ram.u16[(at >>> 1) + 1] === this.seen[q]) return null;
-    const entry = (at + 4 + 8 * (this.seen[q]! % RIG_QUEUE_SIZE)) >>> 2;
+    const entry = (at + 4 + 8 * (this.seen[q]! % this.sizes[q]!)) >>> 2;
     this.seen[q]!++;
     return { head: this.ram.u32[entry]!, length: this.ram.u32[entry + 1]! };
   }

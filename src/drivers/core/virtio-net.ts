@@ -186,11 +186,10 @@ export class VirtioNetCore extends VirtioCore {
     return this.ask(NET_CTRL_RX, command, 1);
   }
 
-  /** A command with `length` bytes at the fourth of its page. EIO: refused, or not answered at once. */
+  /** A command with `length` bytes at the fourth of its page. EIO: refused. A device that does not answer at once leaves nobody knowing what it does. */
   private ask(kind: number, command: number, length: number): 0 | Errno {
     const ctrl = this.ctrl!;
     const { u8 } = this.port.memory;
-    if (ctrl.freeCount < 2) return EIO;
     u8[this.command + 2] = kind;
     u8[this.command + 3] = command;
     u8[this.command + ACK_AT] = 0xff;
@@ -198,7 +197,9 @@ export class VirtioNetCore extends VirtioCore {
     ctrl.add(this.command + ACK_AT, 1, 'in');
     ctrl.submit(0);
     ctrl.notify();
-    return ctrl.poll() >= 0 && u8[this.command + ACK_AT] === NET_OK ? 0 : EIO;
+    if (ctrl.poll() >= 0 && ctrl.badUsed === 0) return u8[this.command + ACK_AT] === NET_OK ? 0 : EIO;
+    this.port.broken('a command was not answered');
+    return EIO;
   }
 }
 
