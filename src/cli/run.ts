@@ -8,7 +8,7 @@ import { profile } from './profile.ts';
 import { findNode, namesImage, openRoot } from '../system/node/root.ts';
 import { sandbox } from './sandbox.ts';
 import { runSession, type SessionRequest, type Watch } from './session.ts';
-import { DEFAULT_PATH, disks, drivers, driverStats, environment, hostname, memory, sealDemand, seed, swap, user, volumes } from './values.ts';
+import { DEFAULT_PATH, disks, drivers, driverStats, environment, hostname, jit, memory, sealDemand, seed, swap, user, volumes } from './values.ts';
 import type { User } from './values.ts';
 
 /** The command's code; `watch` comes from `kspace strace` and `kspace jit`. */
@@ -34,7 +34,7 @@ export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<Sess
   return {
     machine: {
       sandbox: confined.machine, modules: confined.modules, measured: [root.measured, ...confined.measured],
-      memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, trace: undefined, profile: profile(parsed), ...watch,
+      memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, trace: undefined, translator: jit(values.get('jit')), profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),
       drivers: drivers(values.get('drivers'), lists.get('driver')), driverStats: driverStats(values),

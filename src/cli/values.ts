@@ -51,6 +51,12 @@ export function seed(text: string | undefined): number | undefined {
   return Number(text);
 }
 
+/** --jit, or what KSPACE_JIT says. */
+export function jit(text: string | undefined): 'on' | 'off' | 'eager' | undefined {
+  if (text === undefined || text === 'on' || text === 'off' || text === 'eager') return text;
+  throw new UsageError(`--jit is on, off or eager, not '${text}'`);
+}
+
 export function hostname(parsed: Parsed): string {
   const name = parsed.values.get('hostname') ?? parsed.values.get('name') ?? 'kspace';
   if (!/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62})$/.test(name)) throw new UsageError(`'${name}' cannot be a host name`);

@@ -97,7 +97,7 @@ export class Computer implements GuestMachine {
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
     const hart = createHart(ram, clock);
-    this.translator = q.translator === undefined || q.translator === 'off' ? null : addTranslator(hart, ram, q.translator);
+    this.translator = q.translator === 'off' ? null : addTranslator(hart, ram, q.translator ?? 'on');
     this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation);
     this.#translation = q.translation;
     if (this.translator !== null) this.translator.observer = this.#recorder;

@@ -123,8 +123,8 @@ export interface MachineRequest {
   readonly trace: TraceRequest | undefined;
   readonly profile?: ProfileRequest | undefined;
   readonly translation?: TranslationRequest | undefined;
-  /** Translate hot code to WebAssembly: 'eager' translates everything at once, for tests. Off unless asked for. */
-  readonly translator?: 'on' | 'off' | 'eager';
+  /** Translate hot code to WebAssembly; on unless said otherwise. 'eager' translates everything at once, for tests. */
+  readonly translator?: 'on' | 'off' | 'eager' | undefined;
 }
 
 /** Something that the host contributes, for the boot log: PCR_* register, SHA-256 digest, and what it is (one char per byte). */

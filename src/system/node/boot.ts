@@ -14,14 +14,14 @@ export function bootOnNode(request: MachineRequest): Computer {
   enableEngineFeatures();
   const { measured, changed } = measureBundle();
   if (changed.length > 0 && q.sandbox?.lockdown !== undefined) throw new UserError(`this kspace is not what was built (${changed.join(', ')}): it does not start locked down`);
-  const computer = new Computer({ translator: translatorFrom(process.env['KSPACE_JIT']), ...q, measured: [measured, ...q.measured ?? []] }, {
+  const computer = new Computer({ ...q, translator: q.translator ?? translatorFrom(process.env['KSPACE_JIT']), measured: [measured, ...q.measured ?? []] }, {
     clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), isolates: isolatesFor(q.drivers), report: line => process.stderr.write(`${line}\r\n`),
   });
   if (changed.length > 0) computer.kernel.log.add(1, computer.kernel.now(), `integrity: not what was built: ${changed.join(', ')}`);
   return computer;
 }
 
-/** KSPACE_JIT=1 or eager. */
+/** KSPACE_JIT: 0 or off, eager; else it is on. */
 function translatorFrom(value: string | undefined): NonNullable<MachineRequest['translator']> {
-  return value === 'eager' ? 'eager' : value === undefined || value === '' || value === '0' ? 'off' : 'on';
+  return value === 'eager' ? 'eager' : value === '0' || value === 'off' ? 'off' : 'on';
 }
