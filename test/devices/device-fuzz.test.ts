@@ -25,7 +25,7 @@ import {
   DESC_F_INDIRECT, DESC_F_NEXT, DESC_F_WRITE, MMIO_CONFIG, MMIO_DEVICE_FEATURES, MMIO_DEVICE_FEATURES_SEL, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DRIVER_LOW,
   MMIO_QUEUE_NUM, MMIO_QUEUE_READY, MMIO_QUEUE_SEL, MMIO_STATUS, PLIC_SIZE, STATUS_NEEDS_RESET,
 } from '../../src/machine/registers.ts';
-import { newRam, Rig, RIG_DATA, RINGS } from './rig.ts';
+import { AVAIL_AT, newRam, Rig, RIG_DATA, RINGS, USED_AT } from './rig.ts';
 
 const MUTATIONS = Number(process.env['KSPACE_DEVICE_FUZZ'] ?? 3000);
 const SEED = Number(process.env['KSPACE_SEED'] ?? 1);
@@ -198,10 +198,15 @@ class HostileDriver {
     const value = isRing ? pick(rng, [RINGS, RINGS + 1, RAM_BYTES - 4, RAM_BYTES, 0xffff_fff0, 0]) : pick(rng, [0, 1, 2, 15, 255, rng.next(), 0xffff_ffff]);
     device.write32(offset, value);
     if (!isRing || !this.odd(2)) return;
-    device.write32(MMIO_QUEUE_SEL, rng.below(this.rig.queues + 1));
+    // A queue is set up again, with one thing wrong.
+    const q = rng.below(this.rig.queues), at = this.rig.ring(q), wrong = rng.below(4);
+    const bad = pick(rng, [RAM_BYTES - 64, RAM_BYTES - 16, 0xffff_fff0, 5]);
+    device.write32(MMIO_QUEUE_SEL, q);
     device.write32(MMIO_QUEUE_READY, 0);
-    device.write32(MMIO_QUEUE_NUM, pick(rng, [0, 3, 16, 1024, 0xffff_ffff]));
-    for (const at of [MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DRIVER_LOW, MMIO_QUEUE_DEVICE_LOW]) device.write32(at, pick(rng, [RINGS, RINGS + 0x100, RAM_BYTES - 64, 0xffff_fff0, 5]));
+    device.write32(MMIO_QUEUE_NUM, wrong === 0 ? pick(rng, [0, 3, 1024, 0xffff_ffff]) : this.rig.sizes[q]!);
+    device.write32(MMIO_QUEUE_DESC_LOW, wrong === 1 ? bad : at);
+    device.write32(MMIO_QUEUE_DRIVER_LOW, wrong === 2 ? bad : at + AVAIL_AT);
+    device.write32(MMIO_QUEUE_DEVICE_LOW, wrong === 3 ? bad : at + USED_AT);
     device.write32(MMIO_QUEUE_READY, 1);
   }
 }
