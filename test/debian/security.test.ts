@@ -64,6 +64,13 @@ test('su and sudo: set-user-ID programs, PAM, passwords', opts, () => {
   `u\ncat: /etc/shadow: Permission denied\n/home/u\n0\nnobody\n0\n1\n`);
 });
 
+test('keyctl: /proc/keys shows the keys that the reader may view, /proc/key-users what they cost', opts, () => {
+  const script = `keyctl session - bash -c 'keyctl add user mine secret @s > /tmp/id; keyctl timeout $(cat /tmp/id) 7300; grep mine /proc/keys; printf "%08x" $(cat /tmp/id); echo; cat /proc/key-users' 2>&1 | grep -v Joined`;
+  const [shown, id, users] = bash(script).trimEnd().split('\n');
+  assert.equal(shown, `${id} I--Q---     1   2h 3f010000     0     0 user      mine: 6`);
+  assert.match(users!, /^ {4}0: +\d+ (\d+)\/\1 \1\/1000000 \d+\/25000000$/);
+});
+
 test('keyctl: a session of its own', opts, () => {
   assert.equal(bash(`keyctl session - bash -c 'keyctl add user a secret @s > /tmp/id; keyctl print $(cat /tmp/id); [ $(keyctl search @s user a) = $(cat /tmp/id) ] && echo found; keyctl revoke $(cat /tmp/id); keyctl print $(cat /tmp/id); true' 2>&1 | grep -v Joined`),
     'secret\nfound\nkeyctl_read_alloc: Key has been revoked\n');

@@ -10,7 +10,7 @@ import type { Randomization } from '../../kernel/mm/aslr.ts';
 import { BUFFER_SIZE } from '../../kernel/net/socket.ts';
 import { PID_MAX } from '../../kernel/task/pid-table.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import { MAX_QUEUED_EVENTS, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
+import { MAX_QUEUED_EVENTS, MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
 import { TAINTS } from '../../kernel/taint.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
 import type { Entries, Text } from '../pseudo/entry.ts';
@@ -65,11 +65,11 @@ const FILE_SETTINGS: Entries<Kernel> = {
   'sys/fs/aio-max-nr': fixed(0),
   'sys/fs/aio-nr': fixed(0),
   'sys/fs/dentry-state': { mode: 0o444, show: (_t, k) => `${dentryCount(k)}\t0\t45\t0\t0\t0\n` },
-  'sys/fs/epoll/max_user_watches': { mode: 0o444, show: (_t, k) => `${Math.floor((k.frames.total * 4096) / 25 / 160)}\n` },
+  'sys/fs/epoll/max_user_watches': { mode: 0o444, show: (_t, k) => `${k.ipc.maxEpollWatches}\n` },
   'sys/fs/file-max': fixed(FILE_MAX),
   'sys/fs/file-nr': { mode: 0o444, show: (_t, k) => `${openFileCount(k)}\t0\t${FILE_MAX}\n` },
   'sys/fs/inotify/max_queued_events': fixed(MAX_QUEUED_EVENTS),
-  'sys/fs/inotify/max_user_instances': fixed(128),
+  'sys/fs/inotify/max_user_instances': fixed(MAX_USER_INSTANCES),
   'sys/fs/inotify/max_user_watches': fixed(MAX_USER_WATCHES),
   'sys/fs/nr_open': fixed(1048576),
   'sys/fs/overflowgid': fixed(65534),

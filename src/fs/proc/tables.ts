@@ -5,6 +5,7 @@ import { mayInspect } from './access.ts';
 import { storeClearRefs } from './clear-refs.ts';
 import { type Entries, EntryTable } from '../pseudo/entry.ts';
 import { GADGET_FILES } from './gadgets.ts';
+import { KEY_FILES } from './keys.ts';
 import { MEMORY_FILES } from './memory.ts';
 import { MOUNT_FILES } from './mounts.ts';
 import { NET_FILES } from './net.ts';
@@ -18,7 +19,7 @@ import { showStatus } from './task-status.ts';
 import type { Scope } from './task-times.ts';
 import { ZONE_FILES } from './zones.ts';
 
-export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...GADGET_FILES, ...SCHED_FILES, ...SYSCTL_FILES, ...ZONE_FILES }));
+export const GLOBAL_TABLE = new EntryTable<Kernel>(inOrder({ ...SYSTEM_FILES, ...MEMORY_FILES, ...GADGET_FILES, ...SCHED_FILES, ...SYSCTL_FILES, ...ZONE_FILES, ...KEY_FILES }));
 export const PROCESS_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('process'), task: { dynamic: 'task', mode: 0o555 } }));
 export const THREAD_TABLE = new EntryTable<Task>(inOrder({ ...taskEntries('thread'), children: { mode: 0o444, show: (_t, of) => childrenOf(of) } }));
 

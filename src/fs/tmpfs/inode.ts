@@ -3,6 +3,7 @@ import { type Errno, type Fallible, EEXIST, ENODATA, ENOSPC, EPERM } from '../..
 import { F_ADD_SEALS, F_GET_SEALS, F_SEAL_SEAL } from '../../abi/fcntl.ts';
 import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '../../abi/xattr.ts';
+import { PAGE_SIZE } from '../../machine/machine.ts';
 import { ShmemCache } from '../../kernel/mm/shmem.ts';
 import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NOATIME_FL, FS_NODUMP_FL, FS_VERITY_FL } from '../../abi/ioctl.ts';
 import { type BuiltTree, VerityFile } from '../../kernel/integrity/verity-file.ts';
@@ -79,6 +80,8 @@ export abstract class TmpInode extends Inode {
 
 export class TmpFile extends TmpInode {
   override pages: ShmemCache;
+  /** What its hash tree costs. */
+  private verityPages = 0;
   constructor(sb: TmpfsSuperBlock, mode: number, uid: number, gid: number) {
     super(sb, S_IFREG | mode, uid, gid);
     this.pages = new ShmemCache(sb.kernel.frames, this, 0, sb.pages);
@@ -90,7 +93,10 @@ export class TmpFile extends TmpInode {
     return 0;
   }
   override get canVerity(): boolean { return true; }
-  override enableVerity(t: Task, salt: Uint8Array, { tree, root }: BuiltTree, signature: Uint8Array): 0 {
+  override enableVerity(t: Task, salt: Uint8Array, { tree, root }: BuiltTree, signature: Uint8Array): 0 | Errno {
+    const { pages } = this.sb, cost = Math.ceil((tree.length + signature.length) / PAGE_SIZE);
+    if (pages.usedPages + cost > pages.maxPages) return ENOSPC;
+    pages.usedPages += this.verityPages = cost;
     this.verity = new VerityFile(this, tree, root, salt, signature);
     this.attrFlags |= FS_VERITY_FL;
     this.ctime = t.kernel.realtime();
@@ -100,6 +106,7 @@ export class TmpFile extends TmpInode {
 
   override evict(): void {
     if (this.verity !== null) this.sb.kernel.security.verity.stores.delete(this.verity);
+    this.sb.pages.usedPages -= this.verityPages;
     this.pages.destroy();
     super.evict();
   }

@@ -1,6 +1,6 @@
 // epoll instances (epoll(7)). An item listens on its file's wait queue and puts itself on the ready list; a wait looks only at that list, so
 // its cost follows the number of ready files. Level-triggered items go back to the tail of the list until they are found idle.
-import { type Errno, EEXIST, EINVAL, ELOOP, ENOENT } from '../../abi/errno.ts';
+import { type Errno, EEXIST, EINVAL, ELOOP, ENOENT, ENOSPC } from '../../abi/errno.ts';
 import { EPOLLET, EPOLLEXCLUSIVE, EPOLLONESHOT, EPOLLWAKEUP, POLLERR, POLLHUP, POLLIN, POLLRDNORM } from '../../abi/poll.ts';
 import { O_RDWR } from '../../abi/fcntl.ts';
 import { Waiter, WaitQueue } from '../sched/wait-queue.ts';
@@ -82,6 +82,9 @@ export class EpollFile extends OpenFile {
   add(t: Task, file: OpenFile, fd: number, events: number, dataLo: number, dataHi: number): 0 | Errno {
     if (this.find(file, fd) !== null) return EEXIST;
     if (file instanceof EpollFile && (file.reaches(this, MAX_NESTING) || this.depthAbove() + file.depth() > MAX_NESTING)) return ELOOP;
+    const { ipc } = t.kernel;
+    if (ipc.epollWatches >= ipc.maxEpollWatches) return ENOSPC;
+    ipc.epollWatches++;
     const item = new EpollItem(this, file, fd, events, dataLo, dataHi);
     item.next = this.byFd.get(fd) ?? null;
     this.byFd.set(fd, item);
@@ -136,6 +139,7 @@ export class EpollFile extends OpenFile {
   }
 
   forget(item: EpollItem): void {
+    this.inode.sb.kernel.ipc.epollWatches--;
     item.file.waiters?.remove(item);
     const of = item.file.epollItems!;
     of.splice(of.indexOf(item), 1);

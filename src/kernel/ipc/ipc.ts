@@ -9,6 +9,8 @@ import { ShmTable } from './shm.ts';
 
 /** The share of RAM that buffers outside of it may match. */
 const BUFFER_SHARE = 1 / 4;
+/** A twenty-fifth of RAM at so many bytes each, as on Linux. */
+const EPOLL_SHARE = 1 / 25, EPOLL_ITEM = 160;
 
 export class Ipc {
   /** Contents of pipes, sockets and message queues. */
@@ -22,5 +24,12 @@ export class Ipc {
   /** POSIX message queues that have a name. */
   readonly mqueues = new Map<string, MessageQueue>();
 
-  constructor(ramBytes: number) { this.buffers = new BufferBudget(ramBytes * BUFFER_SHARE); }
+  /** Registrations with epoll instances, and how many there may be (epoll(7), max_user_watches; here all users share them). */
+  epollWatches = 0;
+  readonly maxEpollWatches: number;
+
+  constructor(ramBytes: number) {
+    this.maxEpollWatches = Math.floor(ramBytes * EPOLL_SHARE / EPOLL_ITEM);
+    this.buffers = new BufferBudget(ramBytes * BUFFER_SHARE);
+  }
 }

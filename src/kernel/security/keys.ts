@@ -57,19 +57,35 @@ export class KeyTable {
   /** _uid.N and _uid_ses.N, made on first use and kept. */
   private readonly userRings = new Map<string, Key>();
 
+  /** All keys by serial number, for /proc/keys. */
+  list(): Key[] { return [...this.all.values()].sort((a, b) => a.serial - b.serial); }
+
+  /** What a user has, and may have. */
+  quota(uid: number): { count: number; bytes: number; maxKeys: number; maxBytes: number } {
+    let count = 0, bytes = 0;
+    for (const key of this.all.values()) if (key.uid === uid) { count++; bytes += key.bytes; }
+    return { count, bytes, maxKeys: uid === 0 ? ROOT_MAX_KEYS : MAX_KEYS, maxBytes: uid === 0 ? ROOT_MAX_BYTES : MAX_BYTES };
+  }
+
   get(serial: number): Key | undefined { return this.all.get(serial); }
 
   /** A key that nobody holds yet. EDQUOT at the user's limits. */
   make(k: Kernel, type: KeyType, description: string, owner: { uid: number; gid: number }, perm: number, bytes = 0): Key | Errno {
-    let count = 0, used = description.length + 1 + bytes;
-    for (const other of this.all.values()) if (other.uid === owner.uid) { count++; used += other.bytes; }
-    const [keys, most] = owner.uid === 0 ? [ROOT_MAX_KEYS, ROOT_MAX_BYTES] : [MAX_KEYS, MAX_BYTES];
-    if (count >= keys || used > most) return EDQUOT;
+    const quota = this.quota(owner.uid);
+    if (quota.count >= quota.maxKeys || quota.bytes + description.length + 1 + bytes > quota.maxBytes) return EDQUOT;
     let serial: number;
     do serial = 3 + k.random.below(0x3fff_fff0); while (this.all.has(serial));
     const key = new Key(serial, type, description, owner, perm);
     this.all.set(serial, key);
     return key;
+  }
+
+  /** New contents; EDQUOT if the owner's quota has no room for them. */
+  setPayload(key: Key, bytes: Uint8Array): 0 | Errno {
+    const quota = this.quota(key.uid);
+    if (bytes.length > key.payload.length && quota.bytes + bytes.length - key.payload.length > quota.maxBytes) return EDQUOT;
+    key.payload = bytes;
+    return 0;
   }
 
   /** The user's ring, or the ring of sessions that have none: the latter links the former. */

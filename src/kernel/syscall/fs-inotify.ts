@@ -7,7 +7,7 @@ import {
 import { AT_FDCWD, O_NONBLOCK, O_RDONLY } from '../../abi/fcntl.ts';
 import { inodePermission, MAY_READ } from '../security/access.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
-import { InotifyFile, MAX_USER_WATCHES } from '../vfs/inotify.ts';
+import { InotifyFile, MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../vfs/inotify.ts';
 import { marksOf } from '../vfs/notify.ts';
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, lookupPath } from '../vfs/walk.ts';
 import { fd, flags, int, path, syscall } from './define.ts';
@@ -24,7 +24,10 @@ export const sys_inotify_init1 = syscall({
   run(t, flags) {
     if ((flags & ~(IN_CLOEXEC | IN_NONBLOCK)) !== 0) return EINVAL;
     if (t.files.lowestFree() >= t.process.rlimits[7]!.soft) return EMFILE;
-    const file = new InotifyFile(anonInode(t.kernel, 0o600), O_RDONLY | ((flags & IN_NONBLOCK) !== 0 ? O_NONBLOCK : 0));
+    const inode = anonInode(t.kernel, 0o600), { instances } = t.kernel.mounts.inotify, own = instances.get(inode.uid) ?? 0;
+    if (own >= MAX_USER_INSTANCES) return EMFILE;
+    instances.set(inode.uid, own + 1);
+    const file = new InotifyFile(inode, O_RDONLY | ((flags & IN_NONBLOCK) !== 0 ? O_NONBLOCK : 0));
     return t.files.install(t, file, (flags & IN_CLOEXEC) !== 0 ? 'cloexec' : 'keep');
   },
 });

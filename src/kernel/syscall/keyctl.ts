@@ -115,7 +115,8 @@ function add(t: Task, ring: Key, type: KeyType, description: string, bytes: Uint
   const old = type === 'keyring' ? undefined : ring.find(type, description);
   if (old !== undefined) {
     if (!allows(t, old, KEY_WRITE)) return EACCES;
-    old.payload = bytes;
+    const r = keys.setPayload(old, bytes);
+    if (r !== 0) return r;
     old.revoked = false;
     old.expiresNs = Infinity;
     return old.serial;
@@ -155,9 +156,9 @@ function update(t: Task, id: number, payload: number, length: number): number {
     if (key.type === 'keyring') return EOPNOTSUPP;
     const bad = checkPayload(key.type, key.description, length);
     if (bad !== 0) return bad;
-    key.payload = bytes;
-    key.expiresNs = Infinity;
-    return 0;
+    const r = t.kernel.security.keys.setPayload(key, bytes);
+    if (r === 0) key.expiresNs = Infinity;
+    return r;
   });
 }
 

@@ -1,6 +1,7 @@
 // Ancillary data (cmsg(3), unix(7)): reading it from the sender's msg_control, and writing what came to the receiver's.
-import { type Errno, type Fallible, EBADF, EINVAL, EPERM, isErr } from '../../abi/errno.ts';
-import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN } from '../../abi/capability.ts';
+import { type Errno, type Fallible, EBADF, EINVAL, EPERM, ETOOMANYREFS, isErr } from '../../abi/errno.ts';
+import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../../abi/capability.ts';
+import { RLIMIT_NOFILE } from '../../abi/resource.ts';
 import { AF_UNIX, Cmsghdr, MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_CREDENTIALS, SCM_RIGHTS, SOL_SOCKET, SO_PASSCRED, Ucred } from '../../abi/socket.ts';
 import { type Outgoing, type Received, releaseFiles, type Ucreds } from '../net/message.ts';
 import type { Socket } from '../net/socket.ts';
@@ -42,6 +43,8 @@ function takeFiles(t: Task, data: Uint8Array, msg: Outgoing): 0 | Errno {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const count = Math.floor(data.length / 4);
   if (count + (msg.files?.length ?? 0) > MAX_FILES) return EINVAL;
+  // unix(7), ETOOMANYREFS; here what all users have in flight counts.
+  if (t.kernel.net.unix.filesInFlight + count > t.process.rlimits[RLIMIT_NOFILE]!.soft && !t.cred.has(CAP_SYS_RESOURCE) && !t.cred.has(CAP_SYS_ADMIN)) return ETOOMANYREFS;
   const files: OpenFile[] = [];
   for (let i = 0; i < count; i++) {
     const file = t.files.get(view.getInt32(4 * i, true));

@@ -13,6 +13,8 @@ import { OpenFile } from './open-file.ts';
 /** /proc/sys/fs/inotify/max_queued_events, max_user_watches. */
 export const MAX_QUEUED_EVENTS = 16384;
 export const MAX_USER_WATCHES = 65536;
+/** max_user_instances. */
+export const MAX_USER_INSTANCES = 128;
 
 const HEAD = 16;
 
@@ -21,6 +23,8 @@ export class InotifyFile extends OpenFile {
   private readonly byWd = new Map<number, Watch>();
   private readonly queue = new WaitQueue();
   private nextWd = 1;
+  /** Whose instance it counts as. */
+  private readonly user = this.inode.uid;
 
   override get anonName(): string { return 'anon_inode:inotify'; }
   override get waiters(): WaitQueue { return this.queue; }
@@ -79,7 +83,12 @@ export class InotifyFile extends OpenFile {
     return t.user.storeU32(arg, this.events.reduce((sum, e) => sum + HEAD + nameLength(e.name), 0));
   }
 
+  /** The user whose instance it is counts one less. */
   override release(): void {
+    const { instances } = this.inode.sb.kernel.mounts.inotify;
+    const left = (instances.get(this.user) ?? 1) - 1;
+    if (left > 0) instances.set(this.user, left);
+    else instances.delete(this.user);
     for (const w of [...this.byWd.values()]) this.forget(w);
   }
 

@@ -1,6 +1,6 @@
 // Advisory locks: flock(2) by open file description; record locks of fcntl(2) by process (POSIX: owner is the descriptor table) or by open
 // file description (OFD). A lock that is not granted parks the caller on the inode's queue; every release lets the waiters look again.
-import { type Errno, EAGAIN, EDEADLK } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EDEADLK, ENOLCK } from '../../abi/errno.ts';
 import { F_RDLCK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_SH } from '../../abi/fcntl.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
@@ -27,7 +27,12 @@ export class InodeLocks {
 }
 
 /** Who waits for whom, to see deadlocks of POSIX locks (fcntl(2), EDEADLK). */
+/** Record locks of all files together: ENOLCK beyond (fcntl(2)). */
+export const MAX_RECORD_LOCKS = 262_144;
+
 export class LockTable {
+  /** How many there are. */
+  records = 0;
   readonly waiting = new Map<Task, { readonly owner: LockOwner; readonly blocker: LockOwner }>();
 
   /** Would `owner` waiting for `blocker` close a circle? */
@@ -76,8 +81,10 @@ export function conflictingLock(inode: Inode, owner: LockOwner, type: number, st
 export function setRecordLock(t: Task, inode: Inode, owner: LockOwner, type: number, start: number, end: number, pid: number, how: 'wait' | 'try'): 0 | Errno {
   const table = t.kernel.mounts.locks;
   table.waiting.delete(t);
+  // Even unlocking can make one more, by splitting another.
+  if (table.records >= MAX_RECORD_LOCKS && (type !== F_UNLCK || start > 0 || end < Infinity)) return ENOLCK;
   if (type === F_UNLCK) {
-    if (inode.locks !== null) replaceRange(inode.locks as InodeLocks, owner, start, end, null);
+    if (inode.locks !== null) replaceRange(inode, owner, start, end, null);
     return 0;
   }
   const locks = locksOf(inode);
@@ -90,13 +97,13 @@ export function setRecordLock(t: Task, inode: Inode, owner: LockOwner, type: num
     if (t.signalPending) table.waiting.delete(t);
     return r;
   }
-  replaceRange(locks, owner, start, end, { owner, type: type as typeof F_RDLCK, start, end, pid });
+  replaceRange(inode, owner, start, end, { owner, type: type as typeof F_RDLCK, start, end, pid });
   return 0;
 }
 
 /** close(2) of any descriptor for the inode drops all POSIX locks its process has there. */
 export function dropPosixLocks(inode: Inode, owner: FdTable): void {
-  if (inode.locks !== null) replaceRange(inode.locks as InodeLocks, owner, 0, Infinity, null);
+  if (inode.locks !== null) replaceRange(inode, owner, 0, Infinity, null);
 }
 
 /** The description is gone: its flock and OFD locks go. */
@@ -104,7 +111,7 @@ export function dropFileLocks(file: OpenFile): void {
   dropWhole(file);
   const locks = file.inode.locks as InodeLocks | null;
   if (locks === null) return;
-  replaceRange(locks, file, 0, Infinity, null);
+  replaceRange(file.inode, file, 0, Infinity, null);
   if (locks.isEmpty) file.inode.locks = null;
 }
 
@@ -116,7 +123,8 @@ function dropWhole(file: OpenFile): void {
 }
 
 /** What `owner` holds in [start, end) becomes `lock` (null: nothing); its neighbours of the same type melt into it. */
-function replaceRange(locks: InodeLocks, owner: LockOwner, from: number, to: number, lock: RecordLock | null): void {
+function replaceRange(inode: Inode, owner: LockOwner, from: number, to: number, lock: RecordLock | null): void {
+  const locks = inode.locks as InodeLocks;
   let [start, end] = [from, to];
   const kept: RecordLock[] = [];
   let changed = lock !== null;
@@ -134,6 +142,7 @@ function replaceRange(locks: InodeLocks, owner: LockOwner, from: number, to: num
     }
   }
   if (lock !== null) kept.push({ ...lock, start, end });
+  inode.sb.kernel.mounts.locks.records += kept.length - locks.records.length;
   locks.records = kept.sort((a, b) => a.start - b.start);
   if (changed) locks.waiters.wake();
 }

@@ -1,6 +1,6 @@
 // The tree of mounts (mount(2), umount2(2), pivot_root(2), mount_namespaces(7)): what hangs where. One namespace so far.
 // Order of `all` is order of mounting, as /proc/mounts shows it.
-import { type Errno, type Fallible, EBUSY, EINVAL, ELOOP, ENOTDIR } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EBUSY, EINVAL, ELOOP, ENOTDIR, ENOSPC } from '../../abi/errno.ts';
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY, MS_RELATIME, MS_REC } from '../../abi/mount.ts';
 import { isDirectory } from '../../abi/stat.ts';
 import type { Kernel } from '../kernel.ts';
@@ -13,6 +13,9 @@ import type { SuperBlock } from './super-block.ts';
 
 /** Flags that belong to a mount, not to its file system. */
 export const MOUNT_FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
+
+/** /proc/sys/fs/mount-max; Linux counts each name space, here there is one. */
+export const MOUNT_MAX = 100_000;
 
 export class MountTable {
   readonly kernel: Kernel;
@@ -43,7 +46,7 @@ export class MountTable {
 
   /** Hangs a file system at `at`. Directories over directories, files over files (bind mounts). */
   mount(sb: SuperBlock, at: Path, flags: number): Fallible<Mount> {
-    const r = mayCover(sb.root, at);
+    const r = mayCover(sb.root, at) || this.room(1);
     return r === 0 ? this.attach(sb, sb.root, at, flags) : r;
   }
 
@@ -52,6 +55,8 @@ export class MountTable {
     const r = mayCover(source.dentry, at);
     if (r !== 0) return r;
     const below = (flags & MS_REC) !== 0 ? this.below(source) : [];
+    const room = this.room(1 + below.length);
+    if (room !== 0) return room;
     const copy = this.attach(source.mount.sb, source.dentry, at, source.mount.flags);
     const copies = new Map<Mount, Mount>([[source.mount, copy]]);
     for (const m of below) {
@@ -111,6 +116,8 @@ export class MountTable {
     this.hang(old, putOld);
     return 0;
   }
+
+  private room(more: number): 0 | Errno { return this.all.size + more > MOUNT_MAX ? ENOSPC : 0; }
 
   private attach(sb: SuperBlock, root: Dentry, at: Path | null, flags: number): Mount {
     const m = new Mount(this.nextId++, sb, root, null, null, flags & MOUNT_FLAGS);

@@ -10,11 +10,13 @@ const FEW = 128, SPARE = 8;
 
 /** These descriptions were put into a message. */
 export function tookFlight(names: UnixNames, files: readonly OpenFile[]): void {
+  names.filesInFlight += files.length;
   for (const f of files) if (f instanceof Socket) names.inFlight.set(f, (names.inFlight.get(f) ?? 0) + 1);
 }
 
 /** They were received, or the message was thrown away. */
 export function leftFlight(names: UnixNames, files: readonly OpenFile[]): void {
+  names.filesInFlight -= files.length;
   for (const f of files) {
     if (!(f instanceof Socket)) continue;
     const left = (names.inFlight.get(f) ?? 0) - 1;

@@ -38,6 +38,8 @@ export class UnixNames {
   readonly all = new Set<Socket & { readonly name: UnixName }>();
   /** Counts sockets that lie in messages; see gc.ts. */
   readonly inFlight = new Map<Socket, number>();
+  /** All descriptions that lie in messages. */
+  filesInFlight = 0;
   closesSinceGc = 0;
   private nextAuto = 0;
 
