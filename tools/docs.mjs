@@ -1,9 +1,10 @@
 // npm run docs: writes the generated pages. npm run docs -- --check: fails if one of them is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import * as attacks from './attack-docs.mjs';
 import * as syscalls from './syscall-docs.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-const pages = [syscalls];
+const pages = [syscalls, attacks];
 if (existsSync(root + 'tools/isa-docs.mjs')) pages.push(await import('./isa-docs.mjs'));
 
 let stale = 0;

@@ -1,7 +1,7 @@
 // Names that guests choose, where JavaScript or a terminal could take them for something else: object prototypes, JSON, escape sequences, paths out of
 // an archive. SECURITY.md says what must come of each.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,7 +9,11 @@ import { AuditLog } from '../../src/system/sandbox/audit-log.ts';
 import { HostPolicy, type PolicyCall } from '../../src/system/sandbox/policy.ts';
 import { compileProfile } from '../../src/system/sandbox/seccomp-profile.ts';
 import { SYSCALL_NUMBERS } from '../../src/abi/syscall-numbers.ts';
+import { oops } from '../../src/kernel/entry/oops.ts';
+import { quote } from '../../src/kernel/strace/format.ts';
+import { KernelLog } from '../../src/kernel/trace/log.ts';
 import { noImage, run } from '../cli/images.ts';
+import { TestMachine } from '../kernel/machine.ts';
 
 const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
 const opts = { skip: await noImage('busybox', ['busybox-static']), timeout: 120_000 };
@@ -68,19 +72,51 @@ test('a tar with paths that lead out of it makes nothing outside the image', { t
   assert.ok(r.status === 0 || r.err.length > 0);
 });
 
-/** One file in ustar format. */
-function member(name: string): Buffer {
+test('links in a tar do not lead the files behind them out of the image', { timeout: 60_000 }, t => {
+  const dir = mkdtempSync(join(tmpdir(), 'kspace-tar-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  mkdirSync(join(dir, 'outside'));
+  writeFileSync(join(dir, 'outside', 'victim'), 'untouched');
+  const hostile = [member('d', '2', join(dir, 'outside')), member('d/planted'), member('d/victim'), member('up', '2', '../../..'), member('up/planted'), member('h', '1', '../../outside/victim'),
+    member('h'), member('__proto__'), member('constructor/prototype'), member('bin/ok')];
+  writeFileSync(join(dir, 'bad.tar'), Buffer.concat([...hostile, Buffer.alloc(1024)]));
+  const r = run(['image', 'import', join(dir, 'bad.tar'), 'links'], { env: { KSPACE_HOME: join(dir, 'home') } });
+  assert.deepEqual(readdirSync(join(dir, 'outside')), ['victim'], `${r.out}${r.err}`);
+  assert.equal(readFileSync(join(dir, 'outside', 'victim'), 'utf8'), 'untouched');
+  assert.equal(({} as Record<string, unknown>)['prototype'], undefined);
+});
+
+test('no line of the kernel log moves a cursor: not a panic, not an oops, not what root writes to it', () => {
+  const m = new TestMachine();
+  const name = '\u001b[2J\u001b]0;owned\u0007\u009b1A\r\b\u007f';
+  const victim = m.startSource('1: j 1b\n');
+  victim.name = name;
+  m.kernel.switchTo(victim);
+  oops(m.kernel, victim, new Error(`at ${name}`));
+  m.kernel.log.add(6, 0, `${name}\tand a tab`);
+  const text = m.kernel.log.lines.map(line => KernelLog.format(line)).join('');
+  assert.match(text, /kernel BUG: Oops #1 in trap, task \\x1b\[2J/);
+  assert.match(text, /\tand a tab/);
+  assert.deepEqual([...text].filter(c => (c < ' ' && c !== '\t') || (c >= '\u007f' && c < '\u00a0')), []);
+});
+
+test('strace prints names as C strings', () => {
+  assert.equal(quote('\u001b[2J\u0007"\\\n\u009b'), '"\\33[2J\\7\\"\\\\\\n\\233"');
+});
+
+/** One file in ustar format; `type` 1 and 2: a link to `target`. */
+function member(name: string, type = '0', target = ''): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0);
   header.write('0000644\0', 100);
   header.write('0000000\0', 108);
   header.write('0000000\0', 116);
-  header.write('00000000004\0', 124);
+  header.write(type === '0' ? '00000000004\0' : '00000000000\0', 124);
   header.write('00000000000\0', 136);
-  header.write('        0', 148);
+  header.write(`        ${type}${target}`, 148);
   header.write(`ustar${String.fromCharCode(0)}00`, 257);
   header.write(`${header.reduce((n, b) => n + b, 0).toString(8).padStart(6, '0')}\0 `, 148);
-  const body = Buffer.alloc(512);
-  body.write('text');
+  const body = Buffer.alloc(type === '0' ? 512 : 0);
+  if (type === '0') body.write('text');
   return Buffer.concat([header, body]);
 }

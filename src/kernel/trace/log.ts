@@ -12,8 +12,9 @@ export class KernelLog {
   /** Lines that a host front end has not printed yet are those with seq >= this. */
   get nextSeq(): number { return this.seq; }
 
+  /** Names in it may be a program's choice, and the reader a terminal: control characters become \xNN, as /dev/kmsg shows them. */
   add(level: LogLevel, timeNs: number, text: string): void {
-    for (const line of text.split('\n')) this.lines.push({ seq: this.seq++, level, timeNs, text: line });
+    for (const line of text.split('\n')) this.lines.push({ seq: this.seq++, level, timeNs, text: harmless(line) });
     if (this.lines.length > CAPACITY) this.lines.splice(0, this.lines.length - CAPACITY);
   }
 
@@ -23,3 +24,8 @@ export class KernelLog {
     return `[${String(Math.floor(us / 1e6)).padStart(5)}.${String(us % 1e6).padStart(6, '0')}] ${line.text}`;
   }
 }
+
+/** C0 except tab, DEL, and C1, which is where some terminals take escape sequences from, too. */
+// oxlint-disable-next-line no-control-regex -- They are what is looked for.
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const harmless = (line: string): string => line.replace(CONTROLS, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
