@@ -14,7 +14,7 @@ import { MmuImpl, REFILL_CODE, REFILL_FAULT } from '../mmu/mmu.ts';
 import type { RamImpl } from '../ram.ts';
 import { CodeCache } from './code-cache.ts';
 import {
-  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SPACE, CTX_STRETCH, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_GROUP_LOAD, EXIT_GROUP_STORE,
+  CTX_ADDRESS, CTX_EXIT, CTX_FUEL, CTX_RESERVED, CTX_SLICE, CTX_SPACE, CTX_STRETCH, CTX_TLB, EXIT_AGAIN, EXIT_ATOMIC, EXIT_ECALL, EXIT_FUEL, EXIT_GROUP_LOAD, EXIT_GROUP_STORE,
   EXIT_LOAD, EXIT_SAMPLE, EXIT_STORE, EXIT_TRANSLATED, EXIT_UNWIND,
 } from './context.ts';
 import { executeCsr } from './csr.ts';
@@ -23,6 +23,9 @@ import { createInterpreter, type Interpret } from './interpreter.ts';
 import { accessAcrossPages } from './misaligned.ts';
 import { H_TRANSLATED, H_UNDECODED } from './op.ts';
 import type { Tier, TierHost } from './tier.ts';
+
+/** What a system call costs more from the interpreter than from translated code, in instructions of the interpreter. */
+const CALL_LOSES = 15;
 
 /** V8 replaces baseline by optimized code only on entry: come back every so often. */
 const ENTRY_FUEL = 1_000_000;
@@ -140,8 +143,19 @@ export class HartImpl implements Hart, TierHost {
     if (exit === EXIT_SAMPLE || exit === EXIT_FUEL) {
       this.#observe(tier, exit);
       tier.rest();
+    } else if (exit === EXIT_ECALL) {
+      this.#sampleAtCall(tier);
     }
     return exit;
+  }
+
+  /** What calls the system from the interpreter loses more than instructions, and is never met where slices end: behind a jump. */
+  #sampleAtCall(tier: Tier): void {
+    const i32 = this.#i32, slice = this.base + CTX_SLICE >>> 2;
+    i32[slice] = i32[slice]! - CALL_LOSES;
+    if (i32[slice]! > 0) return;
+    this.#observe(tier, EXIT_SAMPLE);
+    tier.rest();
   }
 
   /** What is worth a translation: where translated code left to what was interpreted, since it is from there that interpreting goes on and on, or else pc. */
