@@ -36,7 +36,7 @@ export function program(source, target) {
 /** The command line as users get it, bundled from the sources of this moment: others may rebuild dist/ while we measure. */
 export async function kspace() {
   await build({
-    ...common, entryPoints: { cli: 'src/cli/main.ts' }, outdir: `${out}kspace`, splitting: true, packages: 'external', chunkNames: 'chunks/[name]-[hash]',
+    ...common, entryPoints: { cli: 'src/cli/main.ts', 'driver-worker': 'src/system/node/driver-worker.ts' }, outdir: `${out}kspace`, splitting: true, packages: 'external', chunkNames: 'chunks/[name]-[hash]',
     minifySyntax: true, minifyWhitespace: true,
   });
   const start = `${out}kspace/start.mjs`;

@@ -1,5 +1,5 @@
 // npm run bench [-- --suite NAME[,NAME]] [--against native,qemu,wasm|none] [--rounds N] [--only NAME] [--json FILE] [--markdown FILE] [--node FILE].
-// Suites with contenders: cpu, kernel, programs; security compares kspace with itself. Suites of the parts alone, in process: bench/NAME.ts; cpu has both, --against none leaves its first half.
+// Suites with contenders: cpu, kernel, programs; security and devices compare kspace with itself. Suites of the parts alone, in process: bench/NAME.ts; cpu has both, --against none leaves its first half.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { commands, contenders, PEERS } from './bench-contenders.mjs';
 import { markdown } from './bench-report.mjs';
 import { alternate } from './bench-run.mjs';
 
-const COMPARED = ['cpu', 'kernel', 'programs', 'security'];
+const COMPARED = ['cpu', 'kernel', 'programs', 'security', 'devices'];
 const argument = name => { const i = process.argv.indexOf(name); return i < 0 ? undefined : process.argv[i + 1]; };
 const parts = readdirSync(`${root}bench`).filter(f => f.endsWith('.ts') && f !== 'suite.ts').map(f => f.slice(0, -3));
 const all = [...new Set([...COMPARED, ...parts])];
