@@ -48,7 +48,9 @@ describe('the fuzzer', () => {
         bug.isArmed = false;
         return replay({ seed: 5 }, rounds);
       }, () => { /* silent */ });
-      assert.deepEqual(small.rounds.map(r => r.actions.map(a => a.what)), [[SYSCALL_NUMBERS.umask, SYSCALL_NUMBERS.getpriority]]);
+      const calls = small.rounds.flatMap(r => r.actions.map(a => a.what));
+      // An action that only lets the task with the next number come into being may have to stay.
+      assert.ok(calls.length <= 4 && calls.includes(SYSCALL_NUMBERS.sched_yield) && calls.at(-1) === SYSCALL_NUMBERS.getpriority, calls.join());
     } finally {
       restore();
     }
@@ -64,13 +66,13 @@ function invented(calls: number): { round: Round; bad: string[]; results: unknow
   return { round: { as: 'user', seed: 99, actions }, bad, results: [...session.fuzzer.calls].sort() };
 }
 
-/** The kernel breaks down at getpriority if there was an umask before. */
+/** The kernel breaks down at getpriority if somebody has yielded before. */
 function plant(bug: { isArmed: boolean }): () => void {
   const A7 = 34, { ecall } = Dispatcher.prototype;
   Dispatcher.prototype.ecall = function planted(this: Dispatcher): number {
     const nr = this.kernel.hart.x[A7];
     const answer = ecall.call(this);
-    if (nr === SYSCALL_NUMBERS.umask) bug.isArmed = true;
+    if (nr === SYSCALL_NUMBERS.sched_yield) bug.isArmed = true;
     if (nr !== SYSCALL_NUMBERS.getpriority || !bug.isArmed) return answer;
     this.kernel.current.syscallNr = nr;
     throw new Error('planted');
