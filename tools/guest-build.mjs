@@ -14,7 +14,7 @@ const LINK = ['-s', '-Wl,--build-id=none', '-Wl,--gc-sections', '-Wl,-z,nosepara
 const CROSS = { cc: 'riscv64-linux-gnu-gcc', flags: ['-march=rv64gc', '-mabi=lp64d', '-mno-riscv-attribute'] };
 const NATIVE = { cc: 'gcc', flags: ['-mno-red-zone', '-fcf-protection=none'] };
 /** Built beside the tests: what runs them (test/guest/world.c), what test/kernel and test/devices run. Name and source, relative to test/. */
-export const TOOLS = { world: 'guest/world.c', race: 'kernel/race.c', laws: 'kernel/laws.c', evdev: 'devices/evdev.c', fb: 'devices/fb.c' };
+export const TOOLS = { world: 'guest/world.c', race: 'kernel/race.c', laws: 'kernel/laws.c', evdev: 'devices/evdev.c', fb: 'devices/fb.c', 'gadget-fuzz': 'devices/gadget-fuzz.c' };
 const LIBC = ['arch', 'string', 'print', 'proc'];
 
 /** The names of all tests, or of those that contain one of `patterns`. */
