@@ -11,7 +11,7 @@ import { CoreLink } from './placement/link.ts';
 import { PlicDriver } from './plic.ts';
 import { startVirtioBalloon } from './virtio-balloon.ts';
 import { startVirtioBlock } from './virtio-blk.ts';
-import { startVirtioConsole, type VirtioConsoleDriver } from './virtio-console.ts';
+import { startVirtioConsole, type TerminalSink, type VirtioConsoleDriver } from './virtio-console.ts';
 import { startVirtioFs } from './virtio-fs.ts';
 import { startVirtioGpu } from './virtio-gpu.ts';
 import { startVirtioInput } from './virtio-input.ts';
@@ -24,6 +24,7 @@ export class Devices {
   readonly manager: DeviceManager;
   /** Terminal and host streams; null: no console device. */
   console: VirtioConsoleDriver | null = null;
+  private terminal: TerminalSink | null = null;
   /** virtio-fs devices by tag: for fs/fuse. */
   readonly fuse = new Map<string, FuseTransport>();
   /** And where they sit. */
@@ -31,6 +32,19 @@ export class Devices {
   constructor(manager: DeviceManager) { this.manager = manager; }
   /** chosen/bootargs. */
   get bootargs(): string { return this.manager.bootargs; }
+
+  /** The console's terminal port, present or to come, belongs to `sink`. */
+  setTerminal(sink: TerminalSink): void {
+    this.terminal = sink;
+    this.console?.setTerminal(sink);
+  }
+
+  /** The first console device, or one that takes the place of it. */
+  found(driver: VirtioConsoleDriver): void {
+    if (this.console !== null && this.console.link.state !== 'ended') return;
+    this.console = driver;
+    if (this.terminal !== null) driver.setTerminal(this.terminal);
+  }
 }
 
 /** Parses the device tree and starts a driver for each device: interrupts, wall clock, entropy, console, disks, file systems. */
@@ -87,7 +101,7 @@ class VirtioMmioDriver extends Driver {
   private startConsole(device: PlatformDevice): 0 | Errno {
     const driver = startVirtioConsole(device);
     if (isErr(driver)) return driver;
-    this.devices.console ??= driver;
+    this.devices.found(driver);
     return 0;
   }
 

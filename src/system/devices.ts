@@ -48,6 +48,6 @@ export class Devices {
 export function probeDevices(kernel: Kernel, placements: Placements | undefined): Devices {
   const terminals = new TtyDrivers(kernel);
   const found = probe(kernel, placements);
-  found.console?.setTerminal(new ConsoleTerminal(terminals));
+  found.setTerminal(new ConsoleTerminal(terminals));
   return new Devices(kernel, found);
 }

@@ -7,7 +7,7 @@ import { TestMachine } from './machine.ts';
 test('no function, promise, generator or weak reference is reachable from the kernel', () => {
   const m = new TestMachine();
   for (const name of ['poll-select', 'unix-stream-server', 'epoll-level-edge', 'pty-job-control', 'inotify', 'posix-timers', 'timerfd', 'proc-self', 'proc-fd', 'fifo',
-    'mmap-file-shared', 'signal-stop-continue', 'futex-requeue', 'memfd', 'sysv-ipc', 'seccomp-notify', 'seccomp-tsync', 'landlock-scopes', 'keyrings', 'acl']) m.startGuest(name);
+    'mmap-file-shared', 'signal-stop-continue', 'futex-requeue', 'memfd', 'sysv-ipc', 'seccomp-notify', 'seccomp-tsync', 'landlock-scopes', 'keyrings', 'acl', 'packet-ring', 'packet-loopback', 'netdevice']) m.startGuest(name);
   for (let slice = 0; slice < 12; slice++) {
     m.run(3_000_000);
     assert.deepEqual(violations(m.kernel), []);

@@ -16,7 +16,7 @@ export class ConsoleTerminal extends TerminalSink {
   }
 
   attach(driver: VirtioConsoleDriver, port: VirtioPort): void {
-    const line = new ConsoleLine(port);
+    const line = new ConsoleLine(driver, port);
     const tty = this.drivers.addConsole(line);
     line.tty = tty;
     port.client = line.client;
@@ -31,16 +31,19 @@ export class ConsoleTerminal extends TerminalSink {
 }
 
 class ConsoleLine extends TtyPort {
+  private readonly driver: VirtioConsoleDriver;
   private readonly port: VirtioPort;
   readonly client: PortClient;
   tty!: Tty;
 
-  constructor(port: VirtioPort) {
+  constructor(driver: VirtioConsoleDriver, port: VirtioPort) {
     super();
+    this.driver = driver;
     this.port = port;
     this.client = new LineClient(this);
   }
 
+  override get isGone(): boolean { return this.driver.link.state === 'ended'; }
   send(bytes: Uint8Array): number { return this.port.hostOpen ? this.port.put(bytes, 0, bytes.length) : bytes.length; }
 
   /** Offers what has come to the line discipline; the host's end of input hangs the line up. */

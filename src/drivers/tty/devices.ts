@@ -32,11 +32,14 @@ export class TtyDrivers extends DeviceDriver {
     kernel.devices.addNode('ptmx', 'character', TTYAUX_MAJOR, PTMX, 0o666, { uid: 0, gid: 5 });
   }
 
-  /** A console device was found: it becomes /dev/hvcN, the first one /dev/console too. */
+  /** A console device was found: it becomes /dev/hvcN, the first one /dev/console too. One that comes after another was pulled out takes its place; who still has
+   *  the old one open has a terminal that hung up. */
   addConsole(port: TtyPort): Tty {
-    const n = this.consoles.length;
+    const free = this.consoles.findIndex(c => c.port.isGone);
+    const n = free < 0 ? this.consoles.length : free;
     const tty = new Tty(this.kernel, `hvc${n}`, makedev(HVC_MAJOR, n), port);
-    this.consoles.push(tty);
+    this.consoles[n] = tty;
+    if (n === free) return tty;
     this.kernel.devices.addNode(tty.name, 'character', HVC_MAJOR, n, 0o620, { uid: 0, gid: 5 });
     if (n === 0) this.kernel.devices.addNode('console', 'character', TTYAUX_MAJOR, CONSOLE, 0o600);
     return tty;

@@ -17,6 +17,8 @@ const OUTBOX = 8192;
 
 /** What is behind a terminal: a console device, or the master side of a pty. */
 export abstract class TtyPort {
+  /** Its device was taken away for good. */
+  get isGone(): boolean { return false; }
   /** Takes bytes towards the screen: how many; 0 = full, `Tty.writable` is called when there is room again. */
   abstract send(bytes: Uint8Array): number;
   /** Input was read: bytes that `Tty.receive` refused may be offered again. */
