@@ -104,15 +104,16 @@ export class Computer implements GuestMachine {
     virtual?.follow(hart);
     this.#profiler = q.profile === undefined ? null : new Profiler(hart, q.profile.interval);
     this.#profile = q.profile;
+    const bootargs = q.rootHash !== undefined ? `root=sealed:root roothash=${q.rootHash} ro` : `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`;
     this.board = createBoard({
       ram, hart: this.#profiler?.hart ?? hart, clock, boot: { sec: platform.clock.bootSec, nsec: platform.clock.bootNsec }, entropy: platform.entropy, console: q.console ?? null,
       fs: [{ tag: 'root', backend: q.root }, ...q.mounts.map((m, i) => ({ tag: `mount${i}`, backend: m.fs }))],
       disks: [...q.disks ?? [], ...swapDisk(q.swapBytes)], display: q.display, inputs: q.inputs, nets: (q.nets ?? []).map(n => ({ id: n.id, backend: this.#tapped(n) })),
       isolates: platform.isolates,
-      bootargs: q.rootHash !== undefined ? `root=sealed:root roothash=${q.rootHash} ro` : `root=virtiofs:root ${q.rootAccess === 'direct' ? 'rw' : 'ro'}`,
+      bootargs,
     });
     this.kernel = new Kernel(this.board, q.seed ?? 1);
-    measureBoot(this.kernel, q);
+    measureBoot(this.kernel, q, bootargs);
     this.kernel.hostname = q.hostname;
     this.kernel.randomizeVaSpace = q.seed === undefined ? 2 : 0;
     this.kernel.disassembler = new MachineDisassembler();

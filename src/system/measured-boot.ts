@@ -1,7 +1,5 @@
 // What is measured into the boot log, and in which order: what the host says it started (kernel, image, policy, modules), then the machine itself.
 import { isHardened } from './hardening/realm.ts';
-import { sha256 } from '../lib/sha256.ts';
-import { parseFdt } from '../kernel/device/fdt.ts';
 import { EV_IPL, EV_POST_CODE, EV_S_CRTM_VERSION, EV_TABLE_OF_DEVICES } from '../kernel/integrity/boot-log.ts';
 import { PCR_COMMAND_LINE, PCR_KERNEL, PCR_PLATFORM, PCR_POLICY } from '../kernel/integrity/registers.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -9,12 +7,12 @@ import { KERNEL_RELEASE, KERNEL_VERSION } from '../kernel/version.ts';
 import type { MachineRequest, MachineSandbox } from './contract.ts';
 
 /** To be called before the first device is touched. Settings that the machine starts with are one line of policy. */
-export function measureBoot(kernel: Kernel, { measured = [], sandbox = {} }: Pick<MachineRequest, 'measured' | 'sandbox'>): void {
+export function measureBoot(kernel: Kernel, { measured = [], sandbox = {} }: Pick<MachineRequest, 'measured' | 'sandbox'>, bootargs: string): void {
   const { security: { bootLog }, machine: { ram, dtb } } = kernel;
   bootLog.addText(PCR_KERNEL, EV_S_CRTM_VERSION, `kspace ${KERNEL_RELEASE} ${KERNEL_VERSION}`);
   for (const m of measured) bootLog.add(m.register, m.register === PCR_KERNEL ? EV_POST_CODE : EV_IPL, m.digest, m.text);
-  bootLog.add(PCR_PLATFORM, EV_TABLE_OF_DEVICES, sha256(ram.u8, dtb.paddr, dtb.paddr + dtb.size), 'device tree');
-  bootLog.addText(PCR_COMMAND_LINE, EV_IPL, `kernel_cmdline: ${parseFdt(ram.u8.subarray(dtb.paddr, dtb.paddr + dtb.size))?.child('chosen')?.text('bootargs') ?? ''}`);
+  bootLog.addBytes(PCR_PLATFORM, EV_TABLE_OF_DEVICES, ram.u8.subarray(dtb.paddr, dtb.paddr + dtb.size), 'device tree');
+  bootLog.addText(PCR_COMMAND_LINE, EV_IPL, `kernel_cmdline: ${bootargs}`);
   bootLog.addText(PCR_POLICY, EV_IPL, `settings: ${settings(sandbox)}`);
 }
 

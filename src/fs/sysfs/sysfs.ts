@@ -10,7 +10,7 @@ import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super
 import { DirInode, FIRST_POS, type Listed, PseudoInode, TextInode } from '../pseudo/node.ts';
 import { carryOut } from './control.ts';
 import type { SysNode } from './nodes.ts';
-import { sysTree } from './tree.ts';
+import { isFixed, sysTree } from './tree.ts';
 
 /** `sysfs` of /proc/filesystems. */
 export class SysFileSystem extends FileSystemType {
@@ -37,7 +37,8 @@ export class SysSuperBlock extends SuperBlock {
     if (ino === undefined) this.inos.set(path, (ino = this.inos.size + 1));
     return ino;
   }
-  node(path: string): SysNode | undefined { return sysTree(this.kernel).get(path); }
+  /** Directories that are always there are on the way to what is mounted on them: the tree is not made for those. */
+  node(path: string): SysNode | undefined { return isFixed(path) ? 'directory' : sysTree(this.kernel).get(path); }
 }
 
 class SysDir extends DirInode {

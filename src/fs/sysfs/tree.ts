@@ -30,6 +30,17 @@ const MOUNT_POINTS = [
   'kernel/config', 'kernel/debug', 'kernel/security', 'kernel/tracing', 'module', 'power',
 ];
 
+const FIXED: ReadonlySet<string> = fixedPaths();
+
+/** A directory of every machine, whatever its devices. */
+export const isFixed = (path: string): boolean => FIXED.has(path);
+
+function fixedPaths(): ReadonlySet<string> {
+  const tree = new Map<string, SysNode>([['', 'directory']]);
+  for (const path of MOUNT_POINTS) addDirectory(tree, path);
+  return new Set(tree.keys());
+}
+
 /** What exists in one form only. No huge pages, one node of memory, one clock. */
 const SETTINGS: Readonly<Record<string, string>> = {
   'devices/system/clocksource/clocksource0/available_clocksource': 'riscv_clocksource',

@@ -18,22 +18,50 @@ const MAX_EVENTS = 4096;
 /** One measurement: what was extended into which register, and a text (one char per byte) that says what it was. */
 export interface BootEvent { readonly register: number; readonly type: number; readonly digest: Uint8Array; readonly text: string }
 
+/** What was noted: its digest, or the bytes as they were, to be hashed when somebody looks. */
+interface Note { readonly register: number; readonly type: number; readonly digest: Uint8Array | null; readonly bytes: Uint8Array | null; readonly text: string }
+
 export class BootLog {
-  readonly registers = new Registers();
-  readonly events: BootEvent[] = [];
+  private readonly notes: Note[] = [];
+  private readonly settled: BootEvent[] = [];
+  private readonly bank = new Registers();
   /** The separators are in: what comes now comes from a machine that is up. */
   private isClosed = false;
 
   /** Extends the register by the digest of something and notes it. False: the log is full, and nothing was extended. */
-  add(register: number, type: number, digest: Uint8Array, text: string): boolean {
-    if (this.events.length >= MAX_EVENTS) return false;
-    this.registers.extend(register, digest);
-    this.events.push({ register, type, digest: digest.slice(0, SHA256_BYTES), text });
+  add(register: number, type: number, digest: Uint8Array, text: string): boolean { return this.note({ register, type, digest: digest.slice(0, SHA256_BYTES), bytes: null, text }); }
+
+  /** The same for something that is at hand, as it is now. */
+  addBytes(register: number, type: number, bytes: Uint8Array, text: string): boolean { return this.note({ register, type, digest: null, bytes: bytes.slice(), text }); }
+
+  /** And for a text. */
+  addText(register: number, type: number, text: string): boolean { return this.note({ register, type, digest: null, bytes: latin1Encode(text), text }); }
+
+  get events(): readonly BootEvent[] {
+    this.settle();
+    return this.settled;
+  }
+
+  get registers(): Registers {
+    this.settle();
+    return this.bank;
+  }
+
+  private note(n: Note): boolean {
+    if (this.notes.length >= MAX_EVENTS) return false;
+    this.notes.push(n);
     return true;
   }
 
-  /** The same for something that is at hand: its bytes are hashed, and are the text. */
-  addText(register: number, type: number, text: string): boolean { return this.add(register, type, sha256(latin1Encode(text)), text); }
+  /** A start of the machine needs no hash: copies and registers lie in the same memory, so none of them is safer than the other. */
+  private settle(): void {
+    for (let i = this.settled.length; i < this.notes.length; i++) {
+      const { register, type, text, bytes, digest = null } = this.notes[i]!;
+      const event = { register, type, text, digest: digest ?? sha256(bytes!) };
+      this.bank.extend(register, event.digest);
+      this.settled.push(event);
+    }
+  }
 
   /** End of boot: a separator in every register of the platform, so that nothing can be added to its story unnoticed (EV_SEPARATOR). */
   close(): void {
