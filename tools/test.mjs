@@ -15,7 +15,7 @@ const files = ['src', 'test'].flatMap(d => readdirSync(root + d, { recursive: tr
 if (files.length === 0) { console.error(`no test file matches ${patterns.join(' ')}`); process.exit(2); }
 
 /** Modules that workers run: beside the chunks, as in dist/. */
-const WORKERS = ['src/system/node/driver-worker.ts', 'test/devices/test-driver-worker.ts'];
+const WORKERS = ['src/system/node/driver-worker.ts', 'test/devices/test-driver-worker.ts', 'test/devices/page-worker.ts'];
 
 // A private folder per run, so that several runs may go on at once.
 const outdir = `build/test-${process.pid}`;

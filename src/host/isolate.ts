@@ -1,6 +1,6 @@
 // The kernel's side of an isolated core, the same for every host: posts an operation, serves what the core asks meanwhile, and watches the clock.
 import { BROKEN, DONE, EVENTS, KERNEL, LOG, Mailbox, MAILBOX_BYTES, READ32, REPLY, THREW, WRITE32 } from '../lib/mailbox.ts';
-import { type DmaMemory, type IsolateClient, ISOLATE_FAILED } from '../machine/machine.ts';
+import { type DmaMemory, type IsolateClient, ISOLATE_BYTES, ISOLATE_FAILED } from '../machine/machine.ts';
 
 export class Isolate {
   readonly mailbox = new SharedArrayBuffer(MAILBOX_BYTES);
@@ -10,11 +10,11 @@ export class Isolate {
   /** Why it cannot be called any more: its worker has ended by itself. */
   deadBecause = '';
 
-  constructor(bytes: number) {
-    const aperture = new SharedArrayBuffer(bytes);
+  constructor() {
+    const aperture = new SharedArrayBuffer(ISOLATE_BYTES);
     this.aperture = aperture;
     this.memory = {
-      size: bytes, u8: new Uint8Array(aperture), u16: new Uint16Array(aperture), i32: new Int32Array(aperture), u32: new Uint32Array(aperture),
+      size: ISOLATE_BYTES, u8: new Uint8Array(aperture), u16: new Uint16Array(aperture), i32: new Int32Array(aperture), u32: new Uint32Array(aperture),
       f64: new Float64Array(aperture),
     };
   }

@@ -64,10 +64,13 @@ export interface IsolateClient {
   broken(why: string): void;
 }
 
+/** Memory of an isolated core, and how much of it, from the start, is the core's to allocate; the rest is for data on its way. Host memory once it is touched. */
+export const ISOLATE_BYTES = 24 << 20, ISOLATE_OWN_BYTES = 8 << 20;
+
 /** Runs cores of drivers apart from the kernel, each with memory of its own; a call ends when the core has answered, failed, or taken too long. */
 export interface Isolates {
-  /** A new core: its number, or -1: there is none of that name. `ownBytes` of its `bytes` are the core's to allocate, from the start. */
-  open(core: string, bytes: number, ownBytes: number): number;
+  /** A new core: its number, or -1: there is none of that name, or no room for it now. */
+  open(core: string): number;
   memory(id: number): DmaMemory;
   args(id: number): Float64Array;
   start(id: number, client: IsolateClient): number;

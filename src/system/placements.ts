@@ -14,6 +14,9 @@ export function placements(mode: string | undefined, byName: Readonly<Record<str
   };
 }
 
+/** Does any driver run in a worker? */
+export const wantsIsolation = (p: Placements): boolean => p.otherwise === 'isolated' || Object.values(p.byName).includes('isolated');
+
 /** As Linux writes it, or as we do: virtio_blk, virtio-blk. */
 function coreName(text: string): string {
   const name = text.replaceAll('_', '-');

@@ -30,8 +30,8 @@ export class SickIsolates extends NodeIsolates {
     this.faults = faults;
     closed(this);
   }
-  override open(core: string, bytes: number, ownBytes: number): number {
-    const id = super.open(core, bytes, ownBytes);
+  override open(core: string): number {
+    const id = super.open(core);
     if (this.bootFailure) this.args(id)[SEED_WORD] = -1;
     if (this.faults-- <= 0) return id;
     if (this.rng.below(8) === 0) setTimeout(() => { void this.workerOf(id)?.terminate(); }, this.rng.below(30));

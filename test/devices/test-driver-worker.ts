@@ -5,7 +5,6 @@ import { CORES, type CoreTable } from '../../src/drivers/core/table.ts';
 import { ThermometerCore } from '../../examples/drivers/thermometer-core.ts';
 import { faulty } from './faulty-core.ts';
 
-const TABLE: CoreTable = { ...CORES, thermometer: ThermometerCore };
+const TABLE: CoreTable = Object.fromEntries(Object.entries({ ...CORES, thermometer: ThermometerCore }).map(([name, core]) => [name, faulty(core)]));
 
-const seat = workerData as CoreSeat;
-serveCore(seat, faulty(TABLE[seat.core]!));
+serveCore(workerData as CoreSeat, TABLE);

@@ -1,46 +1,63 @@
 // The worker's side of an isolated driver: one core, a mailbox to the kernel, and the pages that its device sees. Runs until the worker is ended.
-import { PAGE_SIZE, type DmaMemory } from '../../machine/machine.ts';
+import { type DmaMemory, ISOLATE_OWN_BYTES, PAGE_SIZE } from '../../machine/machine.ts';
 import { BROKEN, CALL, DONE, EVENTS, IRQ, LOG, Mailbox, READ32, REPLY, START, THREW, WORKER, WRITE32 } from '../../lib/mailbox.ts';
 import type { DevicePort, DriverCore } from './core.ts';
-import type { CoreClass } from './table.ts';
+import type { CoreTable } from './table.ts';
 
 /** What a worker is given. */
 export interface CoreSeat {
+  /** Its name; '': `args` tells when it is to start, length and characters. */
   readonly core: string;
   readonly mailbox: SharedArrayBuffer;
   readonly aperture: SharedArrayBuffer;
-  /** Bytes of the aperture that are the core's to allocate; the rest is for the data of requests. */
-  readonly ownBytes: number;
 }
 
-/** Does what the kernel posts, for ever. */
-export function serveCore(seat: CoreSeat, coreClass: CoreClass): never {
-  const box = new Mailbox(seat.mailbox, WORKER);
-  const core = new coreClass(new WorkerPort(box, seat.aperture, seat.ownBytes));
-  for (;;) {
+/** Does what the kernel posts, for ever: a core of `table`, made when it is to start. */
+export function serveCore(seat: CoreSeat, table: CoreTable): never {
+  const server = new Server(seat, table);
+  for (;;) server.serve();
+}
+
+class Server {
+  private readonly seat: CoreSeat;
+  private readonly table: CoreTable;
+  private readonly box: Mailbox;
+  private core: DriverCore | null = null;
+
+  constructor(seat: CoreSeat, table: CoreTable) {
+    this.seat = seat;
+    this.table = table;
+    this.box = new Mailbox(seat.mailbox, WORKER);
+  }
+
+  serve(): void {
+    const { box } = this;
     while (!box.wait(Infinity));
-    serveOne(box, core);
+    try {
+      box.parameters[0] = this.perform();
+      box.post(DONE);
+    } catch (e) {
+      box.text = e instanceof Error ? e.stack ?? e.message : String(e);
+      box.post(THREW);
+    }
   }
-}
 
-function serveOne(box: Mailbox, core: DriverCore): void {
-  try {
-    const result = perform(box, core);
-    box.parameters[0] = result;
-    box.post(DONE);
-  } catch (e) {
-    box.text = e instanceof Error ? e.stack ?? e.message : String(e);
-    box.post(THREW);
+  private perform(): number {
+    const { box, box: { parameters: p } } = this;
+    switch (box.what) {
+      case START: return this.make().start();
+      case CALL: return this.core!.call(p[0]!, p[1]!, p[2]!, p[3]!, p[4]!);
+      case IRQ: this.core!.irq(); return 0;
+      default: throw new Error(`message ${box.what}`);
+    }
   }
-}
 
-function perform(box: Mailbox, core: DriverCore): number {
-  const p = box.parameters;
-  switch (box.what) {
-    case START: return core.start();
-    case CALL: return core.call(p[0]!, p[1]!, p[2]!, p[3]!, p[4]!);
-    case IRQ: core.irq(); return 0;
-    default: throw new Error(`message ${box.what}`);
+  private make(): DriverCore {
+    const { seat, box } = this;
+    const name = seat.core !== '' ? seat.core : String.fromCharCode(...box.args.subarray(1, 1 + box.args[0]!));
+    const coreClass = this.table[name];
+    if (coreClass === undefined) throw new Error(`there is no core '${name}'`);
+    return (this.core = new coreClass(new WorkerPort(box, seat.aperture)));
   }
 }
 
@@ -48,16 +65,14 @@ class WorkerPort implements DevicePort {
   readonly memory: DmaMemory;
   readonly args: Float64Array;
   private readonly box: Mailbox;
-  private readonly ownBytes: number;
   /** Page 0 stays empty: a stray null is nobody's buffer. */
   private next = PAGE_SIZE;
   /** Given back, by order. */
   private readonly free: number[][] = [];
 
-  constructor(box: Mailbox, aperture: SharedArrayBuffer, ownBytes: number) {
+  constructor(box: Mailbox, aperture: SharedArrayBuffer) {
     this.box = box;
     this.args = box.args;
-    this.ownBytes = ownBytes;
     this.memory = {
       size: aperture.byteLength, u8: new Uint8Array(aperture), u16: new Uint16Array(aperture), i32: new Int32Array(aperture), u32: new Uint32Array(aperture),
       f64: new Float64Array(aperture),
@@ -82,7 +97,7 @@ class WorkerPort implements DevicePort {
       return again;
     }
     const at = this.next;
-    if (at + bytes > this.ownBytes) return -1;
+    if (at + bytes > ISOLATE_OWN_BYTES) return -1;
     this.next += bytes;
     return at;
   }

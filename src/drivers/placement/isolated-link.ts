@@ -1,13 +1,10 @@
 // A core in a worker of its own (hybrid): it has its register window, its interrupt and its pages, and the device behind the window sees those pages only
 // (machine.iommu). Data of requests is copied to and from them here. What the core asks and answers is checked: it may be mad.
 import { EIO, type Errno, isErr } from '../../abi/errno.ts';
-import { type DmaMemory, type IsolateClient, type Isolates, NO_MEMORY } from '../../machine/machine.ts';
+import { type DmaMemory, type IsolateClient, type Isolates, ISOLATE_BYTES, ISOLATE_OWN_BYTES, NO_MEMORY } from '../../machine/machine.ts';
 import { ARG_WORDS } from '../core/core.ts';
 import { BouncePages } from './bounce.ts';
 import { CoreLink } from './link.ts';
-
-/** What a driver gets: pages that it allocates, and pages for data on its way. Host memory is used once it is touched. */
-const OWN_BYTES = 8 << 20, BYTES = 24 << 20;
 
 const NO_ARGS = new Float64Array(ARG_WORDS);
 
@@ -15,7 +12,7 @@ export class IsolatedLink extends CoreLink implements IsolateClient {
   override readonly placement = 'isolated';
   /** Number of the core; -1: there is none now. */
   private id = -1;
-  private bounce = new BouncePages(OWN_BYTES, BYTES);
+  private bounce = new BouncePages(ISOLATE_OWN_BYTES, ISOLATE_BYTES);
 
   private get isolates(): Isolates { return this.device.kernel.machine.isolates!; }
   override get memory(): DmaMemory { return this.id < 0 ? NO_MEMORY : this.isolates.memory(this.id); }
@@ -36,9 +33,9 @@ export class IsolatedLink extends CoreLink implements IsolateClient {
 
   protected override launch(): 0 | Errno {
     const { machine } = this.device.kernel;
-    this.id = this.isolates.open(this.front.name, BYTES, OWN_BYTES);
+    this.id = this.isolates.open(this.front.name);
     if (this.id < 0) return EIO;
-    this.bounce = new BouncePages(OWN_BYTES, BYTES);
+    this.bounce = new BouncePages(ISOLATE_OWN_BYTES, ISOLATE_BYTES);
     machine.iommu?.attach(this.device.base, this.memory);
     const r = this.isolates.start(this.id, this);
     return r === 0 || isErr(r) ? r : EIO;

@@ -25,12 +25,12 @@ export class NodeIsolates implements Isolates {
     this.#timeoutMs = timeoutMs;
   }
 
-  open(core: string, bytes: number, ownBytes: number): number {
+  open(core: string): number {
     if (!this.#names.includes(core)) return -1;
-    const isolate = new Isolate(bytes);
+    const isolate = new Isolate();
     const worker = new Worker(this.#entry, {
       name: core, argv: [], execArgv: [], env: {}, stdin: false, stdout: true, stderr: true, resourceLimits: LIMITS, trackUnmanagedFds: false,
-      workerData: { core, mailbox: isolate.mailbox, aperture: isolate.aperture, ownBytes },
+      workerData: { core, mailbox: isolate.mailbox, aperture: isolate.aperture },
     });
     worker.on('error', e => { isolate.deadBecause ||= `its worker failed: ${e.message}`; });
     worker.on('exit', code => { isolate.deadBecause ||= `its worker ended with code ${code}`; });

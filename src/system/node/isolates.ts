@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { CORES } from '../../drivers/core/table.ts';
 import { NodeIsolates } from '../../host/node/isolates.ts';
 import type { Placements } from '../../kernel/device/manager.ts';
+import { wantsIsolation } from '../placements.ts';
 
 /** What runs isolated drivers, if any are asked for. */
 export function isolatesFor(placements: Placements | undefined): NodeIsolates | undefined {
-  if (placements === undefined) return undefined;
-  const isNeeded = placements.otherwise === 'isolated' || Object.values(placements.byName).includes('isolated');
-  return isNeeded ? new NodeIsolates(workerModule('driver-worker'), Object.keys(CORES)) : undefined;
+  return placements !== undefined && wantsIsolation(placements) ? new NodeIsolates(workerModule('driver-worker'), Object.keys(CORES)) : undefined;
 }
 
 /** A bundle lies beside this one's or above its chunk; else there is the source. */
