@@ -28,7 +28,7 @@ export class InodeLocks {
 
 /** Who waits for whom, to see deadlocks of POSIX locks (fcntl(2), EDEADLK). */
 /** Record locks of all files together: ENOLCK beyond (fcntl(2)). */
-export const MAX_RECORD_LOCKS = 262_144;
+export const MAX_RECORD_LOCKS = 65_536;
 
 export class LockTable {
   /** How many there are. */

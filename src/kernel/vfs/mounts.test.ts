@@ -9,6 +9,7 @@ import { makedev, S_IFCHR, Stat } from '../../abi/stat.ts';
 import { registerMemoryDevices } from '../../drivers/mem.ts';
 import { DevtmpfsType } from '../../fs/devtmpfs/devtmpfs.ts';
 import { FsWorld } from '../../fs/test-util.ts';
+import { MOUNT_MAX } from './mount-table.ts';
 import { sys_chdir, sys_getcwd } from '../syscall/fs-dir.ts';
 import { sys_inotify_add_watch, sys_inotify_init1, sys_inotify_rm_watch } from '../syscall/fs-inotify.ts';
 import { sys_mount, sys_pivot_root, sys_umount2 } from '../syscall/fs-mount.ts';
@@ -150,4 +151,20 @@ test('inotify: what happens in a watched directory and to a watched file', () =>
   assert.equal(w.kernel.mounts.inotify.watches, 0);
   w.call(sys_close, ino);
   assert.equal(show(w.call(sys_openat, AT_FDCWD, '/d', O_PATH | O_DIRECTORY, 0)), 'ok');
+});
+
+test('mount: there is a most of mounts (mount-max): ENOSPC, until one goes', () => {
+  const w = new FsWorld();
+  mkdir(w, '/m');
+  const { all } = w.kernel.mounts, fillers: never[] = [];
+  while (all.size < MOUNT_MAX - 1) {
+    const filler = {} as never;
+    fillers.push(filler);
+    all.add(filler);
+  }
+  assert.equal(mount(w, 'none', '/m', 'tmpfs'), 'ok');
+  assert.equal(mount(w, 'none', '/m', 'tmpfs'), 'ENOSPC');
+  assert.equal(mount(w, '/m', '/m', '', MS_BIND), 'ENOSPC');
+  for (const filler of fillers) all.delete(filler);
+  assert.equal(mount(w, '/m', '/m', '', MS_BIND), 'ok');
 });

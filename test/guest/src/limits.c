@@ -1,10 +1,10 @@
 // What a user can make the kernel keep is bounded: for each kind of object an ordinary user (or root, where only root can) makes them until the kernel says
 // no, with the errno of its manual page; then everything is given back and one more can be made.
+// limits-more.c has the rest.
 // oracle: man
 #include "net.h"
 #include <linux/eventpoll.h>
 #include <linux/keyctl.h>
-#include <linux/ipc.h>
 #define MANY 300000
 
 /** The errno that ends it; "none" is what must not be. */
@@ -125,34 +125,6 @@ static void flights(void) {
   SC(close_range, 3, ~0U, 0);
 }
 
-static void sysv(void) {
-  long r = 0, n = 0;
-  while (n < MANY && (r = SC(shmget, IPC_PRIVATE, 4096, 0600)) >= 0) n++;
-  row("shared memory segments", r, n);
-  n = 0;
-  while (n < MANY && (r = SC(msgget, IPC_PRIVATE, 0600)) >= 0) n++;
-  row("message queues", r, n);
-  n = 0;
-  while (n < MANY && (r = SC(semget, IPC_PRIVATE, 1, 0600)) >= 0) n++;
-  row("semaphore sets", r, n);
-  n = 0;
-  while (n < MANY) {
-    char name[16];
-    struct { long flags, max, size, cur, r[4]; } a = { 0, 10, 8192 };
-    snprintf(name, sizeof name, "q%ld", n);
-    if ((r = SC(mq_open, name, O_CREAT | O_RDWR, 0600, &a)) < 0) break;
-    n++;
-  }
-  row("POSIX queues", r, n);
-  SC(close_range, 3, ~0U, 0);
-}
-
-static void maps(void) {
-  long r = 0, n = 0;
-  while (n < MANY && (r = SC(mmap, 0, 4096, n & 1 ? 1 : 3, 0x22, -1, 0)) >= 0) n++;
-  row("mappings", r, n);
-}
-
 static void tasks(void) {
   struct rlimit64 l = { 50, 50 };
   SC(prlimit64, 0, RLIMIT_NPROC, &l, 0);
@@ -179,7 +151,7 @@ static void names(void) {
 
 int main(void) {
   SC(fchmodat, AT_FDCWD, ".", 0777);
-  void (*all[])(void) = { fds, pipes, epolls, inotifies, locks, flights, keys, sysv, maps, tasks, names, signals };
+  void (*all[])(void) = { fds, pipes, epolls, inotifies, locks, flights, keys, tasks, names, signals };
   for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
     long pid = SC(clone, SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {
