@@ -26,7 +26,7 @@ const HEADERS = {
   resource: 'linux/resource.h',
   auxv: 'linux/auxvec.h asm/auxvec.h asm/hwcap.h',
   elf: 'linux/elf.h linux/elf-em.h asm/elf.h',
-  fuse: 'linux/fuse.h',
+  fuse: 'linux/ioctl.h linux/fuse.h stdint.h',
   futex: 'linux/futex.h linux/rseq.h',
   prctl: 'linux/prctl.h linux/securebits.h linux/capability.h',
   capability: 'linux/capability.h',
@@ -55,6 +55,8 @@ const HEADERS = {
 };
 /** Kernel structs that no header exports, declared from their man pages. */
 const PROLOGUE = {
+  // Without FUSE_SETXATTR_EXT: FUSE_COMPAT_SETXATTR_IN_SIZE bytes.
+  fuse: 'struct fuse_setxattr_in_compat { uint32_t size, flags; };',
   signal: 'struct rt_sigframe { siginfo_t info; struct ucontext uc; };',
   poll: 'struct sigset_argpack { void *p; unsigned long size; };',
   dirent: 'struct dirent64_head { unsigned long d_ino; long d_off; unsigned short d_reclen; unsigned char d_type; char d_name[]; };',
@@ -66,12 +68,15 @@ const FIELD = {
   'FpState.f': 'd.f', 'FpState.fcsr': 'd.fcsr', 'Sigevent.sigev_notify_thread_id': '_sigev_un._tid',
   // A view has an `offset` of its own.
   'FbBitfield.offset_': 'offset', 'FuseReadIn.off': 'offset', 'FuseWriteIn.off': 'offset', 'FsverityReadMetadataArg.off': 'offset',
+  ...Object.fromEntries(['FallocateIn', 'LseekIn', 'LseekOut', 'NotifyRetrieveIn', 'NotifyRetrieveOut', 'NotifyStoreOut'].map(s => [`Fuse${s}.off`, 'offset'])),
+  ...Object.fromEntries(['LkIn', 'LkOut'].flatMap(s => ['start', 'end', 'type', 'pid'].map(f => [`Fuse${s}.${f}`, `lk.${f}`]))),
   // Padding in Linux 6.1, a field since.
+  'FuseNotifyInvalEntryOut.flags': 'padding',
   'FuseInHeader.total_extlen': 'padding', 'FuseOpenOut.backing_id': 'padding',
   ...Object.fromEntries(['blocks', 'bfree', 'bavail', 'files', 'ffree', 'bsize', 'namelen', 'frsize'].map(f => [`FuseStatfsOut.${f}`, `st.${f}`])),
 };
 /** C spelling of a type where ours differs. */
-const TYPE = { Dirent64: 'struct dirent64_head', LandlockRulesetAttr: 'struct ruleset_abi7', LandlockNetPort: 'struct net_port_abi4' };
+const TYPE = { FuseSetxattrIn: 'struct fuse_setxattr_in_compat', Dirent64: 'struct dirent64_head', LandlockRulesetAttr: 'struct ruleset_abi7', LandlockNetPort: 'struct net_port_abi4' };
 
 const root = new URL('..', import.meta.url).pathname;
 const modules = await loadAbi();

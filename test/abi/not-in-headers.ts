@@ -42,7 +42,7 @@ export const NOT_IN_HEADERS: Record<string, Record<string, string>> = {
     ...because('swapon(2), from sys/swap.h, and all of them together', `SWAP_FLAG_PREFER SWAP_FLAG_PRIO_MASK SWAP_FLAG_DISCARD SWAP_FLAG_DISCARD_ONCE
       SWAP_FLAG_DISCARD_PAGES SWAP_FLAGS_VALID`),
   },
-  prctl: because('Linux 6.3', 'PR_SET_MDWE PR_GET_MDWE'),
+  prctl: because('Linux 6.3', 'PR_SET_MDWE PR_GET_MDWE PR_MDWE_REFUSE_EXEC_GAIN PR_MDWE_NO_INHERIT'),
   seccomp: because('seccomp_unotify(2), Linux 6.6', 'SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP SECCOMP_IOCTL_NOTIF_SET_FLAGS'),
   signal: because('ours: the sizes of the signal(7) types', 'NSIG SIGSET_SIZE SIGINFO_SIZE'),
   socket: {
