@@ -18,7 +18,7 @@ interface Prices {
 
 /** V8 11.3 (Node 20), and engines that compile modules lazily or quickly (V8 13.6, Node 24). */
 const SLOW_MODULES: Prices = { waking: 40_000, module: 60, region: 40, instruction: 2 };
-const FAST_MODULES: Prices = { waking: 20_000, module: 10, region: 30, instruction: 1 };
+const FAST_MODULES: Prices = { waking: 40_000, module: 10, region: 30, instruction: 1 };
 const NEARLY_NOTHING: Prices = { waking: 0, module: 1, region: 4, instruction: 0.05 };
 /** Asleep, a region is translated for so many times its price. */
 const ASLEEP = 4;
