@@ -9,8 +9,8 @@ import { addDirectory, addText, linkTo, type SysNode } from './nodes.ts';
 
 type Tree = Map<string, SysNode>;
 
-/** /sys/devices/platform, /sys/bus, /sys/block and /sys/class/block. */
-export function addHardware(tree: Tree, k: Kernel): void {
+/** /sys/devices/platform and /sys/bus. */
+export function addPlatform(tree: Tree, k: Kernel): void {
   for (const bus of ['platform', 'virtio']) {
     addDirectory(tree, `bus/${bus}/devices`);
     addDirectory(tree, `bus/${bus}/drivers`);
@@ -22,6 +22,10 @@ export function addHardware(tree: Tree, k: Kernel): void {
     addText(tree, `${home}/unbind`, '', { action: 'unbind', name: driver.name });
   }
   for (const d of hardware?.devices ?? []) addPlatformDevice(tree, d);
+}
+
+/** /sys/block, /sys/class/block and what they lead to. */
+export function addBlocks(tree: Tree, k: Kernel): void {
   for (const d of k.block.devices()) addBlockDevice(tree, d, k.now());
 }
 

@@ -60,3 +60,31 @@ test('sysfs: devices by number, CPUs online', () => {
   assert.equal(read('class/tty/console'), '../../devices/virtual/tty/console');
   assert.equal(read('devices/virtual/mem/null/uevent'), 'MAJOR=1\nMINOR=3\nDEVNAME=null\n');
 });
+
+test('sysfs: the shape is made once, lines when they are read, and what comes and goes shows at once', () => {
+  const k = fakeKernel();
+  let looks = 0;
+  Object.assign(k.block, { devices: () => { looks++; return []; } });
+  const sb = new SysSuperBlock(k);
+  const t = {} as Task;
+  const at = (path: string): unknown => {
+    let d: unknown = sb.root.inode!;
+    for (const name of path.split('/')) {
+      if (typeof d === 'number') return d;
+      d = (d as DirInode).lookup(t, name);
+    }
+    return d;
+  };
+  for (let i = 0; i < 50; i++) assert.ok(!isErr(at('devices/virtual/mem/null/dev')));
+  assert.equal(looks, 1);
+  const seqnum = at('kernel/uevent_seqnum') as TextInode;
+  assert.equal(seqnum.show(t), '0\n');
+  k.uevents.seqnum = 7;
+  assert.equal(seqnum.show(t), '7\n');
+  k.devices.addNode('zero', 'character', 1, 5, 0o666);
+  const zero = at('class/mem/zero') as TextInode;
+  assert.equal(zero.refresh(t), 0);
+  k.devices.removeNode('zero');
+  assert.notEqual(zero.refresh(t), 0);
+  assert.ok(isErr(at('class/mem/zero') as 0));
+});

@@ -10,7 +10,8 @@ import { FileSystemType, type FsStats, SuperBlock } from '../../kernel/vfs/super
 import { DirInode, FIRST_POS, type Listed, PseudoInode, TextInode } from '../pseudo/node.ts';
 import { carryOut } from './control.ts';
 import type { SysNode } from './nodes.ts';
-import { isFixed, sysTree } from './tree.ts';
+import { SysIndex } from './sys-index.ts';
+import { isFixed } from './tree.ts';
 
 /** `sysfs` of /proc/filesystems. */
 export class SysFileSystem extends FileSystemType {
@@ -23,6 +24,7 @@ export class SysFileSystem extends FileSystemType {
 export class SysSuperBlock extends SuperBlock {
   override cachesNames = false;
   /** Inode numbers by path, given out on first sight. */
+  private readonly index = new SysIndex();
   private readonly inos = new Map<string, number>();
 
   constructor(kernel: Kernel, source = 'sysfs') {
@@ -37,8 +39,13 @@ export class SysSuperBlock extends SuperBlock {
     if (ino === undefined) this.inos.set(path, (ino = this.inos.size + 1));
     return ino;
   }
-  /** Directories that are always there are on the way to what is mounted on them: the tree is not made for those. */
-  node(path: string): SysNode | undefined { return isFixed(path) ? 'directory' : sysTree(this.kernel).get(path); }
+  /**
+   * What kind of thing is there; the line of a file is asked for with `fresh`. Directories that are always there are on the way to what is mounted on them: the
+   * tree is not made for those.
+   */
+  node(path: string): SysNode | undefined { return isFixed(path) ? 'directory' : this.index.node(this.kernel, path); }
+  fresh(path: string): SysNode | undefined { return this.index.fresh(this.kernel, path); }
+  names(path: string): readonly string[] { return this.index.names(this.kernel, path); }
 }
 
 class SysDir extends DirInode {
@@ -61,10 +68,9 @@ class SysDir extends DirInode {
   override list(_t: Task): Fallible<readonly Listed[]> {
     const prefix = this.path === '' ? '' : `${this.path}/`;
     const names: Listed[] = [];
-    for (const [path, node] of sysTree(this.sb.kernel)) {
-      if (path === '' || !path.startsWith(prefix) || path.includes('/', prefix.length)) continue;
-      const ino = this.home.inoOf(path);
-      names.push({ name: path.slice(prefix.length), ino, mode: node === 'directory' ? S_IFDIR : 'text' in node ? S_IFREG : S_IFLNK, pos: FIRST_POS + ino });
+    for (const name of this.home.names(this.path)) {
+      const node = this.home.node(prefix + name)!, ino = this.home.inoOf(prefix + name);
+      names.push({ name, ino, mode: node === 'directory' ? S_IFDIR : 'text' in node ? S_IFREG : S_IFLNK, pos: FIRST_POS + ino });
     }
     return names.sort((a, b) => a.pos - b.pos);
   }
@@ -84,7 +90,7 @@ class SysText extends TextInode {
     return typeof node === 'object' && 'text' in node && node.write !== undefined ? carryOut(t.kernel, node.write, text) : EIO;
   }
   override show(): Fallible<string> {
-    const { node } = this;
+    const node = (this.sb as SysSuperBlock).fresh(this.path);
     return typeof node === 'object' && 'text' in node ? node.error ?? node.text : ENOENT;
   }
 }

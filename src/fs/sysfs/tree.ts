@@ -1,7 +1,7 @@
 // What sysfs shows (sysfs(5)), computed from kernel data: CPUs, devices by class and by number, a few settings of the kernel, mount points.
 // Every file is a line or a few; writing means something for a few of them (control.ts).
 import { FB_MAJOR } from '../../kernel/fb/fb-layer.ts';
-import { addHardware } from './devices.ts';
+import { addBlocks, addPlatform } from './devices.ts';
 import { addGadgets } from './gadgets.ts';
 import { MEM_MAJOR, TTY_MAJORS } from './majors.ts';
 import { addInterfaces } from './net.ts';
@@ -10,18 +10,28 @@ import { major, minor } from '../../abi/stat.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { DeviceNode } from '../../kernel/vfs/devices.ts';
 
+type Tree = Map<string, SysNode>;
+
+/** Pieces of the tree that can be made by themselves. */
+export const PARTS: readonly ((tree: Tree, k: Kernel) => void)[] = [addFixed, addChanging, addDevices, addPlatform, addBlocks, addGadgets, addInterfaces];
+
 /** The whole tree, parents before children; paths without a leading slash. */
-export function sysTree(k: Kernel): Map<string, SysNode> {
-  const tree = new Map<string, SysNode>([['', 'directory']]);
+export function sysTree(k: Kernel): Tree {
+  const tree: Tree = new Map([['', 'directory']]);
+  for (const add of PARTS) add(tree, k);
+  return tree;
+}
+
+function addFixed(tree: Tree, k: Kernel): void {
   for (const path of MOUNT_POINTS) addDirectory(tree, path);
   for (const [path, text] of Object.entries(SETTINGS)) addText(tree, path, text);
   addCpus(tree, k.machine.harts.length);
+}
+
+function addChanging(tree: Tree, k: Kernel): void { addText(tree, 'kernel/uevent_seqnum', String(k.uevents.seqnum)); }
+
+function addDevices(tree: Tree, k: Kernel): void {
   for (const node of k.devices.nodes.values()) if (!node.name.includes('/') && node.kind === 'character' && major(node.rdev) !== FB_MAJOR) addDevice(tree, node);
-  addHardware(tree, k);
-  addGadgets(tree, k);
-  addInterfaces(tree, k);
-  addText(tree, 'kernel/uevent_seqnum', String(k.uevents.seqnum));
-  return tree;
 }
 
 /** Directories that stand empty, or wait for something to be mounted on them. */

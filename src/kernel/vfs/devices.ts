@@ -35,6 +35,8 @@ export class DeviceTable {
   readonly ranges: DeviceRange[] = [];
   readonly nodes = new Map<string, DeviceNode>();
   readonly listeners = new Set<NodeListener>();
+  /** Counts nodes that came and went. */
+  generation = 0;
 
   /** Minors [firstMinor, firstMinor + count) of a major belong to `driver`. */
   register(kind: DeviceKind, major: number, firstMinor: number, count: number, name: string, driver: DeviceDriver): void {
@@ -45,6 +47,7 @@ export class DeviceTable {
   addNode(name: string, kind: DeviceKind, major: number, minor: number, mode: number, owner: { uid: number; gid: number } = { uid: 0, gid: 0 }): void {
     const node: DeviceNode = { name, kind, rdev: makedev(major, minor), mode, uid: owner.uid, gid: owner.gid };
     this.nodes.set(name, node);
+    this.generation++;
     for (const l of this.listeners) l.added(node);
   }
 
@@ -52,6 +55,7 @@ export class DeviceTable {
     const node = this.nodes.get(name);
     if (node === undefined) return;
     this.nodes.delete(name);
+    this.generation++;
     for (const l of this.listeners) l.removed(node);
   }
 
