@@ -1,15 +1,15 @@
 // Socket options (socket(7), ip(7), ipv6(7), tcp(7)) as one table: what may be set, its default and its bounds. Most are only remembered:
 // on a wire of zero length there is nothing to delay, keep alive or route.
 import { type Errno, type Fallible, EACCES, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../abi/errno.ts';
-import { CAP_NET_ADMIN } from '../../abi/capability.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../abi/capability.ts';
 import * as abi from '../../abi/socket.ts';
 import type { Task } from '../task/task.ts';
 import { BUFFER_SIZE, type Socket } from './socket.ts';
 
 const { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_IP, SOL_IPV6, SOL_NETLINK, SOL_SOCKET, SOL_TCP } = abi;
 
-/** bool: 0 or 1; int: within bounds; buffer: doubled, within the limits of socket(7); admin: CAP_NET_ADMIN. */
-interface Row { readonly kind: 'bool' | 'int' | 'buffer' | 'admin'; readonly initial: number; readonly min?: number; readonly max?: number }
+/** bool: 0 or 1; int: within bounds; buffer: doubled, within the limits of socket(7), or `of` another beyond them; admin: CAP_NET_ADMIN (or, for SO_MARK, CAP_NET_RAW). */
+interface Row { readonly kind: 'bool' | 'int' | 'buffer' | 'admin'; readonly initial: number; readonly min?: number; readonly max?: number; readonly of?: number }
 const bool = (initial = 0): Row => ({ kind: 'bool', initial });
 const int = (initial: number, min: number, max: number): Row => ({ kind: 'int', initial, min, max });
 const INT_MAX = 0x7fff_ffff;
@@ -20,6 +20,7 @@ const ROWS: Readonly<Record<number, Readonly<Record<number, Row>>>> = {
     [abi.SO_DEBUG]: { kind: 'admin', initial: 0 }, [abi.SO_REUSEADDR]: bool(), [abi.SO_REUSEPORT]: bool(), [abi.SO_DONTROUTE]: bool(),
     [abi.SO_BROADCAST]: bool(), [abi.SO_KEEPALIVE]: bool(), [abi.SO_OOBINLINE]: bool(), [abi.SO_NO_CHECK]: bool(), [abi.SO_PRIORITY]: int(0, 0, 6),
     [abi.SO_SNDBUF]: { kind: 'buffer', initial: BUFFER_SIZE, min: 4608 }, [abi.SO_RCVBUF]: { kind: 'buffer', initial: BUFFER_SIZE, min: 2304 },
+    [abi.SO_SNDBUFFORCE]: { kind: 'buffer', initial: 0, min: 4608, of: abi.SO_SNDBUF }, [abi.SO_RCVBUFFORCE]: { kind: 'buffer', initial: 0, min: 2304, of: abi.SO_RCVBUF },
     [abi.SO_PASSCRED]: bool(), [abi.SO_RCVLOWAT]: int(1, 0, INT_MAX), [abi.SO_MARK]: { kind: 'admin', initial: 0 },
     [abi.SO_BUSY_POLL]: { kind: 'admin', initial: 0 }, [abi.SO_INCOMING_CPU]: int(0, 0, INT_MAX), [abi.SO_RXQ_OVFL]: bool(),
   },
@@ -62,19 +63,22 @@ export function setIntOption(t: Task, s: Socket, level: number, name: number, va
   const key = level * 65536 + name;
   switch (row.kind) {
     case 'admin':
-      if (value !== 0 && !t.cred.has(CAP_NET_ADMIN)) return name === abi.SO_DEBUG ? EACCES : EPERM;
+      if (value !== 0 && !t.cred.has(CAP_NET_ADMIN) && !(name === abi.SO_MARK && t.cred.has(CAP_NET_RAW))) return name === abi.SO_DEBUG ? EACCES : EPERM;
       s.options.set(key, value);
       return 0;
     case 'bool':
       s.options.set(key, value !== 0 ? 1 : 0);
       return 0;
     case 'int':
-      if (value < row.min! || value > row.max!) return name === abi.SO_PRIORITY ? EPERM : EINVAL;
+      if ((value < row.min! || value > row.max!) && !(name === abi.SO_PRIORITY && (t.cred.has(CAP_NET_ADMIN) || t.cred.has(CAP_NET_RAW)))) return name === abi.SO_PRIORITY ? EPERM : EINVAL;
       s.options.set(key, value);
       return 0;
-    case 'buffer':
-      s.options.set(key, Math.max(row.min!, Math.min(value >>> 0, BUFFER_SIZE) * 2));
+    case 'buffer': {
+      const { of } = row;
+      if (of !== undefined && !t.cred.has(CAP_NET_ADMIN)) return EPERM;
+      s.options.set(level * 65536 + (of ?? name), Math.max(row.min!, Math.min(value >>> 0, of === undefined ? BUFFER_SIZE : INT_MAX >> 1) * 2));
       return 0;
+    }
   }
 }
 

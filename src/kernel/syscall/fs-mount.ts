@@ -1,6 +1,6 @@
 // mount(2), umount2(2), pivot_root(2), and file handles.
 import { BLOCKED, type Errno, EBUSY, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type Fallible, isErr } from '../../abi/errno.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_CHROOT } from '../../abi/capability.ts';
+import { CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN } from '../../abi/capability.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import {
   MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MS_BIND, MS_DIRSYNC, MS_LAZYTIME, MS_MGC_MSK, MS_MGC_VAL, MS_MOVE, MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC,
@@ -86,7 +86,7 @@ export const sys_open_by_handle_at = syscall({
   name: 'open_by_handle_at',
   args: [fd('mount_fd'), ptr('handle'), int('flags')],
   gaps: 'always EOPNOTSUPP',
-  run: t => t.cred.has(CAP_SYS_CHROOT) ? EOPNOTSUPP : EPERM,
+  run: t => t.cred.has(CAP_DAC_READ_SEARCH) ? EOPNOTSUPP : EPERM,
 });
 
 function mountAt(t: Task, at: Path, flags: number, source: number, type: number, data: number): SysResult {

@@ -6,6 +6,7 @@ import {
   SHM_STAT, SHM_STAT_ANY, SHM_UNLOCK, ShmidDs,
 } from '../../abi/ipc.ts';
 import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
+import { RLIMIT_MEMLOCK } from '../../abi/resource.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import { ShmFile, SHMMAX, SHMMNI, SHM_DEST, SHM_LOCKED, type ShmSegment } from '../ipc/shm.ts';
 import { IPC_R, IPC_W } from '../ipc/sysv.ts';
@@ -104,7 +105,10 @@ export const sys_shmctl = syscall({
 function lock(t: Task, id: number, cmd: number): 0 | Errno {
   const segment = t.kernel.ipc.segments.find(id);
   if (isErr(segment)) return segment;
-  if (!t.cred.has(CAP_IPC_LOCK) && t.cred.euid !== segment.uid && t.cred.euid !== segment.cuid) return EPERM;
+  if (!t.cred.has(CAP_IPC_LOCK)) {
+    if (t.cred.euid !== segment.uid && t.cred.euid !== segment.cuid) return EPERM;
+    if (cmd === SHM_LOCK && t.process.rlimits[RLIMIT_MEMLOCK]!.soft === 0) return EPERM;
+  }
   segment.mode = cmd === SHM_LOCK ? segment.mode | SHM_LOCKED : segment.mode & ~SHM_LOCKED;
   return 0;
 }

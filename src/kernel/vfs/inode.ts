@@ -53,6 +53,8 @@ export abstract class Inode {
   defaultAcl: PosixAcl | null = null;
   /** FS_*_FL of chattr(1). */
   attrFlags = 0;
+  /** How many Landlock rulesets have a rule for it: on the way to the root most inodes have none, and need not be looked for. */
+  landlockRules = 0;
   /** fs-verity: contents are fixed and checked; null: they are not. */
   verity: VerityFile | null = null;
   /** IMA remembers something of it. */

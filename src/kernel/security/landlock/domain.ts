@@ -29,7 +29,7 @@ export class Rules {
 
   allow(inode: Inode, rights: number): void {
     const old = this.fs.get(inode);
-    if (old === undefined) inode.get();
+    if (old === undefined) inode.get().landlockRules++;
     // What the ruleset does not handle is never asked of it.
     this.fs.set(inode, (old ?? 0) | rights);
   }
@@ -43,7 +43,10 @@ export class Rules {
     return c;
   }
   release(): void {
-    for (const inode of this.fs.keys()) inode.put();
+    for (const inode of this.fs.keys()) {
+      inode.landlockRules--;
+      inode.put();
+    }
     this.fs.clear();
   }
 }

@@ -148,7 +148,7 @@ function beneath(domain: LandlockDomain, place: Place, asked: number): number {
   let { mount, dentry } = place;
   for (;;) {
     const { inode } = dentry;
-    if (inode !== null) found |= domain.rules.fs.get(inode) ?? 0;
+    if (inode !== null && inode.landlockRules > 0) found |= domain.rules.fs.get(inode) ?? 0;
     if ((asked & ~found) === 0) return asked;
     if (dentry === mount.root) {
       const { parent, mountpoint } = mount;
