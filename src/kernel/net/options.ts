@@ -99,5 +99,5 @@ export function getIntOption(s: Socket, level: number, name: number): Fallible<{
   const rows = rowsOf(s, level);
   if (rows === null) return EOPNOTSUPP;
   const row = rows[name];
-  return row === undefined ? ENOPROTOOPT : { value: s.options.get(level * 65536 + name) ?? row.initial };
+  return row === undefined || row.of !== undefined ? ENOPROTOOPT : { value: s.options.get(level * 65536 + name) ?? row.initial };
 }
