@@ -45,18 +45,23 @@ static void rules(void) {
   row("Landlock layers", r, n);
 }
 
+static int ids[MANY];
+
 int main(void) {
   SC(setresgid, 1000, 1000, 1000);
   SC(setresuid, 1000, 1000, 1000);
   long r = 0, n = 0;
-  while (n < MANY && (r = SC(shmget, IPC_PRIVATE, 4096, 0600)) >= 0) n++;
+  while (n < MANY && (r = SC(shmget, IPC_PRIVATE, 4096, 0600)) >= 0) ids[n++] = r;
   row("shared memory segments", r, n);
+  for (long i = 0; i < n; i++) SC(shmctl, ids[i], IPC_RMID, 0);
   n = 0;
-  while (n < MANY && (r = SC(msgget, IPC_PRIVATE, 0600)) >= 0) n++;
+  while (n < MANY && (r = SC(msgget, IPC_PRIVATE, 0600)) >= 0) ids[n++] = r;
   row("message queues", r, n);
+  for (long i = 0; i < n; i++) SC(msgctl, ids[i], IPC_RMID, 0);
   n = 0;
-  while (n < MANY && (r = SC(semget, IPC_PRIVATE, 1, 0600)) >= 0) n++;
+  while (n < MANY && (r = SC(semget, IPC_PRIVATE, 1, 0600)) >= 0) ids[n++] = r;
   row("semaphore sets", r, n);
+  for (long i = 0; i < n; i++) SC(semctl, ids[i], 0, IPC_RMID, 0);
   n = 0;
   while (n < MANY) {
     char name[16];
@@ -66,6 +71,11 @@ int main(void) {
     n++;
   }
   row("POSIX queues", r, n);
+  for (long i = 0; i < n; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "q%ld", i);
+    SC(mq_unlink, name);
+  }
   rules();
   filters();
   maps();
