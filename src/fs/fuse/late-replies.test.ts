@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { must, type TestTask, World } from '../../../test/devices/world.ts';
 import { BLOCKED, ENOENT, type Errno, isErr } from '../../abi/errno.ts';
+import { FUSE_RELEASE } from '../../abi/fuse.ts';
 import { memoryFs } from '../../host/memory-fs.ts';
 import { DirFs } from '../../host/node/dir-fs.ts';
 import { type FuseExchange, type FusePages, FuseTransport } from '../../kernel/device/fuse-transport.ts';
@@ -118,4 +119,39 @@ test('late replies: names learned by an earlier run may be cached, a missing nam
   } finally {
     rmSync(path, { recursive: true, force: true });
   }
+});
+
+test('late replies: what a call that is gone has asked for is given back when it comes', () => {
+  const w = new World(memoryFs({ '/file': { content: new Uint8Array(9000) } }));
+  const slow = new SlowTransport(w.transport);
+  const sb = w.mount(slow);
+  const t = w.task as unknown as TestTask;
+  const leave = (): void => {
+    for (const q of t.parkedOn.splice(0)) q.remove(t);
+    for (const reply of t.restart!.replies) reply.abandon();
+    t.restart = null;
+  };
+  const posted: number[] = [];
+  const { post, forget } = sb.connection;
+  sb.connection.post = (opcode, nodeid, length) => { posted.push(opcode); post.call(sb.connection, opcode, nodeid, length); };
+  sb.connection.forget = (nodeid, count) => { posted.push(-count); forget.call(sb.connection, nodeid, count); };
+  const inode = must(sb.root.inode!.lookup(w.task, 'file') as Inode).get();
+  slow.isSlow = true;
+  assert.equal(sb.root.inode!.lookup(w.task, 'file'), BLOCKED);
+  leave();
+  slow.deliver();
+  assert.deepEqual(posted.splice(0), [-1], 'a lookup');
+  assert.equal(inode.open(w.task, 0), BLOCKED);
+  slow.deliver();
+  leave();
+  assert.deepEqual(posted.splice(0), [FUSE_RELEASE], 'a handle, there before the call went');
+  slow.isSlow = false;
+  const file = must(inode.open(w.task, 0) as OpenFile);
+  slow.isSlow = true;
+  const free = w.kernel.frames.freeCount;
+  assert.equal(file.read(w.task, new KernelBuffer(new Uint8Array(9000)), 0), BLOCKED);
+  leave();
+  slow.deliver();
+  inode.pages!.destroy();
+  assert.equal(w.kernel.frames.freeCount, free, 'frames');
 });
