@@ -58,13 +58,13 @@ test('seal: a flipped bit is EIO in the guest, an audit record, and a line of im
   assert.match(v.err, new RegExp(`data block ${block} is damaged: busybox`));
 });
 
-const noTools = skip || await noImage('kspace-integrity', ['busybox-static', 'fsverity', 'cryptsetup-bin', 'ima-evm-utils', 'openssl', 'attr']);
+const noTools = skip || await noImage('kspace-integrity-bash', ['bash', 'coreutils', 'grep', 'sed', 'mount', 'fsverity', 'cryptsetup-bin', 'ima-evm-utils', 'openssl', 'attr']);
 
 test('seal: veritysetup(8) finds the tree right, and a changed bit wrong', { ...opts, skip: noTools }, t => {
   const { dir, env } = scratch(t);
   run(['image', 'seal', 'busybox'], { env });
   const { dataRoot } = parseSeal(readFileSync(join(dir, 'seal'), 'latin1'))!;
-  const check = (): number => run(['run', '-v', `${dir}:/img:ro`, 'kspace-integrity', '--', 'veritysetup', 'verify', '/img/data', '/img/data.verity', dataRoot]).status;
+  const check = (): number => run(['run', '-v', `${dir}:/img:ro`, 'kspace-integrity-bash', '--', 'veritysetup', 'verify', '/img/data', '/img/data.verity', dataRoot]).status;
   assert.ok(existsSync(join(dir, 'data.verity')));
   assert.equal(check(), 0);
   const data = readFileSync(join(dir, 'data'));

@@ -12,7 +12,7 @@ import { noImage, run } from '../cli/images.ts';
 import { must, World } from '../devices/world.ts';
 import { PATIENCE } from '../patience.ts';
 
-const skip = await noImage('kspace-integrity', ['busybox-static', 'fsverity', 'cryptsetup-bin', 'ima-evm-utils', 'openssl', 'attr']);
+const skip = await noImage('kspace-integrity-bash', ['bash', 'coreutils', 'grep', 'sed', 'mount', 'fsverity', 'cryptsetup-bin', 'ima-evm-utils', 'openssl', 'attr']);
 
 const SCRIPT = `cd /tmp
 seq 1 100000 > big; head -c 4096 big > page; head -c 4097 big > more; echo small > small; : > empty; cp big salted
@@ -28,7 +28,7 @@ cat /sys/kernel/security/verity/corrupted; echo 1 > /sys/kernel/security/verity/
 `;
 
 test('fsverity(1): digests agree, protected files stay as they are and run', { skip, timeout: 120_000 * PATIENCE }, () => {
-  const r = run(['run', 'kspace-integrity', '--', 'sh'], { input: SCRIPT });
+  const r = run(['run', 'kspace-integrity-bash', '--', 'sh'], { input: SCRIPT });
   assert.equal(r.out, 'same big\nsame page\nsame more\nsame small\nsame empty\n1\n12288\nsh: line 8: big: Operation not permitted\n588895\nls\n0\nfine\n');
   assert.match(r.err, /truncate: .*big.*: Operation not permitted/);
   assert.match(r.err, /FS_IOC_MEASURE_VERITY failed on '\/etc\/passwd': No data available/);

@@ -20,7 +20,7 @@ import { noImage, run } from '../cli/images.ts';
 import { must, World } from '../devices/world.ts';
 import { PATIENCE } from '../patience.ts';
 
-const skip = await noImage('kspace-integrity', ['busybox-static', 'fsverity', 'cryptsetup-bin', 'ima-evm-utils', 'openssl', 'attr']);
+const skip = await noImage('kspace-integrity-bash', ['bash', 'coreutils', 'grep', 'sed', 'mount', 'fsverity', 'cryptsetup-bin', 'ima-evm-utils', 'openssl', 'attr']);
 const opts = { skip, timeout: 120_000 * PATIENCE };
 
 function scratch(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -71,7 +71,7 @@ test "$(grep ' /s/me.sh$' ascii_runtime_measurements | cut -d' ' -f4)" = sha256:
 echo one > /tmp/x; exec 3>>/tmp/x; cat /tmp/x; cat violations; exec 3>&-
 exec 4</tmp/x; echo two >> /tmp/x; cat violations; exec 4<&-; cat /tmp/x > /dev/null; grep -c ' /tmp/x$' ascii_runtime_measurements
 echo measure func=NONSENSE > policy; echo $?; echo audit uid=99 > policy; tail -1 policy
-` })}:/s`, 'kspace-integrity', '--', 'sh', '/s/me.sh']);
+` })}:/s`, 'kspace-integrity-bash', '--', 'sh', '/s/me.sh']);
   assert.equal(r.out, '1\n0\n10 ima-ng boot_aggregate\n1\n0\none\n1\n2\n4\n1\naudit uid=99\n', r.err);
 });
 
@@ -94,7 +94,7 @@ echo z > a; chown 3000 a; cat a
 test('ima: files are appraised by hash and by signature, labels follow what is written, refusals say why', opts, t => {
   const pem = (): string => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' }) as string;
   const dir = scratch(t, { policy: APPRAISE, 'labels.sh': LABELS, 'rsa.pem': pem(), 'other.pem': pem() });
-  const r = run(['run', '--ima-policy', join(dir, 'policy'), '--ima-key', join(dir, 'rsa.pem'), '--audit-log', join(dir, 'log'), '-v', `${dir}:/s`, 'kspace-integrity', '--', 'sh', '/s/labels.sh']);
+  const r = run(['run', '--ima-policy', join(dir, 'policy'), '--ima-key', join(dir, 'rsa.pem'), '--audit-log', join(dir, 'log'), '-v', `${dir}:/s`, 'kspace-integrity-bash', '--', 'sh', '/s/labels.sh']);
   assert.equal(r.out, 'hi\nhi\nmore\nread 0\nlabel 0\nwrong 1\nnonsense 1\nremoved 1\nunsigned 126\nhash 126\nsigned 0\nother key 126\nsha1 0\nchanged 126\nz\n', r.err);
   const records = readFileSync(join(dir, 'log'), 'latin1').trim().split('\n').map(l => JSON.parse(l) as Record<string, unknown>);
   assert.ok(records.every(a => a['event'] === 'integrity' && a['module'] === 'ima'));

@@ -23,7 +23,13 @@ static int descriptor(void *a) {
   return SC(execveat, f, "", args, environ, AT_EMPTY_PATH);
 }
 static char stack[16 * PAGE] __attribute__((aligned(16)));
-static int partner(void *a) { for (;;) msleep(1000); }
+/** Goes when its parent does. */
+static void sleep_on(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  while (getppid() > 1) msleep(1000);
+  exit(0);
+}
+static int partner(void *a) { sleep_on(); return 0; }
 /** Somebody shares its directories: what one changes the other would see with more rights. */
 static int shared_fs(void *a) {
   user();
@@ -77,7 +83,7 @@ int main(int argc, char **argv) {
     printf("run with %d arguments, argv[0] \"%s\"\n", argc, argc ? argv[0] : "none");
     return 0;
   }
-  if (argc > 1 && strcmp(argv[1], "sleep") == 0) for (;;) msleep(1000);
+  if (argc > 1 && strcmp(argv[1], "sleep") == 0) sleep_on();
   if (argc > 1 && strcmp(argv[1], "limits") == 0) {
     struct { u64 s, h; } l;
     prlimit(0, RLIMIT_FSIZE, NULL, &l);
