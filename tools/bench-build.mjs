@@ -3,7 +3,7 @@
 import { build } from 'esbuild';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { common } from './build.mjs';
+import { commandLine, common, keepCode } from './build.mjs';
 
 export const root = new URL('..', import.meta.url).pathname;
 export const out = `${root}build/bench/`;
@@ -35,12 +35,11 @@ export function program(source, target) {
 
 /** The command line as users get it, bundled from the sources of this moment: others may rebuild dist/ while we measure. */
 export async function kspace() {
-  await build({
-    ...common, entryPoints: { cli: 'src/cli/main.ts', 'driver-worker': 'src/system/node/driver-worker.ts' }, outdir: `${out}kspace`, splitting: true, packages: 'external', chunkNames: 'chunks/[name]-[hash]',
-    minifySyntax: true, minifyWhitespace: true,
-  });
-  const start = `${out}kspace/start.mjs`;
-  writeFileSync(start, "import * as m from 'node:module';\nm.enableCompileCache?.();\nawait import('./cli.js');\n");
+  const outdir = `${out}kspace`, bundle = `${outdir}/kspace.cjs`, start = `${outdir}/start.cjs`;
+  await build({ ...commandLine, outdir });
+  await build({ ...common, entryPoints: { 'driver-worker': 'src/system/node/driver-worker.ts' }, outdir, packages: 'external', minifySyntax: true, minifyWhitespace: true });
+  keepCode(bundle);
+  writeFileSync(start, `require(${JSON.stringify(`${root}bin/start.cjs`)}).start(${JSON.stringify(bundle)});\n`);
   return start;
 }
 

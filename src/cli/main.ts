@@ -52,4 +52,4 @@ async function dispatch(commands: readonly Command[], args: readonly string[], p
 }
 
 // All output has been written by now (write(2), no streams); a paused standard input must not keep the process.
-process.exit(await main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then(status => process.exit(status));

@@ -22,7 +22,7 @@ await withLock(join(ROOT, 'build/.lock'), () => {}, async () => {
 });
 
 function stale(): boolean {
-  const built = statSync(join(ROOT, 'dist/cli.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = statSync(join(ROOT, 'dist/kspace.cjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).some(f => f.endsWith('.ts') && !f.endsWith('.test.ts') && statSync(join(ROOT, 'src', f)).mtimeMs > built);
 }
 

@@ -99,14 +99,17 @@ test('one bit flipped in a file of the kernel: another register 0, a line in the
   assert.deepEqual(differing(measured(), before), []);
   assert.equal(start('run', '--lockdown', 'integrity', '--', 'true').status, 0);
 
-  const victim = Object.keys((JSON.parse(readFileSync(join(dir, 'dist/manifest.json'), 'utf8')) as { files: Record<string, string> }).files).find(f => /\/strace-/.test(f))!;
-  const bytes = readFileSync(join(dir, 'dist', victim));
-  bytes[bytes.length >> 1]! ^= 1;
-  writeFileSync(join(dir, 'dist', victim), bytes);
-  assert.deepEqual(differing(before, registers()), ['0']);
-  assert.match(start('run', '--', 'dmesg').stdout, new RegExp(`integrity: not what was built: ${victim}`));
-  const refused = start('run', '--lockdown', 'integrity', '--', 'true');
-  assert.deepEqual([refused.status, refused.stderr], [125, `kspace: this kspace is not what was built (${victim}): it does not start locked down\n`]);
+  // Code that is not loaded; a letter of a help text in the command line's; anything in its code cache, which is left aside then.
+  for (const [name, place] of [['driver-worker.js', (b: Buffer) => b.length >> 1], ['kspace.cjs', (b: Buffer) => b.indexOf('flame graph')], ['kspace.cache', (b: Buffer) => b.length >> 1]] as const) {
+    const built = readFileSync(join(dir, 'dist', name)), bytes = Buffer.from(built);
+    bytes[place(bytes)]! ^= 1;
+    writeFileSync(join(dir, 'dist', name), bytes);
+    assert.deepEqual(differing(before, registers()), ['0']);
+    assert.match(start('run', '--', 'dmesg').stdout, new RegExp(`integrity: not what was built: ${name}`));
+    const refused = start('run', '--lockdown', 'integrity', '--', 'true');
+    assert.deepEqual([refused.status, refused.stderr], [125, `kspace: this kspace is not what was built (${name}): it does not start locked down\n`]);
+    writeFileSync(join(dir, 'dist', name), built);
+  }
 });
 
 test('one bit flipped in the index of an image: another register 9', opts, t => {
