@@ -1,5 +1,6 @@
-// Accesses that share a check: those off the same register with nothing written to it in between, in a block and those that can only be come to through it. The
-// first of them translates the address for all. They must lie in one page; where they often do not, each is checked by itself (Insn.isMisaligned of the first).
+// Accesses that share a check: those of a block off the same register with nothing written to it in between. The first of them translates the address for all.
+// Over blocks nothing is shared: what is kept for it is not free, and the engine has few registers.
+// They must lie in one page; where they often do not, each is checked by itself (Insn.isMisaligned of the first).
 import { WIDTH_BYTES } from '../isa/ops.ts';
 import { traitsOf } from '../isa/traits.ts';
 import type { Graph } from './graph.ts';
@@ -21,35 +22,21 @@ export interface Group {
 /** Bytes that a group may span: the more, the more often it does not lie in one page. */
 const SPAN = 1024;
 
-/** Groups by base register that hold at some place. */
-type Open = Map<number, Group>;
-
 /** The groups of a region: of each access that is in one with others. */
 export function groupsOf(g: Graph): ReadonlyMap<Insn, Group> {
-  const all = new Map<Insn, Group>(), open: Open[] = [];
-  g.order.forEach((b, i) => {
-    const [from] = g.preds[i]!, isOnlyWay = g.preds[i]!.length === 1 && from! < i;
-    const into: Open = isOnlyWay && keepsGroups(g.order[from!]!) ? new Map(open[from!]) : new Map<number, Group>();
-    open.push(collect(b, into, all));
-  });
+  const all = new Map<Insn, Group>();
+  for (const b of g.order) collect(b, all);
   for (const [insn, group] of all) if (group.size === 1 || group.first.isMisaligned) all.delete(insn);
   return all;
 }
 
-/** Others run in between: mappings may have changed. */
-function keepsGroups(b: Block): boolean { return b.end !== 'call' && b.end !== 'ecall'; }
-
-/** Goes through a block with the groups that are open at its beginning; answers those at its end. */
-function collect(b: Block, open: Open, all: Map<Insn, Group>): Open {
-  const begun = new Set<Group>();
+function collect(b: Block, all: Map<Insn, Group>): void {
+  const open = new Map<number, Group>();
   for (const insn of b.insns) {
     const { memory, width } = traitsOf(insn.insn!), base = insn.rs1;
     if ((memory === 'load' || memory === 'store') && base !== 0) {
       const end = insn.imm + WIDTH_BYTES[width!], access = memory === 'store' ? 'write' : 'read', group = open.get(base);
-      const fits = group !== undefined && Math.max(group.max, end) - Math.min(group.min, insn.imm) <= SPAN
-        // What another block writes is not known to be written.
-        && (access === 'read' || group.access === 'write' || begun.has(group));
-      if (fits) {
+      if (group !== undefined && Math.max(group.max, end) - Math.min(group.min, insn.imm) <= SPAN) {
         group.min = Math.min(group.min, insn.imm);
         group.max = Math.max(group.max, end);
         if (access === 'write') group.access = 'write';
@@ -58,11 +45,9 @@ function collect(b: Block, open: Open, all: Map<Insn, Group>): Open {
       } else {
         const fresh: Group = { base, first: insn, min: insn.imm, max: end, access, size: 1 };
         open.set(base, fresh);
-        begun.add(fresh);
         all.set(insn, fresh);
       }
     }
     for (let x = writeOf(insn).x, r = 0; x !== 0; x >>>= 1, r++) if (x & 1) open.delete(r);
   }
-  return open;
 }
