@@ -40,6 +40,8 @@ export class Frame {
   readonly translations = new Set<Translation>();
   /** Offsets of blocks in translated loops. Control may be there in the interpreter, but will soon come to the loop's entry. */
   readonly inLoops = new Set<number>();
+  /** Entries of small translated loops -> offsets of their blocks: large regions around them leave them alone. */
+  readonly smallLoops = new Map<number, ReadonlySet<number>>();
 
   /** Adds to the heat of a stretch; answers the sum. */
   heatUp(line: number, by: number): number {

@@ -55,6 +55,8 @@ export interface Surroundings {
   frameOf(page: number): number;
   /** Whether the code at an offset has ever been run: what has not is left out. */
   hasRun(at: number): boolean;
+  /** Another region begins at an offset, which is not to be part of this one. */
+  isElsewhere(at: number): boolean;
   /** Offsets that the region's computed jumps have been seen to go to. */
   readonly targets: readonly number[];
 }
@@ -103,6 +105,7 @@ class Discovery {
   /** Straight on from `start`, a leader, to the end of its block and what follows in the same page. */
   #follow(start: number): void {
     for (let at = start; !this.#code.has(at) && this.#code.size < this.#limit && this.#frameAt(at) >= 0;) {
+      if (at !== this.#entry && this.#around.isElsewhere(at)) return;
       const insn = this.#fetch(at);
       this.#code.set(at, insn);
       if (insn === null) {

@@ -15,7 +15,7 @@ import { Heat } from './heat.ts';
 import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
 import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
-import { discover, REACH } from './region.ts';
+import { discover, REACH, type Region } from './region.ts';
 import { Sites } from './sites.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
@@ -25,6 +25,8 @@ export type TranslatorMode = 'on' | 'eager';
 const SLICE = 10_000;
 /** Guest instructions in a region. */
 const LIMIT = 500;
+/** A loop of more leaves out the translated ones in it: the engine gives those all its registers. */
+const LARGE_LOOP = 100;
 /** Translated code spent its budget here, in a loop perhaps: worth so many samples. */
 const RESUMED = 40;
 const MAX_REGIONS = 8192;
@@ -142,8 +144,13 @@ export class Translator implements Tier {
       const ops = this.#host.decodedPage(frameOf(at >> 12));
       return this.#isEager || ops !== 0 && ram.u16[ops + (at & 4095) * 4 >>> 1] !== H_UNDECODED;
     };
-    const region = discover({ ram, frameOf, hasRun, targets }, offset, this.#limit);
+    const isSmallLoop = (at: number): boolean => {
+      const blocks = this.#frames.get(frameOf(at >> 12))?.smallLoops.get(at & 4095);
+      return blocks !== undefined && !blocks.has(offset);
+    };
+    let region = discover({ ram, frameOf, hasRun, isElsewhere: () => false, targets }, offset, this.#limit);
     if (region === null) return null;
+    if (region.isLoop && region.instructions > LARGE_LOOP && !hasComputedJumps(region)) region = discover({ ram, frameOf, hasRun, isElsewhere: isSmallLoop, targets }, offset, this.#limit) ?? region;
     const frames = new Map(region.pages.map(page => [page, found.get(page)!]));
     // Decoding one page may have taken another one's place.
     for (const f of frames.values()) if (this.#host.decodedPage(f) === 0) return null;
@@ -206,6 +213,7 @@ export class Translator implements Tier {
       for (const p of frames.values()) this.#frame(p).translations.add(t);
       if (site !== 0) this.#watched.add(t);
       made.push(t);
+      if (isSmall(region)) this.#frame(pfn).smallLoops.set(offset, new Set(region.blocks.filter(b => b.firstPage === 0).map(b => b.at)));
       this.#live++;
     }
     const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
@@ -243,6 +251,7 @@ export class Translator implements Tier {
   }
 
   #release(t: Translation): void {
+    this.#frames.get(t.pfn)?.smallLoops.delete(t.offset);
     this.#ram.u16[t.op >>> 1] = H_UNDECODED;
     this.#table.set(t.index, null);
     this.#free.push(t.index);
@@ -266,6 +275,11 @@ export class Translator implements Tier {
     for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
 }
+
+function isSmall(region: Region): boolean { return region.isLoop && region.instructions <= LARGE_LOOP && !hasComputedJumps(region); }
+
+/** An interpreter, probably: a loop that is one, whatever its size. */
+function hasComputedJumps({ blocks }: Region): boolean { return blocks.some(b => b.end === 'indirect' || b.end === 'dispatch'); }
 
 /** For what instantiation does: the functions go into the table. */
 function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: ConstructorParameters<typeof WebAssembly.Instance>[1]): WebAssembly.Instance {
