@@ -60,7 +60,7 @@ class FunctionWriter {
     const c = this.#c = q.counting === undefined ? new Body(PARAMS, 4096) : new CountedBody(PARAMS, 4096, q.counting);
     this.#q = q;
     this.#g = new Graph(region.blocks[0]!);
-    this.#groups = groupsOf(this.#g);
+    this.#groups = groupsOf(this.#g.order);
     this.#live = new Liveness(this.#g, this.#groups);
     this.#widths = new Widths(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };

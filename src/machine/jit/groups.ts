@@ -1,9 +1,8 @@
 // Accesses that share a check: those of a block off the same register with nothing written to it in between. The first of them translates the address for all.
 // Over blocks nothing is shared: what is kept for it is not free, and the engine has few registers.
-// They must lie in one page; where they often do not, each is checked by itself (Insn.isMisaligned of the first).
+// They must lie side by side in RAM; where they often do not, each is checked by itself (Insn.isMisaligned of the first).
 import { WIDTH_BYTES } from '../isa/ops.ts';
 import { traitsOf } from '../isa/traits.ts';
-import type { Graph } from './graph.ts';
 import { writeOf } from './liveness.ts';
 import type { Block, Insn } from './region.ts';
 
@@ -23,9 +22,9 @@ export interface Group {
 const SPAN = 1024;
 
 /** The groups of a region: of each access that is in one with others. */
-export function groupsOf(g: Graph): ReadonlyMap<Insn, Group> {
+export function groupsOf(blocks: readonly Block[]): ReadonlyMap<Insn, Group> {
   const all = new Map<Insn, Group>();
-  for (const b of g.order) collect(b, all);
+  for (const b of blocks) collect(b, all);
   for (const [insn, group] of all) if (group.size === 1 || group.first.isMisaligned) all.delete(insn);
   return all;
 }

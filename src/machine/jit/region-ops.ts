@@ -7,6 +7,7 @@ import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
 import { traitsOf } from '../isa/traits.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR } from '../machine.ts';
+import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
 import type { FloatFacts } from './float-facts.ts';
@@ -332,22 +333,8 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code.set(this.#s.info);
   }
 
-  /** translated = addr + entry of its page: the host address, or something out of range (mmu/tlb.ts). */
-  #probe(table: number): void {
-    const c = this.code, { addr, tlb } = this.#s;
-    c.get(addr);
-    c.get(addr); c.op(w.i32_wrap_i64); c.i32Const(9); c.op(w.i32_shr_u); c.i32Const((this.#shape.tlbEntries - 1) * 8); c.op(w.i32_and);
-    c.get(tlb); c.op(w.i32_add); c.mem(w.i64_load, 3, table);
-    c.op(w.i64_add); c.set(this.#translated);
-  }
-
-  /** Condition: tag, permission or alignment do not fit. The rotation brings misaligned low bits to the top. */
-  #outOfRange(bytes: number): void {
-    const c = this.code, shift = Math.log2(bytes), limit = this.#shape.ramSize / bytes;
-    c.get(this.#translated);
-    if (shift > 0) { c.i64Const(shift); c.op(w.i64_rotr); }
-    c.i64Const(limit | 0, 0); c.op(w.i64_ge_u);
-  }
+  #probe(table: number): void { probeTlb(this.code, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table); }
+  #outOfRange(bytes: number): void { isOutOfRange(this.code, this.#shape, this.#translated, bytes); }
 
   #translate(table: number, bytes: number, exit: number): void {
     const c = this.code;

@@ -1,0 +1,21 @@
+// The look-up of an address in the software TLB (tlb.ts) as WebAssembly, for the interpreter and for translated code.
+import type { Code } from '../wasm/code.ts';
+import * as w from '../wasm/opcodes.ts';
+
+interface Tables { readonly ramSize: number; readonly tlbEntries: number }
+
+/** translated = addr + entry of its page: the host address, or something out of range. `table`: 0, or where the write entries begin; locals but that. */
+export function probeTlb(c: Code, { tlbEntries }: Tables, at: { readonly addr: number; readonly tlb: number; readonly translated: number }, table: number): void {
+  c.get(at.addr);
+  c.get(at.addr); c.op(w.i32_wrap_i64); c.i32Const(9); c.op(w.i32_shr_u); c.i32Const((tlbEntries - 1) * 8); c.op(w.i32_and);
+  c.get(at.tlb); c.op(w.i32_add); c.mem(w.i64_load, 3, table);
+  c.op(w.i64_add); c.set(at.translated);
+}
+
+/** Condition: tag, permission or alignment do not fit. The rotation brings misaligned low bits to the top. */
+export function isOutOfRange(c: Code, { ramSize }: Tables, translated: number, bytes: number): void {
+  const shift = Math.log2(bytes);
+  c.get(translated);
+  if (shift > 0) { c.i64Const(shift); c.op(w.i64_rotr); }
+  c.i64Const(ramSize / bytes | 0, 0); c.op(w.i64_ge_u);
+}
