@@ -1,8 +1,7 @@
 // Isolated driver cores where a worker takes its time to come up and nobody may wait for it: pages. Workers are started ahead and kept in reserve; a core
 // takes one that is ready, and another is started for the next. Pages must be cross-origin isolated (SharedArrayBuffer).
-import { CALL, IRQ, START } from '../lib/mailbox.ts';
-import type { DmaMemory, IsolateClient, Isolates } from '../machine/machine.ts';
 import { Isolate } from './isolate.ts';
+import { IsolateSeats, type Seat } from './isolate-seats.ts';
 import { UserError } from './user-error.ts';
 
 /** As much of a DOM Worker as is needed. */
@@ -13,23 +12,16 @@ export interface WorkerLike {
   onerror: ((event: { message?: string }) => void) | null;
 }
 
-interface Seat { readonly isolate: Isolate; readonly worker: WorkerLike }
-
 const START_MS = 5000;
 
-export class IsolatePool implements Isolates {
+export class IsolatePool extends IsolateSeats<WorkerLike> {
   readonly #make: () => WorkerLike;
-  readonly #names: readonly string[];
-  readonly #timeoutMs: number;
-  readonly #ready: Seat[] = [];
-  readonly #seats = new Map<number, Seat>();
-  #nextId = 0;
+  readonly #ready: Seat<WorkerLike>[] = [];
   #isClosed = false;
 
   private constructor(make: () => WorkerLike, names: readonly string[], timeoutMs: number) {
+    super(names, START_MS, timeoutMs);
     this.#make = make;
-    this.#names = names;
-    this.#timeoutMs = timeoutMs;
   }
 
   /** A pool with `reserve` workers that are ready. `make` starts one (system/browser/driver-worker.ts is its module). */
@@ -63,40 +55,20 @@ export class IsolatePool implements Isolates {
 
   /** -1 also while no worker is ready: the driver is started again later. */
   open(core: string): number {
-    if (!this.#names.includes(core)) return -1;
+    if (!this.names.includes(core)) return -1;
     const seat = this.#ready.shift();
     void this.#prepare().catch(() => {});
     if (seat === undefined) return -1;
     const { args } = seat.isolate;
     args[0] = core.length;
     for (let i = 0; i < core.length; i++) args[1 + i] = core.charCodeAt(i);
-    const id = this.#nextId++;
-    this.#seats.set(id, seat);
-    return id;
-  }
-
-  memory(id: number): DmaMemory { return this.#at(id).memory; }
-  args(id: number): Float64Array { return this.#at(id).args; }
-  start(id: number, client: IsolateClient): number { return this.#at(id).perform(START, client, 0, 0, 0, 0, 0, START_MS); }
-  irq(id: number, client: IsolateClient): number { return this.#at(id).perform(IRQ, client, 0, 0, 0, 0, 0, this.#timeoutMs); }
-  call(id: number, client: IsolateClient, op: number, a: number, b: number, c: number, d: number): number {
-    return this.#at(id).perform(CALL, client, op, a, b, c, d, this.#timeoutMs);
-  }
-
-  close(id: number): void {
-    const seat = this.#seats.get(id);
-    this.#seats.delete(id);
-    if (seat === undefined) return;
-    seat.isolate.deadBecause = 'it was closed';
-    seat.worker.terminate();
+    return this.seat(seat);
   }
 
   /** The machine is switched off. */
-  closeAll(): void {
+  override closeAll(): void {
     this.#isClosed = true;
-    for (const id of [...this.#seats.keys()]) this.close(id);
+    super.closeAll();
     for (const { worker } of this.#ready.splice(0)) worker.terminate();
   }
-
-  #at(id: number): Isolate { return this.#seats.get(id)!.isolate; }
 }
