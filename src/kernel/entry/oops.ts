@@ -46,9 +46,9 @@ function report(k: Kernel, t: Task, bug: unknown): string {
     `kernel BUG: Oops #${k.oopses} in ${t.syscallNr >= 0 ? `${syscallName(t.syscallNr)}(2)` : 'trap'}, task ${t.name || '?'}[${t.tid}]`,
     ...(k.taint & ~(1 << TAINT_DIE)) === 0 ? [] : [`tainted: ${taintLetters(k.taint)}`],
     ...describe(bug).split('\n'),
-    `pc : ${hex(pc)}`,
+    `pc : ${hex64(x, CTX_PC >> 2)}`,
   ];
-  for (let i = 0; i < 32; i += 4) lines.push(NAMES.slice(i, i + 4).map((n, j) => `${n.padStart(4)}: ${hex(word(x, 2 * (i + j)))}`).join(' '));
+  for (let i = 0; i < 32; i += 4) lines.push(NAMES.slice(i, i + 4).map((n, j) => `${n.padStart(4)}: ${hex64(x, 2 * (i + j))}`).join(' '));
   lines.push(...code(k, pc), 'last system calls:');
   for (const e of k.trace.recent().slice(-16)) lines.push(`  [${e.tid}] ${syscallName(e.nr)} = ${e.result}`);
   return lines.join('\n');
@@ -69,4 +69,6 @@ function code(k: Kernel, pc: number): string[] {
 
 const word = (x: Int32Array, i: number): number => (x[i + 1]! >>> 0) * 2 ** 32 + (x[i]! >>> 0);
 const hex = (n: number): string => n.toString(16).padStart(16, '0');
+/** All 64 bits: as one number those above 2^53 would be rounded. */
+const hex64 = (x: Int32Array, i: number): string => (x[i + 1]! >>> 0).toString(16).padStart(8, '0') + (x[i]! >>> 0).toString(16).padStart(8, '0');
 const describe = (e: unknown): string => (e instanceof Error ? e.stack ?? e.message : String(e));
