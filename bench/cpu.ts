@@ -1,9 +1,10 @@
-// Suite cpu: the bare hart without a kernel, interpreter and translator in alternation. Kernels from bench/guest/cpu.c; instructions are counted exactly, time
-// is wall time of the best of four.
+// Suite cpu: the translator's generator (generator.ts); then the bare hart without a kernel, interpreter and translator in alternation. Kernels from
+// bench/guest/cpu.c; instructions are counted exactly, time is wall time of the best of four.
 import { readFileSync } from 'node:fs';
 import { FlatMachine } from '../src/machine/hart/flat.ts';
 import { addTranslator } from '../src/machine/jit/translator.ts';
 import { TRAP_BREAKPOINT } from '../src/machine/machine.ts';
+import { suite as generator } from './generator.ts';
 import type { Suite } from './suite.ts';
 
 const KERNELS = [['fib', 100], ['sha', 4000], ['core', 150], ['bytes', 60], ['nbody', 20_000], ['ecall', 300_000]] as const;
@@ -14,6 +15,7 @@ const STACK = 0x7f000000, STACK_SIZE = 0x10000, A0 = 10, A1 = 11, SP = 2;
 export const suite: Suite = {
   name: 'cpu',
   run(report) {
+    void generator.run(report);
     const start = performance.now();
     const contenders = TIERS.map(tier => ({ tier, m: machine(tier), best: Infinity, instructions: 0 }));
     report('create two machines', performance.now() - start, 'ms');
