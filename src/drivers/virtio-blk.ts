@@ -16,6 +16,8 @@ import { NO_CORE } from './placement/link.ts';
 
 /** Linux's "virtblk" takes a free major, usually this one. Each disk has sixteen minors. */
 const MAJOR = 254, MINORS = 16, MAX_DISKS = 256;
+/** So often in a row may a request be out for too long, with nothing answered in between, before the disk is given up. */
+export const MAX_SILENCES = 3;
 const MAX_SECTORS = 2048, MAX_SEGMENTS = 250;
 const TYPE_OF: Readonly<Record<BlockOp, number>> = {
   [OP_READ]: BLK_T_IN, [OP_WRITE]: BLK_T_OUT, [OP_DISCARD]: BLK_T_DISCARD, [OP_ZERO]: BLK_T_WRITE_ZEROES, [OP_FLUSH]: BLK_T_FLUSH,
@@ -52,6 +54,7 @@ export class VirtioBlock extends DriverFront {
   private readonly free: number[] = Array.from({ length: BLK_SLOTS }, (_, i) => BLK_SLOTS - 1 - i);
   private readonly out: (Request | null)[] = new Array<Request | null>(BLK_SLOTS).fill(null);
   /** Per slot: DMA addresses of the parts of its request, in order. */
+  private silences = 0;
   private readonly mapped: number[][] = Array.from({ length: BLK_SLOTS }, () => []);
 
   override createCore(port: DevicePort): DriverCore { return new VirtioBlkCore(port); }
@@ -90,9 +93,27 @@ export class VirtioBlock extends DriverFront {
   override event(kind: number, slot: number, status: number): void {
     const r = kind === BLK_DONE ? this.out[slot] ?? null : null;
     if (r === null) return;
+    this.silences = 0;
     this.release(slot, r, status);
     this.disk!.ended(r, status === 0 ? 0 : status < 0 ? status as Errno : EIO);
     this.disk!.run();
+  }
+
+  /**
+   * The device has not answered these in time. It is reset, and what was out is sent once more; whose request was late twice gets EIO. (Linux' driver has no
+   * such handler and waits for ever; this is what its NVMe and SCSI drivers do, with fewer tries.)
+   */
+  timedOut(late: readonly Request[]): void {
+    const { link, disk } = this;
+    if (link.state !== 'up') return;          // all of them will be sent again
+    if (++this.silences < MAX_SILENCES) link.failed('a request was not answered in time');
+    else link.giveUp('after it has not answered for long');
+    for (const r of late) {
+      const slot = ++r.timeouts > 1 ? this.out.indexOf(r) : -1;
+      if (slot < 0) continue;
+      this.release(slot, r, EIO);
+      disk!.ended(r, EIO);
+    }
   }
 
   /** The same requests again, in the slots they had. */
@@ -105,6 +126,7 @@ export class VirtioBlock extends DriverFront {
       if (r === null) continue;
       this.mapped[slot]!.length = 0;
       if (!this.submit(slot, r)) return EIO;
+      if (!r.hasEnded) disk.watch.begin(r);
     }
     disk.run();
     return 0;
@@ -187,5 +209,6 @@ class Front extends BlockDriver {
     this.state = state;
   }
   override start(r: Request): 'started' | 'full' { return this.state.start(r); }
+  override timedOut(late: readonly Request[]): void { this.state.timedOut(late); }
   override ioctl(): Errno { return ENOTTY; }
 }

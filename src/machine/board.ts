@@ -108,6 +108,10 @@ export class Board implements Machine, Iommu, SlotBay {
   attach(base: number, memory: DmaMemory | null): void { this.#slots.find(p => p.base === base)?.dma.attach(memory); }
 
   get interruptPending(): boolean { return this.#plic.interruptPending; }
+  get hostOwes(): boolean {
+    for (const { slot } of this.#disks.values()) if ((this.#slots[slot]!.window.device as VirtioBlock).isWaiting) return true;
+    return false;
+  }
   /** Called when an interrupt has become pending, also between two runs: whoever runs the machine wakes up. */
   set onInterrupt(f: () => void) { this.#plic.onPending = f; }
 

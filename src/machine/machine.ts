@@ -161,6 +161,8 @@ export interface Machine {
   readonly clock: Clock;
   /** True while the interrupt controller holds an unclaimed interrupt for hart 0: the kernel then claims it from the PLIC. */
   readonly interruptPending: boolean;
+  /** True while a device waits for the host to answer it: that a request is not answered then is no fault of the device. */
+  readonly hostOwes?: boolean;
   /** Undefined: every device reaches all of RAM. */
   readonly iommu?: Iommu;
   /** Undefined: drivers run inside the kernel only. */

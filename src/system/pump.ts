@@ -58,10 +58,13 @@ export class Pump {
     this.#sleep();
   }
 
-  /** Until the next timer; a kick comes earlier. Under virtual time the wait is skipped. */
+  /**
+   * Until the next timer; a kick comes earlier. Under virtual time the wait is skipped, but not while the host owes an answer, which ends with a kick: how long a
+   * host takes is no time of the machine, and deadlines of requests do not pass meanwhile.
+   */
   #sleep(): void {
     const deadline = this.#kernel.timers.nextDeadline;
-    if (deadline === Infinity) return;
+    if (deadline === Infinity || (this.#virtual !== null && this.#kernel.machine.hostOwes === true)) return;
     if (this.#virtual !== null) {
       this.#virtual.skipTo(deadline);
       return this.kick();

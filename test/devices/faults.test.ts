@@ -108,6 +108,7 @@ for (const placement of PLACEMENTS) {
       machineOf: board => (bus = new LyingBus(board, rng, 0x1_1000_2000)).machine(),
     });
     world.skipsTime = true;
+    bus!.deaf = 'at times';
     const load = new Load(world, disk, rng);
     const { link } = load;
     for (let step = 0; link.restarts < FAULTS && step < 100 * FAULTS; step++) {

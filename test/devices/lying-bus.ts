@@ -1,4 +1,5 @@
-// Between kernel and board: a virtio device that lies about what it has used, interrupts for nothing, and asks for resets, every `odds` times.
+// Between kernel and board: a virtio device that lies about what it has used, interrupts for nothing, and asks for resets, every `odds` times. One that is
+// `deaf` does not hear of what is put into its queues, at times or for so many times in a row.
 import type { Rng } from '../../src/lib/rng.ts';
 import type { Board } from '../../src/machine/board.ts';
 import type { Bus, DmaMemory, Machine } from '../../src/machine/machine.ts';
@@ -10,6 +11,8 @@ export class LyingBus implements Bus {
   /** 0: it tells the truth. */
   odds = 0;
   lies = 0;
+  /** Notifications that it will not hear; 'at times': one lie in eight is such a one. */
+  deaf: number | 'at times' = 0;
   private readonly board: Board;
   private readonly rng: Rng;
   /** Its window. */
@@ -29,6 +32,7 @@ export class LyingBus implements Bus {
     return {
       ram: board.ram, harts: board.harts, clock: board.clock, dtb: board.dtb, isolates: board.isolates, bus: this,
       get interruptPending() { return board.interruptPending; },
+      get hostOwes() { return board.hostOwes; },
       iommu: {
         attach: (base, memory) => {
           if (base === this.base && memory !== null) this.memory = memory;
@@ -51,9 +55,17 @@ export class LyingBus implements Bus {
   }
 
   write32(paddr: number, value: number): void {
+    if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.isDeaf()) return;
     this.board.bus.write32(paddr, value);
     if (paddr === this.base + MMIO_QUEUE_DEVICE_LOW) this.ring = value;
     if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.lie()) this.scribble();
+  }
+
+  private isDeaf(): boolean {
+    if (this.deaf === 'at times') return this.odds > 0 && this.rng.below(8) === 0 && this.lie();
+    if (this.deaf === 0) return false;
+    this.deaf--;
+    return true;
   }
 
   /** Into the used ring: an index that jumps, elements that name something else or nothing. */

@@ -79,9 +79,22 @@ export abstract class CoreLink extends IrqHandler {
   }
 
   override stuck(): void {
+    this.failed('its interrupt stays up');
+  }
+
+  /** Somebody has found out from outside that core or device are of no use as they are. Not to be called from an event: see `broken`. */
+  failed(why: string): void {
     if (this.state !== 'up') return;
-    this.broken('its interrupt stays up');
+    this.broken(why);
     this.fail();
+  }
+
+  /** And will never be. */
+  giveUp(why: string): void {
+    const { kernel } = this.device;
+    kernel.log.add(2, kernel.now(), `${this.front.name} ${this.device.name}: given up ${why}`);
+    this.front.reset();
+    this.end();
   }
 
   /** Parts from the device for good. */
@@ -147,8 +160,7 @@ export abstract class CoreLink extends IrqHandler {
     this.failures++;
     kernel.log.add(3, kernel.now(), `${this.front.name} ${device.name}: driver failed: ${why}`);
     if (this.failures > MAX_FAILURES) {
-      kernel.log.add(2, kernel.now(), `${this.front.name} ${device.name}: given up after ${MAX_FAILURES} restarts`);
-      this.end();
+      this.giveUp(`after ${MAX_FAILURES} restarts`);
       return;
     }
     this.timer = kernel.timers.add(kernel.now() + FIRST_DELAY_NS * 2 ** (this.failures - 1), new Restart(this));

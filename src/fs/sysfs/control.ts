@@ -16,6 +16,7 @@ export function carryOut(k: Kernel, { action, name }: SysWrite, text: string): 0
   switch (action) {
     case 'uevent': return repeatEvent(k, name, word.split(' ')[0]!);
     case 'bind': case 'unbind': return setDriver(k, action, name, word);
+    case 'io-timeout': return setIoTimeout(k, name, word);
     default: return setInterface(k, action, name, word);
   }
 }
@@ -51,6 +52,16 @@ function setDriver(k: Kernel, action: 'bind' | 'unbind', name: string, device: s
   if (action === 'bind') return hardware.bind(found, driver);
   if (found.driver !== driver) return ENODEV;
   hardware.unbind(found, 'unbound');
+  return 0;
+}
+
+/** Milliseconds (Documentation/ABI/stable/sysfs-block). */
+function setIoTimeout(k: Kernel, name: string, word: string): 0 | Errno {
+  const disk = k.block.disks.get(name);
+  if (disk === undefined) return ENODEV;
+  const ms = /^\d+$/.test(word) ? Number(word) : 0;
+  if (ms === 0 || ms >= 2 ** 32) return EINVAL;
+  disk.watch.timeoutNs = ms * 1e6;
   return 0;
 }
 

@@ -88,7 +88,8 @@ function addBlockDevice(tree: Tree, d: BlockDevice, now: number): void {
   addQueue(tree, `${home}/queue`, d);
 }
 
-function addQueue(tree: Tree, home: string, { disk: { limits } }: BlockDevice): void {
+function addQueue(tree: Tree, home: string, { disk }: BlockDevice): void {
+  const { limits } = disk;
   const rows: Record<string, string | number> = {
     scheduler: '[mq-deadline]', rotational: 0, logical_block_size: limits.logicalBlock, hw_sector_size: limits.logicalBlock, physical_block_size: limits.physicalBlock,
     minimum_io_size: limits.physicalBlock, optimal_io_size: 0, max_sectors_kb: limits.maxSectors / 2, max_hw_sectors_kb: limits.maxSectors / 2,
@@ -98,4 +99,5 @@ function addQueue(tree: Tree, home: string, { disk: { limits } }: BlockDevice): 
     add_random: 0, iostats: 1, zoned: 'none', dax: 0,
   };
   for (const [name, value] of Object.entries(rows)) addText(tree, `${home}/${name}`, String(value));
+  addText(tree, `${home}/io_timeout`, String(disk.watch.timeoutNs / 1e6), { action: 'io-timeout', name: disk.name });
 }

@@ -3,7 +3,7 @@
 import type { Errno } from '../../abi/errno.ts';
 
 /** What a write means; who carries it out is control.ts. */
-export interface SysWrite { readonly action: 'uevent' | 'bind' | 'unbind' | 'net-flags' | 'net-mtu' | 'net-queue'; readonly name: string }
+export interface SysWrite { readonly action: 'uevent' | 'bind' | 'unbind' | 'net-flags' | 'net-mtu' | 'net-queue' | 'io-timeout'; readonly name: string }
 
 /** A file with its line, or with what reading it fails with; a symbolic link with its target; or a directory. */
 export type SysNode = { readonly text: string; readonly write?: SysWrite; readonly error?: Errno } | { readonly link: string } | 'directory';

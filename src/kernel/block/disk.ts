@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task/task.ts';
 import { Bio, IoBatch, OP_DISCARD, OP_FLUSH, OP_WRITE, OP_ZERO, waitForDisk } from './bio.ts';
 import { DeviceCache } from './device-cache.ts';
+import { RequestWatch } from './request-watch.ts';
 import { DeadlineScheduler, type MergeLimits, type Request } from './scheduler.ts';
 import { IoStats } from './stats.ts';
 
@@ -27,6 +28,8 @@ export interface DiskLimits extends MergeLimits {
 export abstract class BlockDriver {
   /** Starts a request; `disk.ended` comes when it is done, possibly before this returns. 'full': the driver calls `disk.run` when it can take it. */
   abstract start(r: Request): 'started' | 'full';
+  /** Requests that have been out for `disk.watch.timeoutNs` once more. By default they may take as long as they like. */
+  timedOut(_late: readonly Request[]): void {}
   /** ioctl(2) that only this driver knows; ENOTTY. */
   abstract ioctl(t: Task, device: BlockDevice, cmd: number, arg: number): number | Errno;
   /** Page `page` of the disk was a swap slot and is not needed any more: for disks that hold memory. */
@@ -58,6 +61,7 @@ export class Disk {
   readonly parentPath: string;
   /** False once it was pulled out: whatever is asked of it fails with EIO. */
   isPresent = true;
+  readonly watch = new RequestWatch(this);
   private readonly scheduler: DeadlineScheduler;
   private isRunning = false;
   private plugs = 0;
@@ -99,12 +103,13 @@ export class Disk {
     if (this.isRunning || this.plugs > 0) return;
     this.isRunning = true;
     for (let r = this.scheduler.next(this.kernel.now()); r !== null; r = this.scheduler.next(this.kernel.now())) {
-      r.issuedNs = this.kernel.now();
       if (!this.isPresent) {
         this.ended(r, EIO);
       } else if (this.driver.start(r) === 'full') {
         this.scheduler.putBack(r);
         break;
+      } else if (!r.hasEnded) {
+        this.watch.begin(r);
       }
     }
     this.isRunning = false;
@@ -113,6 +118,8 @@ export class Disk {
   /** The driver is done with a request. */
   ended(r: Request, status: 0 | Errno): void {
     const now = this.kernel.now();
+    r.hasEnded = true;
+    this.watch.end(r);
     for (const bio of r.bios) this.account(bio, now);
     for (const bio of r.bios) bio.batch.bioEnded(status);
   }

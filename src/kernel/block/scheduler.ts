@@ -16,8 +16,10 @@ export class Request {
   /** Memory parts of all bios. */
   segments: number;
   readonly deadlineNs: number;
-  /** When it was given to the driver. */
-  issuedNs = 0;
+  /** When it was given to the driver, the last time; how often its driver found that it was not answered in time; whether it has ended. */
+  sentNs = 0;
+  timeouts = 0;
+  hasEnded = false;
 
   constructor(bio: Bio, nowNs: number) {
     this.op = bio.op;

@@ -31,6 +31,7 @@ export class VirtioBlock extends VirtioDevice implements DiskListener {
   /** Bytes of the first request that are done already: where to go on after EAGAIN. */
   #progress = 0;
   #written = 0;
+  #isWaiting = false;
 
   /** `id`: the serial number that the guest sees, at most 20 bytes. */
   constructor(ram: Ram, irq: IrqLine, disk: DiskBackend, id: string) {
@@ -42,12 +43,18 @@ export class VirtioBlock extends VirtioDevice implements DiskListener {
     disk.attach(this);
   }
 
+  /** The back end has been asked, and has not answered yet. */
+  get isWaiting(): boolean { return this.#isWaiting; }
+
   /** The back end can go on. */
   ready(): void {
     if (this.isLive) this.notified(0);
   }
 
-  protected override onReset(): void { this.#progress = this.#written = 0; }
+  protected override onReset(): void {
+    this.#progress = this.#written = 0;
+    this.#isWaiting = false;
+  }
 
   /** Bit 0 of `writeback`: a cache that needs flushing, or write-through. */
   protected override configWritten(offset: number, value: number): void {
@@ -58,6 +65,7 @@ export class VirtioBlock extends VirtioDevice implements DiskListener {
     const c = this.#chain;
     while (this.peek(index, c)) {
       const status = this.#serve(c);
+      this.#isWaiting = status === LATER;
       if (status === LATER) return;
       this.queues[index]!.take();
       this.done(index, c, this.#answer(c, status));
