@@ -67,7 +67,7 @@ class Program {
   #frame(page: number): number { return this.#m.hart.mmu.translate(page * 4096, 0) >> 12; }
 
   #discover(page: number, offset: number): Region | null {
-    return discover({ ram: this.#m.ram, frameOf: n => this.#frame(page + n), hasRun: () => true, isElsewhere: () => false, targets: [] }, offset, LIMIT);
+    return discover({ ram: this.#m.ram, frameOf: n => this.#frame(page + n), hasRun: () => true, isElsewhere: null, targets: [] }, offset, LIMIT);
   }
 
   /** As the translator does it for a region by itself. */

@@ -1,8 +1,7 @@
 // What is known of f registers in front of each instruction of a block, so that nothing is tested twice. An instruction that finds a NaN, or a single without its
 // box, leaves; behind it its operands and its result have none.
-import { traitsOf } from '../isa/traits.ts';
-import type { Block, Insn, Region } from './region.ts';
-import { operandsOf, writeOf } from './liveness.ts';
+import type { Block, Region } from './region.ts';
+import type { Insn } from './insn.ts';
 
 export interface Facts {
   /** f registers that, read as doubles, or as singles, are no NaN. */
@@ -22,9 +21,14 @@ export class FloatFacts {
   constructor(blocks: readonly Block[]) {
     for (const b of blocks) {
       let facts = NOTHING;
-      for (const insn of b.insns) {
-        this.#before.set(insn, facts);
-        facts = after(insn, facts);
+      for (let i = 0; i < b.insns.length; i++) {
+        const insn = b.insns[i]!;
+        if (insn.facts.isFloating) {
+          this.#before.set(insn, facts);
+          facts = after(insn, facts);
+        } else if ((facts.flags & insn.writesX) !== 0) {
+          facts = { ...facts, flags: facts.flags & ~insn.writesX };
+        }
       }
     }
   }
@@ -34,13 +38,13 @@ export class FloatFacts {
 
 /** True if rounding or NX matters to an instruction. */
 export function dependsOnStatus(region: Region): boolean {
-  return region.blocks.some(b => b.insns.some(i => traitsOf(i.insn!).isFloat && i.insn!.encoding.fields.rm !== undefined));
+  return region.blocks.some(b => b.insns.some(i => i.facts.rounds));
 }
 
 function after(insn: Insn, f: Facts): Facts {
-  const row = insn.insn!, { rd } = operandsOf(row), written = writeOf(insn);
-  const flags = row.name === 'csrrs' && insn.rs1 === 0 && insn.imm === 1 ? f.flags & ~written.x | 1 << insn.rd & ~1
-    : row.name.startsWith('csr') && (insn.rs1 !== 0 || row.name.startsWith('csrrw')) ? 0 : f.flags & ~written.x;
+  const row = insn.insn!;
+  const flags = row.name === 'csrrs' && insn.rs1 === 0 && insn.imm === 1 ? f.flags | insn.writesX
+    : row.name.startsWith('csr') && (insn.rs1 !== 0 || row.name.startsWith('csrrw')) ? 0 : f.flags & ~insn.writesX;
   if (row.extension !== 'F' && row.extension !== 'D') return flags === f.flags ? f : { ...f, flags };
 
   const [name, to] = row.name.split('.') as [string, string | undefined];
@@ -50,7 +54,7 @@ function after(insn: Insn, f: Facts): Facts {
   if (/^f(eq|lt|le)$/.test(name)) {
     if (to === 'd') numbers64 |= operands; else { numbers32 |= operands; boxed |= operands; }
   }
-  if (rd !== 'f') return { numbers64, numbers32, boxed, flags };
+  if (insn.writesF === 0) return { numbers64, numbers32, boxed, flags };
   const bit = 1 << insn.rd;
   let is64 = false, is32 = false, isBoxed = false;
   if (name.startsWith('fsgnj')) {

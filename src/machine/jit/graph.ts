@@ -3,9 +3,11 @@
 import { type Block, successors } from './region.ts';
 
 export class Graph {
-  /** Reachable blocks in reverse postorder; the entry is 0. Every number below is an index into it. */
+  /** Reachable blocks in reverse postorder; the entry is 0. Every number below is an index into it, and a block's own. */
   readonly order: readonly Block[];
-  readonly index: ReadonlyMap<Block, number>;
+  /** Successors and predecessors, backward edges included. */
+  readonly succs: readonly (readonly number[])[];
+  readonly preds: readonly (readonly number[])[];
   /** Immediate dominators. */
   readonly idom: Int32Array;
   /** Children in the dominator tree that several forward edges lead to, last first. */
@@ -13,35 +15,44 @@ export class Graph {
   readonly isHeader: Uint8Array;
   readonly isMerge: Uint8Array;
   readonly isReducible: boolean;
-  /** Predecessors, backward edges included. */
-  readonly preds: readonly (readonly number[])[];
 
   constructor(entry: Block) {
-    this.order = postorder(entry).reverse();
-    this.index = new Map(this.order.map((b, i) => [b, i]));
-    const n = this.order.length;
-    const preds: number[][] = Array.from({ length: n }, () => []);
-    this.order.forEach((b, i) => { for (const s of successors(b)) preds[this.index.get(s)!]!.push(i); });
+    this.order = reversePostorder(entry);
+    const n = this.order.length, preds: number[][] = [], succs: number[][] = [], merges: number[][] = [];
+    for (let i = 0; i < n; i++) { preds.push([]); merges.push([]); }
+    for (let i = 0; i < n; i++) {
+      const out: number[] = [];
+      for (const s of successors(this.order[i]!)) {
+        out.push(s.index);
+        preds[s.index]!.push(i);
+      }
+      succs.push(out);
+    }
+    this.succs = succs;
     this.preds = preds;
     this.idom = dominators(preds);
     this.isHeader = new Uint8Array(n);
     this.isMerge = new Uint8Array(n);
     // A computed jump is one br_table, whose targets must be labels.
-    for (const b of this.order) for (const t of b.targets) this.isMerge[this.index.get(t)!] = 1;
+    for (const b of this.order) for (const t of b.targets) this.isMerge[t.index] = 1;
+    this.isReducible = this.#findHeadersAndMerges();
+    for (let i = n - 1; i > 0; i--) if (this.isMerge[i] === 1) merges[this.idom[i]!]!.push(i);
+    this.merges = merges;
+  }
+
+  /** Answers whether every loop is entered through its header only. */
+  #findHeadersAndMerges(): boolean {
     let isReducible = true;
-    preds.forEach((list, to) => {
+    for (let to = 0; to < this.preds.length; to++) {
       let forward = 0;
-      for (const from of list) {
+      for (const from of this.preds[to]!) {
         if (from < to) { forward++; continue; }
         this.isHeader[to] = 1;
         if (!this.dominates(to, from)) isReducible = false;
       }
       if (forward > 1) this.isMerge[to] = 1;
-    });
-    this.isReducible = isReducible;
-    const merges: number[][] = Array.from({ length: n }, () => []);
-    for (let i = n - 1; i > 0; i--) if (this.isMerge[i] === 1) merges[this.idom[i]!]!.push(i);
-    this.merges = merges;
+    }
+    return isReducible;
   }
 
   dominates(a: number, b: number): boolean {
@@ -51,16 +62,19 @@ export class Graph {
   }
 }
 
-function postorder(entry: Block): Block[] {
-  const out: Block[] = [], seen = new Set<Block>([entry]);
-  const stack: { readonly block: Block; readonly succ: Block[] }[] = [{ block: entry, succ: successors(entry) }];
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const s = top.succ.pop();
-    if (s === undefined) { out.push(top.block); stack.pop(); continue; }
+/** Numbers the blocks on the way. */
+function reversePostorder(entry: Block): Block[] {
+  const out: Block[] = [], seen = new Set<Block>([entry]), path = [entry], rest = [successors(entry)];
+  while (path.length > 0) {
+    const s = rest.at(-1)!.pop();
+    if (s === undefined) { out.push(path.pop()!); rest.pop(); continue; }
     if (seen.has(s)) continue;
     seen.add(s);
-    stack.push({ block: s, succ: successors(s) });
+    path.push(s);
+    rest.push(successors(s));
   }
+  out.reverse();
+  for (let i = 0; i < out.length; i++) out[i]!.index = i;
   return out;
 }
 

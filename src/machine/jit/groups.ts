@@ -1,10 +1,8 @@
 // Accesses that share a check: those of a block off the same register with nothing written to it in between. The first of them translates the address for all.
 // Over blocks nothing is shared: what is kept for it is not free, and the engine has few registers.
 // They must lie side by side in RAM; where they often do not, each is checked by itself (Insn.isMisaligned of the first).
-import { WIDTH_BYTES } from '../isa/ops.ts';
-import { traitsOf } from '../isa/traits.ts';
-import { writeOf } from './liveness.ts';
-import type { Block, Insn } from './region.ts';
+import type { Insn } from './insn.ts';
+import type { Block } from './region.ts';
 
 export interface Group {
   /** Number of the x register. */
@@ -21,32 +19,38 @@ export interface Group {
 /** Bytes that a group may span: the more, the more often it does not lie in one page. */
 const SPAN = 1024;
 
-/** The groups of a region: of each access that is in one with others. */
-export function groupsOf(blocks: readonly Block[]): ReadonlyMap<Insn, Group> {
-  const all = new Map<Insn, Group>();
-  for (const b of blocks) collect(b, all);
-  for (const [insn, group] of all) if (group.size === 1 || group.first.isMisaligned) all.delete(insn);
-  return all;
+/** Finds the groups of a region: each access knows the one that it is in with others. */
+export function findGroups(blocks: readonly Block[]): void {
+  const open = new Map<number, Group>();
+  for (const b of blocks) {
+    open.clear();
+    for (let i = 0; i < b.insns.length; i++) join(b.insns[i]!, open);
+  }
+  for (const b of blocks) {
+    for (let i = 0; i < b.insns.length; i++) {
+      const insn = b.insns[i]!, { group } = insn;
+      if (group !== null && (group.size === 1 || group.first.isMisaligned)) insn.group = null;
+    }
+  }
 }
 
-function collect(b: Block, all: Map<Insn, Group>): void {
-  const open = new Map<number, Group>();
-  for (const insn of b.insns) {
-    const { memory, width } = traitsOf(insn.insn!), base = insn.rs1;
-    if ((memory === 'load' || memory === 'store') && base !== 0) {
-      const end = insn.imm + WIDTH_BYTES[width!], access = memory === 'store' ? 'write' : 'read', group = open.get(base);
-      if (group !== undefined && Math.max(group.max, end) - Math.min(group.min, insn.imm) <= SPAN) {
-        group.min = Math.min(group.min, insn.imm);
-        group.max = Math.max(group.max, end);
-        if (access === 'write') group.access = 'write';
-        group.size++;
-        all.set(insn, group);
-      } else {
-        const fresh: Group = { base, first: insn, min: insn.imm, max: end, access, size: 1 };
-        open.set(base, fresh);
-        all.set(insn, fresh);
-      }
+/** `open`: groups by base register that nothing was written to since. */
+function join(insn: Insn, open: Map<number, Group>): void {
+  const { bytes } = insn.facts, base = insn.rs1;
+  insn.group = null;
+  if (bytes !== 0 && base !== 0) {
+    const end = insn.imm + bytes, access = insn.facts.memory === 'store' ? 'write' : 'read';
+    let group = open.get(base);
+    if (group !== undefined && Math.max(group.max, end) - Math.min(group.min, insn.imm) <= SPAN) {
+      group.min = Math.min(group.min, insn.imm);
+      group.max = Math.max(group.max, end);
+      if (access === 'write') group.access = 'write';
+      group.size++;
+    } else {
+      open.set(base, group = { base, first: insn, min: insn.imm, max: end, access, size: 1 });
     }
-    for (let x = writeOf(insn).x, r = 0; x !== 0; x >>>= 1, r++) if (x & 1) open.delete(r);
+    insn.group = group;
   }
+  // An instruction writes one register.
+  if (insn.writesX !== 0 && open.size > 0) open.delete(insn.rd);
 }

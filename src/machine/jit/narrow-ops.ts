@@ -1,7 +1,7 @@
 // Instructions on 32-bit numbers as WebAssembly's own: what the tables say in 64 bits (isa/rv64i.ts), said in i32.
 import * as w from '../wasm/opcodes.ts';
 import type { Body } from './body.ts';
-import type { Insn } from './region.ts';
+import type { Insn } from './insn.ts';
 import { makesNarrow } from './widths.ts';
 import type { XRegisters } from './x-registers.ts';
 
@@ -32,7 +32,7 @@ export function narrowOp(c: Body, x: XRegisters, insn: Insn): boolean {
     x.push32(rs1); x.push32(rs2); c.op(branch);
     return true;
   }
-  if (!makesNarrow(insn, x.narrow)) return false;
+  if (!makesNarrow(insn)) return false;
   const binary = REGISTERS.get(name), immediate = IMMEDIATES.get(name), comparison = COMPARISONS.get(name);
   if (name === 'lui' || name === 'addi' && rs1 === 0) c.i32Const(imm);
   else if (binary !== undefined) { x.push32(rs1); x.push32(rs2); c.op(binary); }

@@ -16,7 +16,7 @@ import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 import { FloatRegisters } from './float-registers.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
-import { Insn } from './region.ts';
+import { Insn } from './insn.ts';
 
 enableEngineFeatures();
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });

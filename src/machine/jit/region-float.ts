@@ -11,7 +11,7 @@ import * as w from '../wasm/opcodes.ts';
 import type { Body } from './body.ts';
 import type { Facts } from './float-facts.ts';
 import type { FloatRegisters } from './float-registers.ts';
-import type { Insn } from './region.ts';
+import type { Insn } from './insn.ts';
 
 /**
  * The floating-point status that a translation is for. nx: rounding to nearest, NX set, as it soon is in programs that compute. other: any but that. any: nothing

@@ -4,7 +4,6 @@ import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_GROUP_LOAD, EXIT_GR
 import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
-import { traitsOf } from '../isa/traits.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR } from '../machine.ts';
 import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
@@ -13,9 +12,9 @@ import type { Body, Label } from './body.ts';
 import type { FloatFacts } from './float-facts.ts';
 import { FloatRegisters } from './float-registers.ts';
 import type { Group } from './groups.ts';
-import type { Registers } from './liveness.ts';
+import type { Liveness } from './liveness.ts';
 import { narrowOp } from './narrow-ops.ts';
-import { Insn } from './region.ts';
+import { Insn } from './insn.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
 import { makesNarrow } from './widths.ts';
 import { X_NAMES } from '../isa/registers.ts';
@@ -61,20 +60,18 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #translated: Local;
   #float: RegionFloat | null = null;
   #insn: Insn = new Insn(0);
-  readonly #groups: ReadonlyMap<Insn, Group>;
   /** By base register: where its group has its host address. */
   readonly #hosts = new Int32Array(32).fill(-1);
   #unexecuted = 0;
   #exit: Label = 0;
 
-  constructor(code: Body, shape: MachineShape, shared: Shared, used: Registers, groups: ReadonlyMap<Insn, Group>, facts: FloatFacts, version: StatusVersion) {
+  constructor(code: Body, shape: MachineShape, shared: Shared, live: Liveness, facts: FloatFacts, version: StatusVersion) {
     super(code);
     this.code = code;
     this.#shape = shape;
     this.#s = shared;
-    this.#x = new XRegisters(code, used.x);
-    this.#f = new FloatRegisters(code, used.f);
-    this.#groups = groups;
+    this.#x = new XRegisters(code, live.usedX);
+    this.#f = new FloatRegisters(code, live.usedF);
     this.#facts = facts;
     this.#version = version;
     this.#status = version === 'other' ? code.local(w.i32, 'status') : -1;
@@ -85,31 +82,31 @@ export class RegionOps extends WasmOps implements FloatSite {
   }
 
   /** Loads registers from the context. */
-  reload(r: Registers): void {
-    this.#x.reload(r.x, this.#shape.base);
-    this.#f.reload(r.f, this.#shape.base);
+  reload(x: number, f: number): void {
+    this.#x.reload(x, this.#shape.base);
+    this.#f.reload(f, this.#shape.base);
   }
 
   /** Stores registers to the context; those of `narrow` are narrow. */
-  spill(r: Registers, narrow: number): void {
-    this.#x.spill(r.x, narrow, this.#shape.base);
-    this.#f.spill(r.f, this.#shape.base);
+  spill(x: number, f: number, narrow: number): void {
+    this.#x.spill(x, narrow, this.#shape.base);
+    this.#f.spill(f, this.#shape.base);
   }
 
   /** Gives narrow registers their 64 bits. */
   widen(set: number): void { this.#x.widen(set); }
 
   /**
-   * Emits `insn`, in front of which the registers of `narrow` are narrow. A branch leaves its condition on the stack, a computed jump its target in `pc`; other
+   * Emits `insn`. A branch leaves its condition on the stack, a computed jump its target in `pc`; other
    * control flow is the caller's.
    */
-  instruction(insn: Insn, unexecuted: number, exit: Label, narrow: number): void {
+  instruction(insn: Insn, unexecuted: number, exit: Label): void {
     this.#insn = insn;
     this.#unexecuted = unexecuted;
     this.#exit = exit;
     this.code.mark(insn.at);
     this.freeTemps();
-    this.#x.narrow = narrow;
+    this.#x.narrow = insn.narrow;
     if (!narrowOp(this.code, this.#x, insn)) insn.insn!.sem(this);
   }
 
@@ -216,8 +213,8 @@ export class RegionOps extends WasmOps implements FloatSite {
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
   load(width: Width, _addr: OnStack): OnStack {
-    const c = this.code, group = this.#groups.get(this.#insn);
-    if (group !== undefined) {
+    const c = this.code, { group } = this.#insn;
+    if (group !== null) {
       c.op(w.drop);
       this.#pushHost(group); this.#loadFrom(width, this.#insn.imm - group.min);
       return;
@@ -231,11 +228,11 @@ export class RegionOps extends WasmOps implements FloatSite {
   #loadFrom(width: Width, offset: number): void {
     const c = this.code;
     if (this.#loadsNarrow()) c.mem(LOAD_32[width as Narrow], 0, offset);
-    else if (width !== 'i64' || !traitsOf(this.#insn.insn!).writesFrd) c.mem(LOAD_OP[width], 0, offset);
+    else if (width !== 'i64' || !this.#insn.facts.writesFrd) c.mem(LOAD_OP[width], 0, offset);
     else c.loadVector(offset);
   }
 
-  #loadsNarrow(): boolean { return traitsOf(this.#insn.insn!).memory === 'load' && makesNarrow(this.#insn, this.#x.narrow); }
+  #loadsNarrow(): boolean { return this.#insn.facts.memory === 'load' && makesNarrow(this.#insn); }
 
   #storeTo(width: Width, offset: number): void {
     const c = this.code;
@@ -245,7 +242,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   }
 
   #storesNarrow(): boolean {
-    const { memory, width, usesF } = traitsOf(this.#insn.insn!);
+    const { memory, width, usesF } = this.#insn.facts;
     return memory === 'store' && width !== 'i64' && !usesF && this.#x.isNarrow(this.#insn.rs2);
   }
 
@@ -255,8 +252,8 @@ export class RegionOps extends WasmOps implements FloatSite {
     const c = this.code;
     if (this.#storesNarrow()) c.set(this.#value32);
     else if (!this.#storesDouble()) c.set(this.#value);
-    const group = this.#groups.get(this.#insn);
-    if (group !== undefined) {
+    const { group } = this.#insn;
+    if (group !== null) {
       c.op(w.drop);
       this.#pushHost(group); this.#storeTo(width, this.#insn.imm - group.min);
       return;

@@ -1,19 +1,10 @@
 // What is translated together: the blocks reachable from a hot entry, in its page and those around it. All offsets are relative to the entry's page, so that one
 // translation serves every virtual address and process that maps the frames side by side; where control comes to another page that is checked (function.ts).
 import { RM_DYN } from '../isa/registers.ts';
-import { decode, Decoded } from '../isa/decode.ts';
-import { traitsOf } from '../isa/traits.ts';
+import { decode } from '../isa/decode.ts';
 import { CSR_FCSR, CSR_FFLAGS } from '../hart/csr.ts';
-import { roundingOf } from '../hart/interp-ops.ts';
 import type { RamImpl } from '../ram.ts';
-
-/** An instruction and its place. */
-export class Insn extends Decoded {
-  readonly at: number;
-  /** Its memory access is often misaligned. */
-  isMisaligned = false;
-  constructor(at: number) { super(); this.at = at; }
-}
+import { Insn } from './insn.ts';
 
 /**
  * How a block ends: falling into the next one; a conditional branch; a jump; a call; a return or another computed jump; a system call behind it;
@@ -25,17 +16,19 @@ export type End = 'fall' | 'branch' | 'jump' | 'call' | 'return' | 'indirect' | 
 export class Block {
   readonly at: number;
   readonly insns: Insn[] = [];
+  /** Its number in the graph's order. */
+  index = -1;
   end: End = 'fall';
   /** Offset of a branch, jump or call. */
   target = 0;
   /** Offset behind the last instruction. */
-  after = 0;
+  after: number;
   /** Blocks of the region at `target` (not of a call) and `after`, or null. */
   taken: Block | null = null;
   next: Block | null = null;
   /** Where a dispatch is known to go. */
   targets: readonly Block[] = [];
-  constructor(at: number) { this.at = at; }
+  constructor(at: number) { this.at = this.after = at; }
 
   /** The pages that the block's instructions lie in: one, or two for an instruction that straddles. A dispatch has none: NaN. */
   get firstPage(): number { return Math.floor(this.at / 4096); }
@@ -55,8 +48,8 @@ export interface Surroundings {
   frameOf(page: number): number;
   /** Whether the code at an offset has ever been run: what has not is left out. */
   hasRun(at: number): boolean;
-  /** Another region begins at an offset, which is not to be part of this one. */
-  isElsewhere(at: number): boolean;
+  /** Another region begins at an offset, which is not to be part of this one; null: nowhere. */
+  readonly isElsewhere: ((at: number) => boolean) | null;
   /** Offsets that the region's computed jumps have been seen to go to. */
   readonly targets: readonly number[];
 }
@@ -83,58 +76,83 @@ class Discovery {
   readonly #entry: number;
   readonly #limit: number;
   readonly #frames = new Map<number, number>();
-  readonly #code = new Map<number, Insn | null>();
-  readonly #leaders: Set<number>;
+  /** By offset; those without facts are for the hart: illegal, system, unusual rounding. */
+  readonly #code = new Map<number, Insn>();
+  /** Instructions one behind the other; each run begins with a block, and ends where control or the region does. */
+  readonly #runs: Insn[][] = [];
+  /** Where blocks begin. */
   readonly #work: number[];
+  /** The page at hand. */
+  #page = NaN;
+  #pfn = -1;
 
   constructor(around: Surroundings, entry: number, limit: number) {
     this.#around = around;
     this.#entry = entry;
     this.#limit = limit;
-    this.#leaders = new Set([entry]);
     this.#work = [entry];
   }
 
   find(): Region | null {
-    for (let i = 0; i < this.#work.length; i++) this.#follow(this.#work[i]!);
+    for (let i = 0; i < this.#work.length; i++) {
+      const run: Insn[] = [];
+      this.#follow(this.#work[i]!, run);
+      if (run.length > 0) this.#runs.push(run);
+    }
     const first = this.#code.get(this.#entry);
-    if (first === undefined || first === null && !this.#isEcall(this.#entry) || first !== null && straddles(first)) return null;
+    if (first === undefined || first.insn === null && !this.#isEcall(this.#entry) || first.insn !== null && straddles(first)) return null;
     return this.#divide();
   }
 
-  /** Straight on from `start`, a leader, to the end of its block and what follows in the same page. */
-  #follow(start: number): void {
-    for (let at = start; !this.#code.has(at) && this.#code.size < this.#limit && this.#frameAt(at) >= 0;) {
-      if (at !== this.#entry && this.#around.isElsewhere(at)) return;
-      const insn = this.#fetch(at);
+  /** Straight on from `start` to where control may go elsewhere. */
+  #follow(start: number, run: Insn[]): void {
+    const { isElsewhere } = this.#around;
+    for (let at = start; ;) {
+      const known = this.#code.get(at);
+      // Led to, or another way of reading the same bytes.
+      if (known !== undefined) { known.leads = true; return; }
+      if (this.#code.size >= this.#limit || !this.#turnTo(at >> 12) || isElsewhere !== null && at !== this.#entry && isElsewhere(at)) return;
+      const insn = new Insn(at);
+      const isKnown = this.#fetch(insn);
       this.#code.set(at, insn);
-      if (insn === null) {
+      run.push(insn);
+      if (!isKnown) {
+        insn.insn = null;
         if (this.#isEcall(at)) this.#lead(at + 4);
         return;
       }
       at += insn.length;
-      const end = endOf(insn);
-      if ((end === 'branch' || end === 'jump') && this.#hasRun(insn.at + insn.imm)) this.#lead(insn.at + insn.imm);
-      if (end === 'branch' || end === 'call') this.#lead(at);
-      if (end === 'indirect') for (const t of this.#around.targets) this.#lead(t);
       // Another page begins with a block, and an instruction that straddles is one.
-      if (straddles(insn)) this.#lead(insn.at);
-      if (end !== 'fall') return;
-      if (straddles(insn)) { this.#lead(at); return; }
-      if ((at & 4095) === 0) { this.#lead(at); return; }
+      if (straddles(insn)) insn.leads = true;
+      if (insn.facts.control !== 'none') { this.#leadOn(insn, at); return; }
+      if (insn.leads || (at & 4095) === 0) { this.#lead(at); return; }
     }
   }
 
-  #lead(at: number): void {
-    if (this.#leaders.has(at)) return;
-    this.#leaders.add(at);
-    if (!this.#code.has(at)) this.#work.push(at);
+  /** Where control goes from `insn`. */
+  #leadOn(insn: Insn, after: number): void {
+    const end = endOf(insn), target = insn.at + insn.imm;
+    if ((end === 'branch' || end === 'jump') && this.#turnTo(target >> 12) && this.#around.hasRun(target)) this.#lead(target);
+    if (end === 'branch' || end === 'call') this.#lead(after);
+    if (end === 'indirect') for (const t of this.#around.targets) this.#lead(t);
   }
 
-  #hasRun(at: number): boolean { return this.#frameAt(at) >= 0 && this.#around.hasRun(at); }
+  #lead(at: number): void {
+    const known = this.#code.get(at);
+    if (known === undefined) this.#work.push(at);
+    else known.leads = true;
+  }
 
-  #frameAt(at: number): number {
-    const page = at >> 12;
+  /** Makes a page the one at hand; false if it cannot be had. */
+  #turnTo(page: number): boolean {
+    if (page !== this.#page) {
+      this.#page = page;
+      this.#pfn = this.#frameOf(page);
+    }
+    return this.#pfn >= 0;
+  }
+
+  #frameOf(page: number): number {
     if (page < -REACH || page > REACH) return -1;
     let pfn = this.#frames.get(page);
     if (pfn === undefined) this.#frames.set(page, pfn = this.#around.frameOf(page));
@@ -143,30 +161,27 @@ class Discovery {
 
   /** The halfword at `at`; -1 if its page cannot be had. */
   #half(at: number): number {
-    const pfn = this.#frameAt(at);
+    const pfn = this.#frameOf(at >> 12);
     return pfn < 0 ? -1 : this.#around.ram.u16[pfn * 2048 + ((at & 4095) >>> 1)]!;
   }
 
   #isEcall(at: number): boolean { return (at & 4095) <= 4092 && this.#half(at) === 0x73 && this.#half(at + 2) === 0; }
 
-  /** The instruction at `at`, or null for what the hart must execute: illegal, system, unusual rounding. */
-  #fetch(at: number): Insn | null {
-    const half = this.#half(at), isLong = (half & 3) === 3;
-    const upper = isLong ? this.#half(at + 2) : 0;
-    if (upper < 0) return null;
-    const insn = new Insn(at);
-    if (!decode(half | upper << 16, insn)) return null;
-    const row = insn.insn!, { system } = traitsOf(row);
-    if (system !== null && !(system === 'csr' && isStatus(insn))) return null;
-    const rounding = roundingOf(row);
-    if (rounding === '0 or 7' && insn.rm !== 0 && insn.rm !== RM_DYN) return null;
-    if (rounding === 'any' && (insn.rm === 5 || insn.rm === 6)) return null;
-    return insn;
+  /** Decodes an instruction of the page at hand. False: the hart must execute it. */
+  #fetch(insn: Insn): boolean {
+    const { u16 } = this.#around.ram, place = this.#pfn * 2048 + ((insn.at & 4095) >>> 1), half = u16[place]!;
+    const upper = (half & 3) !== 3 ? 0 : (insn.at & 4095) === 4094 ? this.#half(insn.at + 2) : u16[place + 1]!;
+    if (upper < 0 || !decode(half | upper << 16, insn)) return false;
+    insn.describe(insn.insn!);
+    const { system, rounding } = insn.facts;
+    if (system !== null && !(system === 'csr' && isStatus(insn))) return false;
+    if (rounding === 0) return true;
+    return rounding === 'any' ? insn.rm !== 5 && insn.rm !== 6 : insn.rm === 0 || insn.rm === RM_DYN;
   }
 
   #divide(): Region {
     const blocks = new Map<number, Block>(), pages = new Set<number>();
-    for (const at of this.#leaders) if (this.#code.has(at)) blocks.set(at, this.#fill(new Block(at)));
+    for (const run of this.#runs) this.#cut(run, blocks);
     for (const b of blocks.values()) {
       if (b.end === 'branch' || b.end === 'jump') b.taken = blocks.get(b.target) ?? null;
       if (b.end === 'ecall') b.next = blocks.get(b.after + 4) ?? null;
@@ -185,21 +200,19 @@ class Discovery {
     return { entry: this.#entry, blocks: [entry, ...kept.filter(b => b !== entry)], instructions, pages: [...pages], isLoop: loop !== null };
   }
 
-  #fill(b: Block): Block {
-    b.after = b.at;
-    for (;;) {
-      const insn = this.#code.get(b.after);
-      if (insn === null) b.end = this.#isEcall(b.after) ? 'ecall' : 'stop';
-      if (insn === null || insn === undefined) return b;
+  /** Cuts a run into blocks. */
+  #cut(run: readonly Insn[], blocks: Map<number, Block>): void {
+    let b: Block | null = null;
+    for (let i = 0; i < run.length; i++) {
+      const insn = run[i]!;
+      if (b === null || insn.leads) blocks.set(insn.at, b = new Block(insn.at));
+      if (insn.insn === null) { b.end = this.#isEcall(insn.at) ? 'ecall' : 'stop'; return; }
       b.insns.push(insn);
-      b.after += insn.length;
-      b.end = endOf(insn);
-      if (b.end !== 'fall') {
-        b.target = insn.at + insn.imm;
-        return b;
-      }
-      if (this.#leaders.has(b.after)) return b;
+      b.after = insn.at + insn.length;
     }
+    const last = run.at(-1)!;
+    b!.end = endOf(last);
+    b!.target = last.at + last.imm;
   }
 }
 
@@ -217,7 +230,7 @@ function isStatus(insn: Insn): boolean {
 function isLink(x: number): boolean { return x === 1 || x === 5; }
 
 function endOf(insn: Insn): End {
-  switch (traitsOf(insn.insn!).control) {
+  switch (insn.facts.control) {
     case 'none': return 'fall';
     case 'branch': return 'branch';
     case 'jump': return isLink(insn.rd) ? 'call' : 'jump';

@@ -148,7 +148,7 @@ export class Translator implements Tier {
       const blocks = this.#frames.get(frameOf(at >> 12))?.smallLoops.get(at & 4095);
       return blocks !== undefined && !blocks.has(offset);
     };
-    let region = discover({ ram, frameOf, hasRun, isElsewhere: () => false, targets }, offset, this.#limit);
+    let region = discover({ ram, frameOf, hasRun, isElsewhere: null, targets }, offset, this.#limit);
     if (region === null) return null;
     if (region.isLoop && region.instructions > LARGE_LOOP && !hasComputedJumps(region)) region = discover({ ram, frameOf, hasRun, isElsewhere: isSmallLoop, targets }, offset, this.#limit) ?? region;
     const frames = new Map(region.pages.map(page => [page, found.get(page)!]));

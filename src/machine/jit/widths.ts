@@ -2,11 +2,7 @@
 // extensions nobody reads, and compares 32 bits. Where it is read as 64 bits it is extended there; behind a call, and where control comes together and not all
 // ways agree, it is 64 bits wide again.
 import type { Graph } from './graph.ts';
-import { writeOf } from './liveness.ts';
-import type { Insn } from './region.ts';
-
-/** Instructions whose result is a sign-extended 32-bit number whatever they are given. */
-const ALWAYS = new Set(['addiw', 'slliw', 'srliw', 'sraiw', 'addw', 'subw', 'sllw', 'srlw', 'sraw', 'mulw', 'lb', 'lh', 'lw', 'lbu', 'lhu', 'lui', 'slt', 'slti', 'sltu', 'sltiu']);
+import type { Insn } from './insn.ts';
 
 export class Widths {
   /** By block: narrow registers at its beginning, behind its instructions, and where it goes on. */
@@ -21,45 +17,51 @@ export class Widths {
     this.out = new Int32Array(n).fill(-1);
     this.end = new Int32Array(n);
     this.into[0] = 0;
-    g.order.forEach((b, i) => {
+    for (const b of g.order) {
       // A computed jump is one br_table: nothing can be converted on the way.
-      if (b.end !== 'dispatch') return;
-      this.into[i] = 0;
-      for (const t of b.targets) this.into[g.index.get(t)!] = 0;
-    });
+      if (b.end !== 'dispatch') continue;
+      this.into[b.index] = 0;
+      for (const t of b.targets) this.into[t.index] = 0;
+    }
+    const isDone = new Uint8Array(n);
     for (let changed = true; changed;) {
       changed = false;
-      g.order.forEach((b, i) => {
+      for (let i = 0; i < n; i++) {
         let into = this.into[i]!;
         for (const p of g.preds[i]!) into &= this.out[p]!;
-        const end = b.insns.reduce((narrow, insn) => after(insn, narrow), into);
-        // Calls and system calls leave every register in the context, from where it comes back with all its bits.
-        const out = b.end === 'call' || b.end === 'ecall' ? 0 : end;
-        this.end[i] = end;
-        if (into === this.into[i] && out === this.out[i]) return;
+        if (isDone[i] === 1 && into === this.into[i]) continue;
+        isDone[i] = 1;
+        const b = g.order[i]!, end = through(b.insns, into);
         this.into[i] = into;
-        this.out[i] = out;
+        this.end[i] = end;
+        // Calls and system calls leave every register in the context, from where it comes back with all its bits.
+        this.out[i] = b.end === 'call' || b.end === 'ecall' ? 0 : end;
         changed = true;
-      });
+      }
     }
   }
 }
 
-/** Narrow registers behind `insn`, entered with `narrow`. */
-export function after(insn: Insn, narrow: number): number {
-  const rd = writeOf(insn).x;
-  return rd === 0 ? narrow : makesNarrow(insn, narrow) ? narrow | rd : narrow & ~rd;
+/** Narrow registers behind instructions that are entered with `into`; notes what is narrow in front of each. */
+function through(insns: readonly Insn[], into: number): number {
+  let narrow = into;
+  for (let i = 0; i < insns.length; i++) {
+    const insn = insns[i]!, rd = insn.writesX;
+    insn.narrow = narrow;
+    if (rd !== 0) narrow = makesNarrow(insn) ? narrow | rd : narrow & ~rd;
+  }
+  return narrow;
 }
 
 /** The result of `insn` is sign-extended from 32 bits. */
-export function makesNarrow(insn: Insn, narrow: number): boolean {
-  const { name } = insn.insn!, one = isNarrow(insn.rs1, narrow);
-  switch (name) {
-    case 'and': case 'or': case 'xor': return one && isNarrow(insn.rs2, narrow);
-    case 'ori': case 'xori': return one;
-    case 'andi': return one || insn.imm >= 0;
-    case 'addi': return insn.rs1 === 0 || insn.imm === 0 && one;
-    default: return ALWAYS.has(name);
+export function makesNarrow(insn: Insn): boolean {
+  switch (insn.facts.result) {
+    case 'wide': return false;
+    case 'narrow': return true;
+    case 'copied': return insn.rs1 === 0 || insn.imm === 0 && isNarrow(insn.rs1, insn.narrow);
+    case 'masked': return insn.imm >= 0 || isNarrow(insn.rs1, insn.narrow);
+    case 'first': return isNarrow(insn.rs1, insn.narrow);
+    case 'both': return isNarrow(insn.rs1, insn.narrow) && isNarrow(insn.rs2, insn.narrow);
   }
 }
 

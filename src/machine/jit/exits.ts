@@ -1,0 +1,61 @@
+// The ways out of a region: what each stores to the context, by number. Places with the same dirty registers share one; one that stores all of another's and more
+// stores the rest and goes on there.
+import type { Body, Label } from './body.ts';
+import type { RegionOps } from './region-ops.ts';
+
+export class Exits {
+  /** By exit: dirty registers, and those of them that are narrow. */
+  readonly x: number[] = [];
+  readonly f: number[] = [];
+  readonly narrow: number[] = [];
+  readonly #labels: Label[] = [];
+  /** Exits, those that store less first: in this order their labels are opened. */
+  readonly #order: number[] = [];
+
+  /** Number of the exit for what is dirty, with what is narrow, at some place. */
+  of(x: number, f: number, narrow: number): number {
+    const held = narrow & x;
+    // Most places are like the one before.
+    for (let e = this.x.length - 1; e >= 0; e--) if (this.x[e] === x && this.f[e] === f && this.narrow[e] === held) return e;
+    this.f.push(f);
+    this.narrow.push(held);
+    return this.x.push(x) - 1;
+  }
+
+  labelOf(exit: number): Label { return this.#labels[exit]!; }
+
+  /** Opens a block for each. No more are asked for from here on. */
+  open(c: Body, opcode: number): void {
+    const sizes = this.x.map((x, e) => ones(x) + ones(this.f[e]!));
+    for (let e = 0; e < sizes.length; e++) this.#order.push(e);
+    this.#order.sort((a, b) => sizes[a]! - sizes[b]!);
+    for (const e of this.#order) this.#labels[e] = c.open(opcode);
+  }
+
+  /** Ends the blocks: stores, and goes to `out`. */
+  close(c: Body, ops: RegionOps, out: Label): void {
+    for (let i = this.#order.length - 1; i >= 0; i--) {
+      const e = this.#order[i]!, rest = this.#part(e, i);
+      c.end();
+      if (rest < 0) ops.spill(this.x[e]!, this.f[e]!, this.narrow[e]!);
+      else ops.spill(this.x[e]! & ~this.x[rest]!, this.f[e]! & ~this.f[rest]!, this.narrow[e]!);
+      c.to(rest < 0 ? out : this.#labels[rest]!);
+    }
+  }
+
+  /** The largest exit that is further out and stores a part of what `e`, the `i`th, stores; or -1. */
+  #part(e: number, i: number): number {
+    const x = this.x[e]!, f = this.f[e]!, narrow = this.narrow[e]!;
+    for (let k = i - 1; k >= 0; k--) {
+      const o = this.#order[k]!, ox = this.x[o]!;
+      if ((ox & ~x) === 0 && (this.f[o]! & ~f) === 0 && this.narrow[o] === (narrow & ox)) return o;
+    }
+    return -1;
+  }
+}
+
+function ones(bits: number): number {
+  let n = 0;
+  for (let v = bits; v !== 0; v &= v - 1) n++;
+  return n;
+}
