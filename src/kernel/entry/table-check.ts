@@ -30,7 +30,8 @@ export class TableCheck extends AuditCheck {
       else if (row !== undefined && !Object.isFrozen(row)) out.push(`the row of system call ${nr} can be written to`);
     }
     for (const { name, prototype, members } of CLASSES) if (!isUnchanged(prototype, members)) out.push(`class ${name} was changed`);
-    if (!Object.isFrozen(k.security.modules)) out.push('the list of security modules can be written to');
+    const { modules, asked } = k.security;
+    if (![modules, asked, ...Object.values(asked)].every(Object.isFrozen)) out.push('the list of security modules can be written to');
     const print = fingerprint();
     if (this.print !== '' && print !== this.print) out.push(`the hash of the table was ${this.print}, is ${print}`);
     this.print = print;

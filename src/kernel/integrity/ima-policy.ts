@@ -33,7 +33,7 @@ const MAGIC: Readonly<Record<string, number>> = {
 };
 
 /** An id compared: uid=0, uid>999, uid<1000. */
-interface IdTest { readonly how: '=' | '<' | '>'; readonly id: number }
+interface IdTest { readonly field: IdField; readonly how: '=' | '<' | '>'; readonly id: number }
 type IdField = 'uid' | 'euid' | 'gid' | 'egid' | 'fowner' | 'fgroup';
 const ID_FIELDS: readonly string[] = ['uid', 'euid', 'gid', 'egid', 'fowner', 'fgroup'];
 
@@ -46,7 +46,7 @@ export interface ImaRule {
   readonly maskMode: 'any' | 'equals' | 'includes';
   readonly fsmagic: number | null;
   readonly fsname: string | null;
-  readonly ids: Readonly<Partial<Record<IdField, IdTest>>>;
+  readonly ids: readonly IdTest[];
   readonly signature: boolean;
 }
 
@@ -78,7 +78,7 @@ function parseRule(text: string): ImaRule | null {
   const [verb, ...conditions] = text.split(/\s+/);
   const action = ACTIONS[verb!];
   if (action === undefined) return null;
-  const rule = { text, action, func: null as string | null, mask: 0, maskMode: 'any' as ImaRule['maskMode'], fsmagic: null as number | null, fsname: null as string | null, ids: {} as Partial<Record<IdField, IdTest>>, signature: false };
+  const rule = { text, action, func: null as string | null, mask: 0, maskMode: 'any' as ImaRule['maskMode'], fsmagic: null as number | null, fsname: null as string | null, ids: [] as readonly IdTest[], signature: false };
   const seen = new Set<string>();
   for (const word of conditions) {
     const [, key, how, value] = /^([a-z_]+)([=<>])(.+)$/.exec(word) ?? [];
@@ -90,7 +90,7 @@ function parseRule(text: string): ImaRule | null {
 
 function setCondition(rule: { -readonly [K in keyof ImaRule]: ImaRule[K] }, key: string, how: IdTest['how'], value: string): boolean {
   if (ID_FIELDS.includes(key)) {
-    rule.ids = { ...rule.ids, [key]: { how, id: Number(value) } };
+    rule.ids = [...rule.ids, { field: key as IdField, how, id: Number(value) }];
     return /^\d{1,10}$/.test(value);
   }
   if (how !== '=') return false;
@@ -138,10 +138,19 @@ function matches(r: ImaRule, t: Task, inode: Inode, func: ImaFunc, mask: number)
   if (r.maskMode === 'includes' && (r.mask & mask) === 0) return false;
   if (r.fsmagic !== null && r.fsmagic !== MAGIC[inode.sb.fsType]) return false;
   if (r.fsname !== null && r.fsname !== inode.sb.fsType) return false;
-  const { cred } = t;
-  const values = { uid: cred.uid, euid: cred.euid, gid: cred.gid, egid: cred.egid, fowner: inode.uid, fgroup: inode.gid };
-  for (const [field, test] of Object.entries(r.ids)) if (!passes(values[field as IdField], test)) return false;
+  for (const test of r.ids) if (!passes(idOf(test.field, t, inode), test)) return false;
   return !isDirectory(inode.mode);
+}
+
+function idOf(field: IdField, { cred }: Task, inode: Inode): number {
+  switch (field) {
+    case 'uid': return cred.uid;
+    case 'euid': return cred.euid;
+    case 'gid': return cred.gid;
+    case 'egid': return cred.egid;
+    case 'fowner': return inode.uid;
+    case 'fgroup': return inode.gid;
+  }
 }
 
 const passes = (value: number, { how, id }: IdTest): boolean => (how === '=' ? value === id : how === '<' ? value < id : value > id);

@@ -4,6 +4,7 @@ import { type Errno, type Fallible, isErr } from '../../abi/errno.ts';
 import { Sha1 } from '../../lib/sha1.ts';
 import { Sha256 } from '../../lib/sha256.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
+import type { Credentials } from '../security/credentials.ts';
 import type { Task } from '../task/task.ts';
 import type { Inode } from '../vfs/inode.ts';
 import { KernelBuffer } from '../vfs/io-buffer.ts';
@@ -24,10 +25,15 @@ export class ImaState {
   readers = 0;
   /** It is written with a right to: its label follows its contents when the last writer goes. */
   labelFollows = false;
+  /** What the rules said last about a FILE_CHECK, and when they say it again: for these credentials, this mask, this owner. */
+  actions = 0;
+  private askedBy: Credentials | null = null;
+  private readonly asked = new Int32Array(3);
   /** A hash under way. */
   private hash: Sha256 | Sha1 | null = null;
   private at = 0;
-  private stamp = '';
+  /** Size, mtime, ctime of those contents. */
+  private readonly stamp = new Float64Array(5).fill(-1);
 
   /** The contents may be others: everything that is known of them goes. */
   reset(): void {
@@ -37,14 +43,32 @@ export class ImaState {
     this.appraised = 'no';
   }
 
+  /** Do the rules say `actions` again? (Kind and file system of an inode stay what they are.) */
+  isRuled({ cred }: Task, mask: number, { uid, gid }: Inode): boolean {
+    const { asked } = this;
+    return this.askedBy === cred && asked[0] === mask && asked[1] === (uid | 0) && asked[2] === (gid | 0);
+  }
+
+  rule({ cred }: Task, mask: number, { uid, gid }: Inode, actions: number): void {
+    this.askedBy = cred;
+    this.asked.set([mask, uid, gid]);
+    this.actions = actions;
+  }
+
+  /** The rules are others now. */
+  unrule(): void { this.askedBy = null; }
+
   /** Notices contents that changed without us: files of the host, times that were set back. */
   follow(inode: Inode): void {
-    const { size, mtime, ctime } = inode;
-    const stamp = `${size} ${mtime.sec}.${mtime.nsec} ${ctime.sec}.${ctime.nsec}`;
-    if (stamp === this.stamp) return;
-    const first = this.stamp === '';
-    this.stamp = stamp;
-    if (!first) this.reset();
+    const { stamp } = this, { size, mtime, ctime } = inode;
+    if (size === stamp[0] && mtime.sec === stamp[1] && mtime.nsec === stamp[2] && ctime.sec === stamp[3] && ctime.nsec === stamp[4]) return;
+    const isFirst = stamp[0] === -1;
+    stamp[0] = size;
+    stamp[1] = mtime.sec;
+    stamp[2] = mtime.nsec;
+    stamp[3] = ctime.sec;
+    stamp[4] = ctime.nsec;
+    if (!isFirst) this.reset();
   }
 
   /** SHA-256 of the contents; BLOCKED: the same call comes again. While somebody may write to it, nothing is kept. */

@@ -45,7 +45,10 @@ export class Ima extends SecurityModule implements VerifiedStore {
     if (typeof rules === 'string') return EINVAL;
     this.list.begin();
     this.rules = [...this.rules, ...rules];
-    for (const state of this.inodes.values()) state.reset();
+    for (const state of this.inodes.values()) {
+      state.unrule();
+      state.reset();
+    }
     return 0;
   }
 
@@ -88,16 +91,14 @@ export class Ima extends SecurityModule implements VerifiedStore {
   /** A label is about to be set: is it one? Then what was known of the file counts no more. */
   relabel(inode: Inode, value: Uint8Array | null): 0 | Errno {
     if (value !== null && (value.length < 2 || ![IMA_XATTR_DIGEST, EVM_IMA_XATTR_DIGSIG, IMA_XATTR_DIGEST_NG].includes(value[0]!))) return EINVAL;
-    const state = this.inodes.get(inode);
-    if (state !== undefined) state.appraised = 'no';
+    if (inode.ima !== null) inode.ima.appraised = 'no';
     return 0;
   }
 
   /** A description that was counted is gone. After the last writer the contents are new. */
   released(t: Task, file: OpenFile): void {
-    const { inode } = file;
-    const state = this.inodes.get(inode);
-    if (state === undefined) return;
+    const { inode } = file, state = inode.ima;
+    if (state === null) return;
     if (!file.isWritable) {
       state.readers--;
       return;
@@ -109,15 +110,18 @@ export class Ima extends SecurityModule implements VerifiedStore {
   }
 
   /** The inode leaves memory. */
-  forget(inode: Inode): void { this.inodes.delete(inode); }
+  forget(inode: Inode): void {
+    this.inodes.delete(inode);
+    inode.ima = null;
+  }
 
   // --- the decision --------------------------------------------------------------------------------------------------------------------
 
   private process(t: Task, file: OpenFile, func: ImaFunc, mask: number, use: OpenUse): 0 | Errno {
     const { inode } = file;
     if (!isRegular(inode.mode)) return 0;
-    const actions = imaActions(this.rules, t, inode, func, mask);
-    if (actions === 0 && !this.inodes.has(inode)) return 0;
+    const actions = func === 'FILE_CHECK' ? this.fileActions(t, inode, mask) : imaActions(this.rules, t, inode, func, mask);
+    if (actions === 0 && inode.ima === null) return 0;
     const state = this.stateOf(inode);
     state.follow(inode);
     const todo = actions & ~state.done;
@@ -138,6 +142,14 @@ export class Ima extends SecurityModule implements VerifiedStore {
     if (verdict === null || verdict === '') return 0;
     this.audit(t, file, 'appraise_data', verdict);
     return EACCES;
+  }
+
+  /** Opening is frequent: the rules are not asked twice about the same. */
+  private fileActions(t: Task, inode: Inode, mask: number): number {
+    const { ima } = inode;
+    if (ima === null) return imaActions(this.rules, t, inode, 'FILE_CHECK', mask);
+    if (!ima.isRuled(t, mask, inode)) ima.rule(t, mask, inode, imaActions(this.rules, t, inode, 'FILE_CHECK', mask));
+    return ima.actions;
   }
 
   private tell(t: Task, file: OpenFile, digest: Uint8Array, todo: number): void {
@@ -225,9 +237,9 @@ export class Ima extends SecurityModule implements VerifiedStore {
   // --- inside --------------------------------------------------------------------------------------------------------------------------
 
   private stateOf(inode: Inode): ImaState {
-    let state = this.inodes.get(inode);
-    if (state === undefined) this.inodes.set(inode, (state = new ImaState()));
-    inode.isMeasured = true;
+    if (inode.ima !== null) return inode.ima;
+    const state = inode.ima = new ImaState();
+    this.inodes.set(inode, state);
     return state;
   }
 

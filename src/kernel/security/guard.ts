@@ -8,7 +8,7 @@ import { answer, type CallFate, seccompCall } from './seccomp.ts';
 export function guardCall(t: Task, nr: number): CallFate {
   const fate = t.seccompMode === 0 ? 'runs' : seccompCall(t, nr);
   const { policy } = t.kernel.security;
-  return fate !== 'runs' || policy === null ? fate : consult(t, nr, policy);
+  return fate !== 'runs' || policy === null || !policy.sees(nr) ? fate : consult(t, nr, policy);
 }
 
 function consult(t: Task, nr: number, policy: CallPolicy): CallFate {

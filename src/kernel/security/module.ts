@@ -21,6 +21,9 @@ export type OpenUse = 'open' | 'create' | 'exec';
 /** What lockdown can forbid (kernel_lockdown(7)). */
 export type LockdownReason = 'module' | 'dev-mem' | 'kexec' | 'debugfs' | 'kcore' | 'perf' | 'trace';
 
+/** The questions. */
+export type Hook = Exclude<keyof SecurityModule, 'name'>;
+
 export abstract class SecurityModule {
   /** As in /sys/kernel/security/lsm. */
   abstract readonly name: string;
@@ -65,4 +68,11 @@ export abstract class SecurityModule {
   unixAbstract(_t: Task, _peer: Socket): 0 | Errno { return 0; }
 
   lockedDown(_t: Task, _what: LockdownReason): 0 | Errno { return 0; }
+}
+
+/** Who answers which question in other words than 0, in the order of `modules`; found once, as Linux links only the hooks that a module registers. */
+export function opinions(modules: readonly SecurityModule[]): Readonly<Record<Hook, readonly SecurityModule[]>> {
+  const silent = SecurityModule.prototype;
+  const hooks = Object.getOwnPropertyNames(silent).filter(name => name !== 'constructor') as Hook[];
+  return Object.freeze(Object.fromEntries(hooks.map(h => [h, Object.freeze(modules.filter(m => m[h] !== silent[h]))])) as Record<Hook, readonly SecurityModule[]>);
 }

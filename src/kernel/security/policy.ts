@@ -10,6 +10,8 @@ export type PolicyVerdict = 'allow' | 'wait' | Errno;
 export abstract class CallPolicy {
   /** Calls whose answer has still to come wait here. */
   readonly answers = new WaitQueue();
+  /** Calls that it does not want to see run unasked. */
+  abstract sees(nr: number): boolean;
   /** Asked once for each call, and again after each wake-up while the answer was 'wait'. May read the memory of `t`, which is the current task. */
   abstract judge(t: Task, nr: number): PolicyVerdict;
   /** A signal has come in the place of the call, or the task is gone: an answer is no longer wanted. */

@@ -1,6 +1,7 @@
 // Inodes: one object per file of a file system. File systems subclass Inode and override what they support; the defaults answer as Linux
 // does for an operation that a file system lacks. Permission checks are the VFS' business (path walk and system calls), not the inode's.
 import { type Errno, type Fallible, EINVAL, ENOENT, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM, ENXIO } from '../../abi/errno.ts';
+import type { ImaState } from '../integrity/ima-state.ts';
 import type { BuiltTree, VerityFile } from '../integrity/verity-file.ts';
 import type { PosixAcl } from '../security/posix-acl.ts';
 import type { Process } from '../task/process.ts';
@@ -57,8 +58,8 @@ export abstract class Inode {
   landlockRules = 0;
   /** fs-verity: contents are fixed and checked; null: they are not. */
   verity: VerityFile | null = null;
-  /** IMA remembers something of it. */
-  isMeasured = false;
+  /** What IMA remembers of it; null: nothing. */
+  ima: ImaState | null = null;
   /** There is a security.capability attribute. */
   hasFileCaps = false;
 
@@ -133,7 +134,7 @@ export abstract class Inode {
   get(): this { this.refs++; return this; }
   put(): void {
     if (--this.refs > 0) return;
-    if (this.isMeasured) this.sb.kernel.security.ima.forget(this);
+    if (this.ima !== null) this.sb.kernel.security.ima.forget(this);
     this.evict();
   }
 }

@@ -56,8 +56,9 @@ export class HostPolicy extends CallPolicy {
     }
   }
 
+  override sees(nr: number): boolean { return nr < 0 || nr >= this.#wanted.length ? this.#policy.calls === undefined : this.#wanted[nr] !== 0; }
+
   override judge(t: Task, nr: number): PolicyVerdict {
-    if (nr < 0 || nr >= this.#wanted.length ? this.#policy.calls !== undefined : this.#wanted[nr] === 0) return 'allow';
     const open = this.#open.get(t);
     if (open !== undefined) {
       if (open.verdict !== 'wait') this.#open.delete(t);

@@ -58,7 +58,8 @@ export class Landlock extends SecurityModule {
     const domain = t.cred.landlock;
     if (domain === null || !domain.handlesFs || isNowhere(place.mount)) return;
     const type = place.dentry.inode!.mode & S_IFMT;
-    const later = TRUNCATE | (type === S_IFCHR || type === S_IFBLK ? IOCTL_DEV : 0);
+    const later = (file.isWritable ? TRUNCATE : 0) | (type === S_IFCHR || type === S_IFBLK ? IOCTL_DEV : 0);
+    if (later === 0) return;
     file.landlockRights = grantedAt(domain, place, later) | ~later;
   }
   override fileTruncate(t: Task, file: OpenFile): 0 | Errno { return (file.landlockRights & TRUNCATE) !== 0 ? 0 : denied(t, 'truncate', EACCES); }
