@@ -77,7 +77,10 @@ class VirtioMmioDriver extends Driver {
     if (driver === undefined) return ENODEV;
     device.addChild(childOf(device, id, driver));
     const r = this.start(device, id);
-    return isErr(r) ? r : 0;
+    if (!isErr(r)) return 0;
+    // A core that runs, or would be started again, has nobody to work for.
+    if (device.handler instanceof CoreLink) device.handler.remove('unbound');
+    return r;
   }
 
   override remove(device: PlatformDevice, how: 'unbound' | 'gone'): void {

@@ -12,7 +12,7 @@ export abstract class IsolateSeats<W extends { terminate(): unknown }> implement
   readonly #timeoutMs: number;
   #nextId = 0;
 
-  /** `names`: the cores that workers know; `startMs`, `timeoutMs`: how long coming up and any other operation may take. */
+  /** `names`: the cores that workers know; `startMs`, `timeoutMs`: how long a worker's coming up and any operation may take. */
   constructor(names: readonly string[], startMs: number, timeoutMs: number) {
     this.names = names;
     this.#startMs = startMs;
@@ -23,7 +23,7 @@ export abstract class IsolateSeats<W extends { terminate(): unknown }> implement
 
   memory(id: number): DmaMemory { return this.#at(id).memory; }
   args(id: number): Float64Array { return this.#at(id).args; }
-  start(id: number, client: IsolateClient): number { return this.#at(id).perform(START, client, 0, 0, 0, 0, 0, this.#startMs); }
+  start(id: number, client: IsolateClient): number { return this.#at(id).perform(START, client, 0, 0, 0, 0, 0, this.#timeoutMs, this.#startMs); }
   irq(id: number, client: IsolateClient): number { return this.#at(id).perform(IRQ, client, 0, 0, 0, 0, 0, this.#timeoutMs); }
   call(id: number, client: IsolateClient, op: number, a: number, b: number, c: number, d: number): number {
     return this.#at(id).perform(CALL, client, op, a, b, c, d, this.#timeoutMs);

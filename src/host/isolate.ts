@@ -1,5 +1,5 @@
 // The kernel's side of an isolated core, the same for every host: posts an operation, serves what the core asks meanwhile, and watches the clock.
-import { BROKEN, DONE, EVENTS, KERNEL, LOG, Mailbox, MAILBOX_BYTES, READ32, REPLY, THREW, WRITE32 } from '../lib/mailbox.ts';
+import { BROKEN, DONE, EVENTS, KERNEL, LOG, Mailbox, MAILBOX_BYTES, READ32, REPLY, THREW, UP, WRITE32 } from '../lib/mailbox.ts';
 import { type DmaMemory, type IsolateClient, ISOLATE_BYTES, ISOLATE_FAILED } from '../machine/machine.ts';
 
 export class Isolate {
@@ -21,8 +21,8 @@ export class Isolate {
 
   get args(): Float64Array { return this.box.args; }
 
-  /** The operation `what` to its end, at most `timeoutMs` of host time: the core's answer, or ISOLATE_FAILED. */
-  perform(what: number, client: IsolateClient, op: number, a: number, b: number, c: number, d: number, timeoutMs: number): number {
+  /** The operation `what` to its end, at most `timeoutMs` of host time, before which a worker may need `upMs` to come up: the core's answer, or ISOLATE_FAILED. */
+  perform(what: number, client: IsolateClient, op: number, a: number, b: number, c: number, d: number, timeoutMs: number, upMs = timeoutMs): number {
     const { box } = this;
     const p = box.parameters;
     p[0] = op;
@@ -30,11 +30,11 @@ export class Isolate {
     p[2] = b;
     p[3] = c;
     p[4] = d;
-    const limit = performance.now() + timeoutMs;
+    let allowedMs = upMs, limit = performance.now() + upMs;
     for (let message = what; ; message = REPLY) {
       if (this.deadBecause !== '') return failed(client, this.deadBecause);
       box.post(message);
-      if (!this.answered(limit)) return failed(client, `no answer within ${timeoutMs} ms`);
+      if (!this.answered(limit)) return failed(client, `no answer within ${allowedMs} ms`);
       this.takeEvents(client);
       switch (box.what) {
         case DONE: return p[0]!;
@@ -44,6 +44,7 @@ export class Isolate {
         case LOG: client.log(box.text); break;
         case BROKEN: client.broken(box.text); break;
         case EVENTS: break;
+        case UP: limit = performance.now() + (allowedMs = timeoutMs); break;
         default: return failed(client, `message ${box.what}`);
       }
     }

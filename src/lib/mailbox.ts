@@ -8,8 +8,8 @@ export type Side = typeof KERNEL | typeof WORKER;
 
 /** What the kernel posts: operations of a core, and the answer to what the core asked meanwhile. */
 export const START = 1, CALL = 2, IRQ = 3, REPLY = 4;
-/** What the worker posts: the end of an operation (`result`), its failure (`text`), and what it asks of the kernel on the way. */
-export const DONE = 10, THREW = 11, READ32 = 12, WRITE32 = 13, LOG = 14, BROKEN = 15, EVENTS = 16;
+/** What the worker posts: the end of an operation (`result`), its failure (`text`), and what it asks of the kernel on the way; first of all, that it has come up. */
+export const DONE = 10, THREW = 11, READ32 = 12, WRITE32 = 13, LOG = 14, BROKEN = 15, EVENTS = 16, UP = 17;
 
 /** Words of `args`, events that fit, words of one, bytes of `text`. */
 const ARGS = 512, MAX_EVENTS = 256, EVENT_WORDS = 5, TEXT = 2048;

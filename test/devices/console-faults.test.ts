@@ -152,6 +152,7 @@ for (const placement of ['kernel', 'isolated'] as const) {
       machineOf: board => (bus = new LyingBus(board, rng, 0x1_1000_0000)).machine(),
     });
     const streams = new Streams(world, rng);
+    if (placement === 'kernel') bus!.victim = streams.link;
     const io = new KernelBuffer(new Uint8Array(100));
     for (let step = 0; streams.link.restarts < FAULTS && step < 500 * FAULTS; step++) {
       bus!.odds = step % 3 === 0 ? 10 : 0;

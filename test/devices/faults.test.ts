@@ -18,7 +18,7 @@ import { Rng } from '../../src/lib/rng.ts';
 import { contentsOf, DiskWorld, LateDisk } from './disk-world.ts';
 import { LyingBus } from './lying-bus.ts';
 import { must, World } from './world.ts';
-import { PLACEMENTS, SickIsolates, testIsolates } from './placements.ts';
+import { PATIENCE_MS, PLACEMENTS, SickIsolates, testIsolates } from './placements.ts';
 
 const FAULTS = Number(process.env['KSPACE_DRIVER_FAULTS'] ?? 25);
 const SEED = Number(process.env['KSPACE_SEED'] ?? 42);
@@ -111,6 +111,7 @@ for (const placement of PLACEMENTS) {
     bus!.deaf = 'at times';
     const load = new Load(world, disk, rng);
     const { link } = load;
+    if (placement === 'kernel') bus!.victim = link;
     for (let step = 0; link.restarts < FAULTS && step < 100 * FAULTS; step++) {
       // Resets that never end would be the device's end: rightly so.
       bus!.odds = step % 3 === 0 ? 10 : 0;
@@ -121,24 +122,27 @@ for (const placement of PLACEMENTS) {
   });
 }
 
-test('a core that never runs well is given up: EIO for what waits and what comes, and the rest of the machine goes on', () => {
-  const isolates = new SickIsolates(new Rng(SEED), 0);
-  const world = new DiskWorld([new MemoryDisk(SIZE), new MemoryDisk(SIZE)], 'isolated', 32 << 20, { isolates });
-  world.skipsTime = true;
-  const load = new Load(world, new MemoryDisk(SIZE), new Rng(1));
-  const { link } = load;
-  assert.equal(load.coldRead(), 100);
-  isolates.bootFailure = true;
-  void isolates.workerOf(0)!.terminate();
-  assert.equal(load.coldRead(), EIO);
-  assert.equal(link.state, 'ended');
-  assert.equal(link.restarts, MAX_FAILURES);
-  assert.equal(load.coldRead(), EIO);
-  assert.ok(world.kernel.log.lines.some(l => l.level === 2 && l.text.includes('given up')));
-  const other = world.run<OpenFile>(t => openAt(t, AT_FDCWD, '/dev/vdb', O_RDWR, 0));
-  assert.ok(!isErr(other));
-  assert.equal(world.run(t => other.read(t, new KernelBuffer(new Uint8Array(100)), 0)), 100);
-});
+for (const [failure, why] of [['throw', 'sick from birth'], ['hang', `no answer within ${PATIENCE_MS} ms`]] as const) {
+  test(`a core that never runs well (${failure}) is given up: EIO for what waits and what comes, and the rest of the machine goes on`, () => {
+    const isolates = new SickIsolates(new Rng(SEED), 0);
+    const world = new DiskWorld([new MemoryDisk(SIZE), new MemoryDisk(SIZE)], 'isolated', 32 << 20, { isolates });
+    world.skipsTime = true;
+    const load = new Load(world, new MemoryDisk(SIZE), new Rng(1));
+    const { link } = load;
+    assert.equal(load.coldRead(), 100);
+    isolates.bootFailure = failure;
+    void isolates.workerOf(0)!.terminate();
+    assert.equal(load.coldRead(), EIO);
+    assert.equal(link.state, 'ended');
+    assert.equal(link.restarts, MAX_FAILURES);
+    assert.equal(load.coldRead(), EIO);
+    assert.ok(world.kernel.log.lines.some(l => l.level === 2 && l.text.includes('given up')));
+    assert.ok(world.kernel.log.lines.filter(l => l.text.includes(why)).length >= MAX_FAILURES, why);
+    const other = world.run<OpenFile>(t => openAt(t, AT_FDCWD, '/dev/vdb', O_RDWR, 0));
+    assert.ok(!isErr(other));
+    assert.equal(world.run(t => other.read(t, new KernelBuffer(new Uint8Array(100)), 0)), 100);
+  });
+}
 
 /** Reads, writes, and changes of names on a FUSE mount, against what the back end has. A change whose core died may have been made or not: EIO says so. */
 class FileLoad {
@@ -209,6 +213,7 @@ for (const kind of ['cores fail', 'a device lies, kernel', 'a device lies, isola
     });
     const load = new FileLoad(world, host, rng);
     const { link } = load;
+    if (kind.endsWith('kernel')) bus!.victim = link;
     if (kind === 'cores fail') {
       isolates.faults = FAULTS;
       void isolates.workerOf(0)!.terminate();

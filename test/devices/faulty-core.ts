@@ -1,5 +1,5 @@
 // A core that fails: it does what the real one does until its time has come, and then throws, hangs, dies, or says things that make no sense. What it does
-// and when follows from a seed, which the test leaves in the last word of `args`.
+// and when follows from a seed, which the test leaves in the last word of `args`: odd for one that fails soon.
 import type { Errno } from '../../src/abi/errno.ts';
 import { type DevicePort, DriverCore } from '../../src/drivers/core/core.ts';
 import type { CoreClass } from '../../src/drivers/core/table.ts';
@@ -37,10 +37,11 @@ class FaultyCore extends DriverCore {
 
   override start(): 0 | Errno {
     const seed = this.real.args[SEED_WORD]!;
-    if (seed < 0) throw new Error('sick from birth');
+    if (seed === -1) throw new Error('sick from birth');
+    if (seed === -2) for (;;);
     if (seed > 0) {
       this.rng = new Rng(seed);
-      this.left = this.rng.below(this.rng.below(8) === 0 ? 20 : 1000);
+      this.left = this.rng.below(seed % 2 === 1 ? 60 : this.rng.below(8) === 0 ? 20 : 1000);
     }
     return this.inner.start();
   }

@@ -91,6 +91,7 @@ for (const placement of PLACEMENTS) {
         isolates: placement === 'isolated' ? testIsolates() : undefined, machineOf: board => (bus = new LyingBus(board, rng, BASES[driver])).machine(),
       });
       const load = new Load(world, rng), link = world.link(driver)!;
+      if (placement === 'kernel') bus!.victim = link;
       for (let step = 0; link.restarts < FAULTS && step < 100 * FAULTS; step++) {
         bus!.odds = step % 3 === 0 ? 10 : 0;
         load.step();

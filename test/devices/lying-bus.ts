@@ -1,10 +1,12 @@
 // Between kernel and board: a virtio device that lies about what it has used, interrupts for nothing, and asks for resets, every `odds` times. One that is
-// `deaf` does not hear of what is put into its queues, at times or for so many times in a row.
+// `deaf` does not hear of what is put into its queues, at times or for so many times in a row. Of a `victim` the core is killed now and then instead, at any
+// access to the device: what the supervisor does with a worker, for cores that are in the kernel.
+import type { CoreLink } from '../../src/drivers/placement/link.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import type { Board } from '../../src/machine/board.ts';
 import type { Bus, DmaMemory, Machine } from '../../src/machine/machine.ts';
 import {
-  INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_STATUS, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_NOTIFY, MMIO_STATUS, STATUS_NEEDS_RESET,
+  INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_STATUS, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_SEL, MMIO_STATUS, STATUS_NEEDS_RESET,
 } from '../../src/machine/registers.ts';
 
 export class LyingBus implements Bus {
@@ -13,12 +15,15 @@ export class LyingBus implements Bus {
   lies = 0;
   /** Notifications that it will not hear; 'at times': one lie in eight is such a one. */
   deaf: number | 'at times' = 0;
+  victim: CoreLink | null = null;
   private readonly board: Board;
   private readonly rng: Rng;
   /** Its window. */
   private readonly base: number;
   private memory: DmaMemory;
-  private ring = 0;
+  /** Used rings by queue. */
+  private readonly rings = new Map<number, number>();
+  private selected = 0;
 
   constructor(board: Board, rng: Rng, base: number) {
     this.board = board;
@@ -49,16 +54,23 @@ export class LyingBus implements Bus {
   }
 
   read32(paddr: number): number {
+    this.kill();
     const value = this.board.bus.read32(paddr);
     if (paddr === this.base + MMIO_INTERRUPT_STATUS && this.lie()) return value | [INTERRUPT_USED, INTERRUPT_CONFIG, 0xffff_fffc][this.rng.below(3)]!;
     return paddr === this.base + MMIO_STATUS && this.lie() ? value | STATUS_NEEDS_RESET : value;
   }
 
   write32(paddr: number, value: number): void {
+    this.kill();
     if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.isDeaf()) return;
     this.board.bus.write32(paddr, value);
-    if (paddr === this.base + MMIO_QUEUE_DEVICE_LOW) this.ring = value;
-    if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.lie()) this.scribble();
+    if (paddr === this.base + MMIO_QUEUE_SEL) this.selected = value;
+    if (paddr === this.base + MMIO_QUEUE_DEVICE_LOW) this.rings.set(this.selected, value);
+    if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.lie()) this.scribble(this.rings.get(value)!);
+  }
+
+  private kill(): void {
+    if (this.victim !== null && this.rng.below(8) === 0 && this.lie()) this.victim.broken('killed');
   }
 
   private isDeaf(): boolean {
@@ -69,8 +81,8 @@ export class LyingBus implements Bus {
   }
 
   /** Into the used ring: an index that jumps, elements that name something else or nothing. */
-  private scribble(): void {
-    const { rng, ring, memory: { u16, u32 } } = this;
+  private scribble(ring: number): void {
+    const { rng, memory: { u16, u32 } } = this;
     if (rng.below(3) === 0) u16[(ring + 2) >>> 1] = rng.next();
     for (let i = rng.below(8); i >= 0; i--) u32[(ring + 4 + 4 * rng.below(2 * 128)) >>> 2] = rng.below(2) === 0 ? rng.next() : rng.below(128);
   }

@@ -18,25 +18,37 @@ export function testIsolates(): NodeIsolates { return closed(new NodeIsolates(wo
 export const placementsOfRun = (): Placements => ({ otherwise: process.env['KSPACE_DRIVERS'] === 'hybrid' ? 'isolated' : 'kernel', byName: {} });
 export const isolatesOfRun = (): NodeIsolates | undefined => (process.env['KSPACE_DRIVERS'] === 'hybrid' ? testIsolates() : undefined);
 
+/** How long one of those may take. */
+export const PATIENCE_MS = 60;
+
 /** Cores that fail, each in its own way (faulty-core.ts), or are killed from outside, while `faults` are left. */
 export class SickIsolates extends NodeIsolates {
   faults: number;
-  /** Every core dies at once. */
-  bootFailure = false;
+  /** What every core does at once. */
+  bootFailure: 'throw' | 'hang' | 'nothing' = 'nothing';
+  /** They fail at their first accesses to the device, not at any of the first thousand. */
+  isHasty = false;
+  /** Cores that have a worker. */
+  inUse = 0;
   private readonly rng: Rng;
   constructor(rng: Rng, faults: number) {
-    super(workerModule('test-driver-worker'), NAMES, 60);
+    super(workerModule('test-driver-worker'), NAMES, PATIENCE_MS);
     this.rng = rng;
     this.faults = faults;
     closed(this);
   }
   override open(core: string): number {
     const id = super.open(core);
-    if (this.bootFailure) this.args(id)[SEED_WORD] = -1;
+    this.inUse++;
+    if (this.bootFailure !== 'nothing') this.args(id)[SEED_WORD] = this.bootFailure === 'throw' ? -1 : -2;
     if (this.faults-- <= 0) return id;
     if (this.rng.below(8) === 0) setTimeout(() => { void this.workerOf(id)?.terminate(); }, this.rng.below(30));
-    else this.args(id)[SEED_WORD] = 1 + this.rng.below(2 ** 31);
+    else this.args(id)[SEED_WORD] = (1 + this.rng.below(2 ** 30)) * 2 + (this.isHasty ? 1 : 0);
     return id;
+  }
+  override close(id: number): void {
+    super.close(id);
+    this.inUse--;
   }
 }
 

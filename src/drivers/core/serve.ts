@@ -1,6 +1,6 @@
 // The worker's side of an isolated driver: one core, a mailbox to the kernel, and the pages that its device sees. Runs until the worker is ended.
 import { type DmaMemory, ISOLATE_OWN_BYTES, PAGE_SIZE } from '../../machine/machine.ts';
-import { BROKEN, CALL, DONE, EVENTS, IRQ, LOG, Mailbox, READ32, REPLY, START, THREW, WORKER, WRITE32 } from '../../lib/mailbox.ts';
+import { BROKEN, CALL, DONE, EVENTS, IRQ, LOG, Mailbox, READ32, REPLY, START, THREW, UP, WORKER, WRITE32 } from '../../lib/mailbox.ts';
 import type { DevicePort, DriverCore } from './core.ts';
 import type { CoreTable } from './table.ts';
 
@@ -54,6 +54,7 @@ class Server {
 
   private make(): DriverCore {
     const { seat, box } = this;
+    ask(box, UP);
     const name = seat.core !== '' ? seat.core : String.fromCharCode(...box.args.subarray(1, 1 + box.args[0]!));
     const coreClass = this.table[name];
     if (coreClass === undefined) throw new Error(`there is no core '${name}'`);
@@ -81,13 +82,13 @@ class WorkerPort implements DevicePort {
 
   read32(offset: number): number {
     this.box.parameters[0] = offset;
-    this.ask(READ32);
+    ask(this.box, READ32);
     return this.box.parameters[0]!;
   }
   write32(offset: number, value: number): void {
     this.box.parameters[0] = offset;
     this.box.parameters[1] = value;
-    this.ask(WRITE32);
+    ask(this.box, WRITE32);
   }
   allocDma(order: number): number {
     const bytes = PAGE_SIZE * 2 ** order;
@@ -104,20 +105,21 @@ class WorkerPort implements DevicePort {
   freeDma(addr: number, order: number): void { (this.free[order] ??= []).push(addr); }
   log(text: string): void {
     this.box.text = text;
-    this.ask(LOG);
+    ask(this.box, LOG);
   }
   broken(why: string): void {
     this.box.text = why;
-    this.ask(BROKEN);
+    ask(this.box, BROKEN);
   }
   event(kind: number, a: number, b: number, c: number, d: number): void {
-    if (!this.box.hasRoom) this.ask(EVENTS);
+    if (!this.box.hasRoom) ask(this.box, EVENTS);
     this.box.addEvent(kind, a, b, c, d);
   }
+}
 
-  private ask(what: number): void {
-    this.box.post(what);
-    while (!this.box.wait(Infinity));
-    if (this.box.what !== REPLY) throw new Error(`message ${this.box.what} in the middle of an operation`);
-  }
+/** Something of the kernel, in the middle of an operation. */
+function ask(box: Mailbox, what: number): void {
+  box.post(what);
+  while (!box.wait(Infinity));
+  if (box.what !== REPLY) throw new Error(`message ${box.what} in the middle of an operation`);
 }
