@@ -7,6 +7,7 @@ import { dependsOnStatus } from '../src/machine/jit/float-facts.ts';
 import { regionFunction } from '../src/machine/jit/function.ts';
 import { GO_PARAMS, REGION_PARAMS, REGION_RESULTS } from '../src/machine/jit/link.ts';
 import { discover, type Region } from '../src/machine/jit/region.ts';
+import { addRuns } from '../src/machine/jit/runs.ts';
 import { ModuleBuilder } from '../src/machine/wasm/module.ts';
 import * as w from '../src/machine/wasm/opcodes.ts';
 import type { Suite } from './suite.ts';
@@ -75,10 +76,10 @@ class Program {
     const { ram, hart } = this.#m, m = new ModuleBuilder();
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS)), ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
-    const shape = { base: hart.base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: hart.engine }, versions = dependsOnStatus(region);
+    const shape = { base: hart.base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: hart.engine }, versions = dependsOnStatus(region), entry = addRuns(region.blocks[0]!);
     const linkage = { regionType, go, ecall, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (n: number) => this.#frame(page + n) * 16384, site: 0 };
-    const otherwise = versions ? m.function('other', regionType, regionFunction(region, { shape, linkage, version: 'other', otherwise: undefined }), false) : undefined;
-    m.element(0, m.function('region', regionType, regionFunction(region, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), false));
+    const otherwise = versions ? m.function('other', regionType, regionFunction(region, entry, { shape, linkage, version: 'other', otherwise: undefined }), false) : undefined;
+    m.element(0, m.function('region', regionType, regionFunction(region, entry, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), false));
     return m.finish(ram.wasmPages);
   }
 }

@@ -26,6 +26,15 @@ test('random programs that compute run alike translated and interpreted', t => {
   if (RUNS >= 80) assert.ok(d.programs === RUNS && d.translated.translator!.statistics.regions > RUNS);
 });
 
+test('random walks through memory run alike translated and interpreted', t => {
+  const d = new Differ('eager', 'walk');
+  let runs = 0;
+  d.translated.translator!.observer = { counter: null, microseconds: () => 0, translated: m => { for (const f of m.functions) if (f.locals.includes('floor')) runs++; } };
+  for (let seed = FIRST; seed < FIRST + RUNS; seed++) d.run(seed);
+  t.diagnostic(`${d.programs} programs, ${d.blocks} blocks, ${runs} loops with copies; traps ${d.traps.join(' ')}, ${d.repaired} repaired`);
+  if (RUNS >= 80) assert.ok(runs > RUNS && d.repaired > RUNS);
+});
+
 test('random interpreters that get hot run alike translated and interpreted', t => {
   const d = new Differ('on', 'hot'), runs = Math.ceil(RUNS / 10);
   let dispatches = 0;

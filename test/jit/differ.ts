@@ -7,12 +7,16 @@ import type { TranslatorMode } from '../../src/machine/jit/translator.ts';
 import { Random } from '../machine/random.ts';
 import { FloatProgram, ordinaryFloats } from './float-program.ts';
 import { randomContext, RandomProgram } from './random-program.ts';
+import { WalkProgram } from './walk-program.ts';
 import { CODE_PAGES, PLACES, Side } from './side.ts';
 
 /** Times a program is run: at another place, with other data and other accidents. */
 const ROUNDS = 2;
 /** A run is given up after so many traps and preemptions. */
 const STEPS = 30, HOT_STEPS = 400;
+
+/** all: of everything a little. float: programs that compute. walk: that go through memory. hot: interpreters that run for long, with few accidents. */
+export type DifferKind = 'all' | 'float' | 'walk' | 'hot';
 
 export class Differ {
   readonly plain = new Side('off');
@@ -24,10 +28,9 @@ export class Differ {
   /** Page faults after which the program went on with the same instruction. */
   repaired = 0;
 
-  readonly #kind: 'all' | 'float' | 'hot';
+  readonly #kind: DifferKind;
 
-  /** all: of everything a little. float: programs that compute. hot: interpreters that run for long, with few accidents. */
-  constructor(mode: TranslatorMode, kind: 'all' | 'float' | 'hot' = 'all') {
+  constructor(mode: TranslatorMode, kind: DifferKind = 'all') {
     this.translated = new Side(mode);
     this.#kind = kind;
   }
@@ -35,12 +38,21 @@ export class Differ {
   /** Runs one random program on both. */
   run(seed: number): void {
     const r = new Random(seed * 2654435761 + 1);
-    const program = this.#kind === 'float' ? new FloatProgram(r) : new RandomProgram(r, this.#kind === 'hot' ? 'threaded' : 'functions'), { bytes } = assemble(program.lines.join('\n'), PLACES[0]);
+    const program = this.#program(r), { bytes } = assemble(program.lines.join('\n'), PLACES[0]);
     if (bytes.length > CODE_PAGES * 4096) return;
     this.programs++;
     this.blocks += program.blocks;
     for (const s of [this.plain, this.translated]) s.load(bytes, seed);
     for (let round = 0; round < ROUNDS; round++) this.#round(r, seed, round);
+  }
+
+  #program(r: Random): { readonly lines: readonly string[]; readonly blocks: number } {
+    switch (this.#kind) {
+      case 'float': return new FloatProgram(r);
+      case 'walk': return new WalkProgram(r);
+      case 'hot': return new RandomProgram(r, 'threaded');
+      case 'all': return new RandomProgram(r, 'functions');
+    }
   }
 
   #round(r: Random, seed: number, round: number): void {

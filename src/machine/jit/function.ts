@@ -7,6 +7,7 @@ import { CTX_ADDRESS, CTX_EXIT, CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/co
 import type { MachineShape } from '../hart/interp-ops.ts';
 import { CTX_PC } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
+import type { Local } from '../isa/wasm-ops.ts';
 import { Body, type Label } from './body.ts';
 import { Calls } from './calls.ts';
 import { jumpToTarget, recordTarget } from './computed-jumps.ts';
@@ -32,7 +33,8 @@ export interface FunctionRequest {
   readonly counting?: Counting | undefined;
 }
 
-export function regionFunction(region: Region, q: FunctionRequest): Body { return new FunctionWriter(region, q).write(); }
+/** `entry`: the region's first block, or what was put in front of it (runs.ts). */
+export function regionFunction(region: Region, entry: Block, q: FunctionRequest): Body { return new FunctionWriter(region, entry, q).write(); }
 
 class FunctionWriter {
   readonly #c: Body;
@@ -49,14 +51,16 @@ class FunctionWriter {
   readonly #into: number[] = [];
   readonly #behind: number[] = [];
   readonly #labels: (Label | undefined)[] = [];
+  /** Fuel at which the run at hand is over, or may begin. */
+  #floor: Local = -1;
   /** Irreducible regions: the block to run next, and the loop's label. */
   #state = -1;
   #loop: Label = 0;
 
-  constructor(region: Region, q: FunctionRequest) {
+  constructor(region: Region, entry: Block, q: FunctionRequest) {
     const c = this.#c = q.counting === undefined ? new Body(PARAMS, 4096) : new CountedBody(PARAMS, 4096, q.counting);
     this.#q = q;
-    this.#g = new Graph(region.blocks[0]!);
+    this.#g = new Graph(entry);
     findGroups(this.#g.order);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);
@@ -162,6 +166,8 @@ class FunctionWriter {
       case 'call': this.#call(i, b); break;
       case 'ecall': this.#ecall(i, b, exit); break;
       case 'stop': this.#stop(b, exit); break;
+      case 'enter': this.#enter(i, b); break;
+      case 'run': this.#run(i, b); break;
     }
   }
 
@@ -189,7 +195,10 @@ class FunctionWriter {
 
   /** To the instruction behind the block: no budget test. */
   #goOn(i: number, b: Block): void {
-    if (b.next !== null) this.#branchTo(i, b.next);
+    if (b.next !== null && b.next === b.restart?.taken) {
+      this.#runOn(i, b);
+      this.#branchTo(i, b.restart);
+    } else if (b.next !== null) this.#branchTo(i, b.next);
     else this.#answerNext(b.after, this.#behind[i]!);
   }
 
@@ -206,8 +215,36 @@ class FunctionWriter {
       this.#answer(exit);
       return;
     }
+    const isRound = b.taken === b.restart?.taken;
+    if (isRound) this.#runOn(i, b);
     if (!b.goesForward) this.#testBudget(b.target, exit);
-    this.#branchTo(i, b.taken);
+    this.#branchTo(i, isRound ? b.restart! : b.taken);
+  }
+
+  /** Another round of a loop's copy, if the run is not over. */
+  #runOn(i: number, b: Block): void {
+    const c = this.#c;
+    c.get(FUEL); c.get(this.#floor); c.op(w.i32_gt_s);
+    c.open(w.if_);
+    this.#branchTo(i, b.restart!.taken!);
+    c.end();
+  }
+
+  /** A loop with a copy begins: until so much is done, it does not run. One local serves all: such loops are not nested. */
+  #enter(i: number, b: Block): void {
+    const c = this.#c;
+    if (this.#floor < 0) this.#floor = c.local(w.i32, 'floor');
+    c.get(FUEL); c.i32Const(b.run!.patience); c.op(w.i32_sub); c.set(this.#floor);
+    this.#branchTo(i, b.next!);
+  }
+
+  #run(i: number, b: Block): void {
+    const c = this.#c, cannot = c.open(w.block);
+    c.get(FUEL); c.get(this.#floor); c.op(w.i32_gt_s); c.toIf(cannot);
+    this.#ops.startRun(b.run!, this.#widths.into[i]!, this.#floor, cannot);
+    this.#branchTo(i, b.taken!);
+    c.end();
+    this.#branchTo(i, b.next!);
   }
 
   #testBudget(at: number, exit: number): void {

@@ -38,7 +38,7 @@ export function findGroups(blocks: readonly Block[]): void {
 function join(insn: Insn, open: Map<number, Group>): void {
   const { bytes } = insn.facts, base = insn.rs1;
   insn.group = null;
-  if (bytes !== 0 && base !== 0) {
+  if (bytes !== 0 && base !== 0 && insn.base === null) {
     const end = insn.imm + bytes, access = insn.facts.memory === 'store' ? 'write' : 'read';
     let group = open.get(base);
     if (group !== undefined && Math.max(group.max, end) - Math.min(group.min, insn.imm) <= SPAN) {

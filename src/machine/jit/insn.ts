@@ -3,6 +3,7 @@ import { Decoded } from '../isa/decode.ts';
 import type { Instruction } from '../isa/table.ts';
 import { factsOf, type RowFacts } from './facts.ts';
 import type { Group } from './groups.ts';
+import type { RunBase } from './runs.ts';
 
 export class Insn extends Decoded {
   readonly at: number;
@@ -18,6 +19,8 @@ export class Insn extends Decoded {
   writesF = 0;
   /** Accesses that share its check (groups.ts), and whether it is the one that checks. */
   group: Group | null = null;
+  /** Its page is known, for as long as the run lasts (runs.ts). */
+  base: RunBase | null = null;
   /** x registers that are narrow in front of it (widths.ts). */
   narrow = 0;
   /** What an exit from it stores (exits.ts). */
@@ -37,6 +40,8 @@ export class Insn extends Decoded {
     this.readsF = rs1 & f.rs1F | rs2 & f.rs2F | 1 << this.rs3 & f.rs3F;
   }
 
-  /** It may hand over to the hart: what another one's check covers does not. */
-  get mayLeave(): boolean { return this.facts.leaves && (this.group === null || this.group.first === this); }
+  copy(): Insn { return Object.assign(new Insn(this.at), this); }
+
+  /** It may hand over to the hart: what another one's check or a run covers does not. */
+  get mayLeave(): boolean { return this.facts.leaves && this.base === null && (this.group === null || this.group.first === this); }
 }

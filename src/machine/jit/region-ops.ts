@@ -12,10 +12,12 @@ import type { Body, Label } from './body.ts';
 import type { FloatFacts } from './float-facts.ts';
 import { FloatRegisters } from './float-registers.ts';
 import type { Group } from './groups.ts';
+import { KnownPages } from './known-pages.ts';
 import type { Liveness } from './liveness.ts';
 import { narrowOp } from './narrow-ops.ts';
 import { Insn } from './insn.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
+import type { Run } from './runs.ts';
 import { makesNarrow } from './widths.ts';
 import { X_NAMES } from '../isa/registers.ts';
 import { XRegisters } from './x-registers.ts';
@@ -46,6 +48,7 @@ const STATUS = 0xe1;
 export class RegionOps extends WasmOps implements FloatSite {
   override readonly code: Body;
   rounding: RoundingField = 0;
+  readonly #pages: KnownPages;
   readonly #shape: MachineShape;
   readonly #s: Shared;
   readonly #x: XRegisters;
@@ -79,6 +82,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#value = code.local(w.i64, 'value');
     this.#value32 = code.local(w.i32, 'value32');
     this.#translated = code.local(w.i64, 'translated');
+    this.#pages = new KnownPages(code, shape, shared, this.#x, { translated: this.#translated, host: this.#host, rounds: this.#value32, inPage: shared.info });
   }
 
   /** Loads registers from the context. */
@@ -213,7 +217,12 @@ export class RegionOps extends WasmOps implements FloatSite {
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
   load(width: Width, _addr: OnStack): OnStack {
-    const c = this.code, { group } = this.#insn;
+    const c = this.code, { group, base } = this.#insn;
+    if (base !== null) {
+      c.op(w.drop);
+      this.#pages.push(base); this.#loadFrom(width, this.#insn.imm - base.min);
+      return;
+    }
     if (group !== null) {
       c.op(w.drop);
       this.#pushHost(group); this.#loadFrom(width, this.#insn.imm - group.min);
@@ -252,7 +261,12 @@ export class RegionOps extends WasmOps implements FloatSite {
     const c = this.code;
     if (this.#storesNarrow()) c.set(this.#value32);
     else if (!this.#storesDouble()) c.set(this.#value);
-    const { group } = this.#insn;
+    const { group, base } = this.#insn;
+    if (base !== null) {
+      c.op(w.drop);
+      this.#pages.push(base); this.#storeTo(width, this.#insn.imm - base.min);
+      return;
+    }
     if (group !== null) {
       c.op(w.drop);
       this.#pushHost(group); this.#storeTo(width, this.#insn.imm - group.min);
@@ -323,6 +337,12 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.get(this.#translated); c.get(host); c.i32Const(rest); c.op(w.i32_add); c.op(w.i64_extend_i32_u); c.op(w.i64_ne); c.toIf(this.#exit);
     c.end();
     c.get(host);
+  }
+
+  /** Looks up the pages of a run (known-pages.ts). The registers of `narrow` are narrow. */
+  startRun(run: Run, narrow: number, floor: Local, cannot: Label): void {
+    this.#x.narrow = narrow;
+    this.#pages.start(run, floor, cannot);
   }
 
   #prepareExit(code: number): void {

@@ -4,14 +4,16 @@ import { RM_DYN } from '../isa/registers.ts';
 import { decode } from '../isa/decode.ts';
 import { CSR_FCSR, CSR_FFLAGS } from '../hart/csr.ts';
 import type { RamImpl } from '../ram.ts';
+import type { Run } from './runs.ts';
 import { Insn } from './insn.ts';
 
 /**
  * How a block ends: falling into the next one; a conditional branch; a jump; a call; a return or another computed jump; a system call behind it;
- * `stop`, in front of an instruction that the hart executes; or `dispatch`, a block without instructions that all computed jumps with known targets go to: it
- * keeps the graph reducible where each of them goes to any target, as in a threaded interpreter.
+ * `stop`, in front of an instruction that the hart executes; `dispatch`, a block without instructions that all computed jumps with known targets go to: it
+ * keeps the graph reducible where each of them goes to any target, as in a threaded interpreter; `enter` and `run`, blocks without
+ * instructions: in front of a loop (`next`) with a copy, and where it goes to the copy (`taken`), or to the loop if that cannot run now (runs.ts).
  */
-export type End = 'fall' | 'branch' | 'jump' | 'call' | 'return' | 'indirect' | 'ecall' | 'stop' | 'dispatch';
+export type End = 'fall' | 'branch' | 'jump' | 'call' | 'return' | 'indirect' | 'ecall' | 'stop' | 'dispatch' | 'enter' | 'run';
 
 export class Block {
   readonly at: number;
@@ -26,6 +28,9 @@ export class Block {
   /** Blocks of the region at `target` (not of a call) and `after`, or null. */
   taken: Block | null = null;
   next: Block | null = null;
+  /** Where the last block of a loop's copy goes when the run is over, instead of to the copy's header. */
+  restart: Block | null = null;
+  run: Run | null = null;
   /** Where a dispatch is known to go. */
   targets: readonly Block[] = [];
   constructor(at: number) { this.at = this.after = at; }
@@ -242,6 +247,7 @@ export function successors(b: Block): Block[] {
   const out: Block[] = [];
   if (b.next !== null) out.push(b.next);
   if (b.taken !== null) out.push(b.taken);
+  if (b.restart !== null) out.push(b.restart);
   for (const t of b.targets) out.push(t);
   return out;
 }

@@ -16,6 +16,7 @@ import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } fro
 import type { TranslatedFunction, TranslationObserver } from './observer.ts';
 import { PARAM_NAMES } from './region-ops.ts';
 import { discover, REACH, type Region } from './region.ts';
+import { addRuns } from './runs.ts';
 import { Sites } from './sites.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
@@ -199,12 +200,13 @@ export class Translator implements Tier {
       for (const b of region.blocks) {
         for (const insn of b.insns) insn.isMisaligned = (this.#frames.get(frames.get(insn.at >> 12)!)?.misaligned.get(insn.at & 4095) ?? 0) >= MISALIGNED_OFTEN;
       }
+      const entry = addRuns(region.blocks[0]!);
       const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
       const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
-      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
+      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, entry, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
       const id = this.statistics.regions++;
-      const body = regionFunction(region, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
+      const body = regionFunction(region, entry, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
       m.element(index, m.function(name, regionType, body, observer !== null));
       if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.instructions += region.instructions;

@@ -1,0 +1,63 @@
+// Random programs that walk through memory: loops whose registers move by constants over pages of every kind, upwards and downwards, with ways around and out.
+import { BASE_PAGES } from './side.ts';
+import type { Random } from '../machine/random.ts';
+
+/** Registers that walk, and those for values. */
+const WALKERS = [20, 21, 22, 23, 8], VALUES = [5, 6, 10, 11, 12];
+const STRIDES = [0, 8, 8, 4, 1, 2, 16, 24, 56, 256, 264, -8, -1, -4, -48];
+const LOADS = ['lb', 'lbu', 'lh', 'lhu', 'lw', 'lwu', 'ld'], STORES = ['sb', 'sh', 'sw', 'sd'];
+
+export class WalkProgram {
+  readonly lines: string[] = ['f0:'];
+  blocks = 0;
+  readonly #r: Random;
+  #labels = 0;
+
+  constructor(r: Random) {
+    this.#r = r;
+    for (let n = 1 + r.below(4); n > 0; n--) {
+      if (r.below(3) !== 0) { this.#loop(); continue; }
+      const id = this.#labels++;
+      this.lines.push(`li s2, ${1 + r.below(6)}`, `o${id}:`);
+      this.#loop();
+      if (r.below(2) === 0) this.lines.push(`addi x${this.#walker()}, x${this.#walker()}, ${r.below(400)}`);
+      this.lines.push('addi s2, s2, -1', `bnez s2, o${id}`);
+    }
+    this.lines.push('ebreak');
+  }
+
+  #loop(): void {
+    const r = this.#r, { lines } = this, id = this.#labels++;
+    if (r.below(2) === 0) lines.push(`li x${this.#walker()}, ${BASE_PAGES[r.below(BASE_PAGES.length)]! + r.below(4096)}`);
+    lines.push(`li s1, ${r.below(3) === 0 ? 1 + r.below(6) : 1 + r.below(700)}`, `l${id}:`);
+    this.#body();
+    if (r.below(3) === 0) lines.push(`${r.below(2) === 0 ? 'beq' : 'bltu'} x${this.#value()}, x${this.#value()}, m${id}`);
+    this.#body();
+    if (r.below(4) === 0) lines.push(`m${id}:`);
+    for (const w of WALKERS.slice(0, 1 + r.below(WALKERS.length))) {
+      const stride = STRIDES[r.below(STRIDES.length)]!;
+      if (stride !== 0) lines.push(`addi x${w}, x${w}, ${stride}`);
+      if (r.below(12) === 0) lines.push(`add x${w}, x${w}, s1`);
+    }
+    if (lines.every(l => l !== `m${id}:`)) lines.push(`m${id}:`);
+    if (r.below(8) === 0) lines.push(`beq x${this.#value()}, x${this.#value()}, e${id}`);
+    if (r.below(15) === 0) lines.push('ecall');
+    lines.push('addi s1, s1, -1', `${r.below(4) === 0 ? 'bgtz' : 'bnez'} s1, l${id}`, `e${id}:`);
+    this.blocks += 4;
+  }
+
+  #body(): void {
+    const r = this.#r, { lines } = this;
+    for (let n = r.below(6); n > 0; n--) {
+      const offset = r.below(4) === 0 ? r.below(128) - 64 : 8 * (r.below(8) - 4), place = `${offset}(x${this.#walker()})`;
+      switch (r.below(5)) {
+        case 0: case 1: lines.push(`${LOADS[r.below(LOADS.length)]} x${this.#value()}, ${place}`); break;
+        case 2: case 3: lines.push(`${STORES[r.below(STORES.length)]} x${this.#value()}, ${place}`); break;
+        default: lines.push(`${['add', 'addw', 'xor', 'sub'][r.below(4)]} x${this.#value()}, x${this.#value()}, x${this.#value()}`);
+      }
+    }
+  }
+
+  #walker(): number { return WALKERS[this.#r.below(WALKERS.length)]!; }
+  #value(): number { return VALUES[this.#r.below(VALUES.length)]!; }
+}
