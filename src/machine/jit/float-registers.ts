@@ -5,6 +5,7 @@ import type { Local } from '../isa/wasm-ops.ts';
 import * as w from '../wasm/opcodes.ts';
 import { F_NAMES } from '../isa/registers.ts';
 import type { Body } from './body.ts';
+import { lowest } from './x-registers.ts';
 
 export class FloatRegisters {
   readonly #code: Body;
@@ -19,13 +20,19 @@ export class FloatRegisters {
   local(i: number): Local { return this.#locals[i]!; }
 
   /** Loads from, or stores to, the context at `base`. */
-  reload(mask: number, base: number): void {
+  reload(set: number, base: number): void {
     const c = this.#code;
-    for (let i = 0; i < 32; i++) if (mask >>> i & 1) { c.i32Const(0); c.simdMem(w.v128_load64_zero, 3, base + CTX_F + i * 8); c.set(this.#locals[i]!); }
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const i = lowest(rest);
+      c.i32Const(0); c.simdMem(w.v128_load64_zero, 3, base + CTX_F + i * 8); c.set(this.#locals[i]!);
+    }
   }
-  spill(mask: number, base: number): void {
+  spill(set: number, base: number): void {
     const c = this.#code;
-    for (let i = 0; i < 32; i++) if (mask >>> i & 1) { c.i32Const(0); c.get(this.#locals[i]!); c.simdMem(w.v128_store64_lane, 3, base + CTX_F + i * 8); }
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const i = lowest(rest);
+      c.i32Const(0); c.get(this.#locals[i]!); c.simdMem(w.v128_store64_lane, 3, base + CTX_F + i * 8);
+    }
   }
 
   /** Pushes the bits, i64; the value as a double; lane 0 as a single. */

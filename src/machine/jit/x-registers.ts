@@ -50,20 +50,26 @@ export class XRegisters {
   /** Gives the registers of a set, all narrow, their 64 bits. */
   widen(set: number): void {
     const c = this.#c;
-    for (let i = 1; i < 32; i++) if (set >>> i & 1) { c.get(this.#narrow[i]!); c.op(w.i64_extend_i32_s); c.set(this.#wide[i]!); }
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const i = lowest(rest);
+      c.get(this.#narrow[i]!); c.op(w.i64_extend_i32_s); c.set(this.#wide[i]!);
+    }
   }
 
   /** Loads a set from the context. */
   reload(set: number, base: number): void {
     const c = this.#c;
-    for (let i = 1; i < 32; i++) if (set >>> i & 1) { c.i32Const(0); c.mem(w.i64_load, 3, base + i * 8); c.set(this.#wide[i]!); }
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const i = lowest(rest);
+      c.i32Const(0); c.mem(w.i64_load, 3, base + i * 8); c.set(this.#wide[i]!);
+    }
   }
 
   /** Stores a set to the context. */
   spill(set: number, narrow: number, base: number): void {
     const c = this.#c;
-    for (let i = 1; i < 32; i++) {
-      if ((set >>> i & 1) === 0) continue;
+    for (let rest = set; rest !== 0; rest &= rest - 1) {
+      const i = lowest(rest);
       c.i32Const(0);
       if (narrow >>> i & 1) { c.get(this.#narrow[i]!); c.op(w.i64_extend_i32_s); }
       else c.get(this.#wide[i]!);
@@ -71,3 +77,6 @@ export class XRegisters {
     }
   }
 }
+
+/** The lowest register of a set. */
+export function lowest(set: number): number { return 31 - Math.clz32(set & -set); }

@@ -21,17 +21,25 @@ export class Code extends ByteSink {
   }
 
   op(opcode: number): void { this.u8(opcode); }
-  get(local: number): void { this.u8(w.local_get); this.u32(local); }
-  set(local: number): void { this.u8(w.local_set); this.u32(local); }
-  tee(local: number): void { this.u8(w.local_tee); this.u32(local); }
-  i32Const(n: number): void { this.u8(w.i32_const); this.s32(n); }
-  i64Const(lo: number, hi = lo >> 31): void { this.u8(w.i64_const); this.s64(lo, hi); }
+  get(local: number): void { this.pair(w.local_get, local); }
+  set(local: number): void { this.pair(w.local_set, local); }
+  tee(local: number): void { this.pair(w.local_tee, local); }
+  i32Const(n: number): void {
+    if (n >= -64 && n < 64) { this.pair(w.i32_const, n & 127); return; }
+    this.u8(w.i32_const);
+    this.s32(n);
+  }
+  i64Const(lo: number, hi = lo >> 31): void {
+    if (lo >= -64 && lo < 64 && hi === lo >> 31) { this.pair(w.i64_const, lo & 127); return; }
+    this.u8(w.i64_const);
+    this.s64(lo, hi);
+  }
   /** block, loop or if, with a value type or `empty`. */
-  open(opcode: number, type: number = w.empty): void { this.u8(opcode); this.u8(type); }
+  open(opcode: number, type: number = w.empty): void { this.pair(opcode, type); }
   end(): void { this.u8(w.end); }
-  br(depth: number): void { this.u8(w.br); this.u32(depth); }
-  brIf(depth: number): void { this.u8(w.br_if); this.u32(depth); }
-  call(fn: number): void { this.u8(w.call); this.u32(fn); }
+  br(depth: number): void { this.pair(w.br, depth); }
+  brIf(depth: number): void { this.pair(w.br_if, depth); }
+  call(fn: number): void { this.pair(w.call, fn); }
   brTable(depths: readonly number[], otherwise: number): void {
     this.u8(w.br_table);
     this.u32(depths.length);
@@ -55,8 +63,7 @@ export class Code extends ByteSink {
 
   /** A load or store with alignment 2^`align` and a static offset. */
   mem(opcode: number, align: number, offset: number): void {
-    this.u8(opcode);
-    this.u32(align);
+    this.pair(opcode, align);
     this.u32(offset);
   }
 }

@@ -12,29 +12,44 @@ export class ByteSink {
     this.bytes[this.length++] = b;
   }
 
+  /** Two bytes, the second one as u32 would write it. */
+  pair(b: number, n: number): void {
+    const { bytes, length } = this;
+    if (n > 127 || length + 2 > bytes.length) { this.u8(b); this.u32(n); return; }
+    bytes[length] = b;
+    bytes[length + 1] = n;
+    this.length = length + 2;
+  }
+
   /** Unsigned LEB128 of a 32-bit value. */
   u32(n: number): void {
-    let v = n >>> 0;
-    while (v > 127) { this.u8((v & 127) | 128); v >>>= 7; }
-    this.u8(v);
+    if (this.length + 5 > this.bytes.length) this.#grow(5);
+    const { bytes } = this;
+    let v = n >>> 0, at = this.length;
+    while (v > 127) { bytes[at++] = v & 127 | 128; v >>>= 7; }
+    bytes[at++] = v;
+    this.length = at;
   }
 
   /** Signed LEB128 of a 32-bit value (also a valid s64 encoding of it). */
   s32(n: number): void {
-    let v = n | 0;
-    while (v < -64 || v > 63) { this.u8((v & 127) | 128); v >>= 7; }
-    this.u8(v & 127);
+    if (this.length + 5 > this.bytes.length) this.#grow(5);
+    const { bytes } = this;
+    let v = n | 0, at = this.length;
+    while (v < -64 || v > 63) { bytes[at++] = v & 127 | 128; v >>= 7; }
+    bytes[at++] = v & 127;
+    this.length = at;
   }
 
   /** Signed LEB128 of the 64-bit value hi:lo. */
   s64(lo: number, hi: number): void {
     let l = lo | 0, h = hi | 0;
-    while (h !== l >> 31 || l < -64 || l > 63) {
-      this.u8((l & 127) | 128);
-      l = (l >>> 7) | (h << 25);
+    while (h !== l >> 31) {
+      this.u8(l & 127 | 128);
+      l = l >>> 7 | h << 25;
       h >>= 7;
     }
-    this.u8(l & 127);
+    this.s32(l);
   }
 
   /** A name or export string: length and bytes (ASCII only, all our names are). */
