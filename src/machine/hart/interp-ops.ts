@@ -186,7 +186,6 @@ export class InterpOps extends WasmOps implements FloatSite {
   load(width: Width, _addr: OnStack): OnStack {
     const c = this.code;
     this.#hasEffect = true;
-    c.set(this.#s.addr);
     this.#translate(0, WIDTH_BYTES[width], this.#labels.depth('missLoad'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.mem(LOAD_OP[width], 0, 0);
   }
@@ -194,7 +193,6 @@ export class InterpOps extends WasmOps implements FloatSite {
   store(width: Width, _addr: OnStack, _v: OnStack): void {
     const c = this.code;
     c.set(this.#value);
-    c.set(this.#s.addr);
     this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], this.#labels.depth('missStore'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
   }
@@ -202,7 +200,6 @@ export class InterpOps extends WasmOps implements FloatSite {
   atomic(width: 'i32' | 'i64', _addr: OnStack, access: 'read' | 'write'): void {
     const c = this.code;
     this.#hasEffect = true;
-    c.set(this.#s.addr);
     this.#probe(access === 'read' ? 0 : this.#shape.tlbEntries * 8);
     this.#outOfRange(WIDTH_BYTES[width]); c.brIf(this.#labels.depth('missAtomic'));
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.set(this.#host);
@@ -267,7 +264,7 @@ export class InterpOps extends WasmOps implements FloatSite {
   }
 
   #probe(table: number): void { probeTlb(this.code, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table); }
-  #outOfRange(bytes: number): void { isOutOfRange(this.code, this.#shape, this.#translated, bytes); }
+  #outOfRange(bytes: number): void { isOutOfRange(this.code, this.#shape, bytes); }
 
   #translate(table: number, bytes: number, miss: number): void {
     const c = this.code;

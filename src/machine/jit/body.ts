@@ -60,5 +60,12 @@ export class Body extends Code {
     if (opcode === w.i64_reinterpret_f64) this.#asInteger = this.length;
   }
 
+  /** Writes again what stands between two lengths of the code. */
+  repeat(from: number, to: number): void {
+    this.reserve(to - from);
+    this.bytes.copyWithin(this.length, from, to);
+    this.length += to - from;
+  }
+
   callIndirect(type: number): void { this.u8(w.call_indirect); this.u32(type); this.u32(0); }
 }

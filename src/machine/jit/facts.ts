@@ -4,6 +4,8 @@ import { roundingOf } from '../hart/interp-ops.ts';
 import { WIDTH_BYTES } from '../isa/ops.ts';
 import { type Instruction, INSTRUCTIONS } from '../isa/table.ts';
 import { type Traits, traitsOf } from '../isa/traits.ts';
+import { NARROW_ROWS, type NarrowRow } from './narrow-ops.ts';
+import { type Recipe, recipeOf } from './recipes.ts';
 
 export interface RowFacts extends Traits {
   /** All ones where the operand names a register of that file. */
@@ -19,6 +21,11 @@ export interface RowFacts extends Traits {
   /** A plain load or store: bytes that it goes to, or 0. */
   readonly bytes: number;
   readonly result: ResultWidth;
+  /** How it is written in 32 bits, and at all; null: not so. */
+  readonly narrow: NarrowRow | null;
+  readonly recipe: Recipe | null;
+  /** It does nothing else than to write rd. */
+  readonly onlyWrites: boolean;
   /** Rounding or NX matters to it. */
   readonly rounds: boolean;
   /** The rounding modes that it may have. */
@@ -52,6 +59,9 @@ function listFacts(insn: Instruction): RowFacts {
     leaves: memory !== 'none' || traits.isFloat || traits.system !== null,
     bytes: memory === 'load' || memory === 'store' ? WIDTH_BYTES[traits.width!] : 0,
     result: NARROW.has(insn.name) ? 'narrow' : BY_OPERANDS.get(insn.name) ?? 'wide',
+    narrow: NARROW_ROWS.get(insn.name) ?? null,
+    recipe: recipeOf(insn),
+    onlyWrites: traits.isPure || traits.control === 'jump',
     rounding: roundingOf(insn),
     rounds: traits.isFloat && insn.encoding.fields.rm !== undefined,
     isFloating: traits.system === 'csr' || insn.extension === 'F' || insn.extension === 'D',

@@ -44,9 +44,9 @@ export class KnownPages {
   #lookUp({ register, access, low, high, min, stride }: RunBase, cannot: Label): void {
     const c = this.#c, s = this.#s, { translated, host, rounds, inPage } = this.#scratch, room = 4096 - (high - low);
     if (this.#distance[register] === -1) this.#distance[register] = c.local(w.i32, `known.${X_NAMES[register]}`);
-    this.#x.push(register); c.i64Const(low); c.op(w.i64_add); c.set(s.addr);
+    this.#x.push(register); c.i64Const(low); c.op(w.i64_add);
     probeTlb(c, this.#shape, { addr: s.addr, tlb: s.tlb, translated }, access === 'read' ? 0 : this.#shape.tlbEntries * 8);
-    isOutOfRange(c, this.#shape, translated, 1); c.toIf(cannot);
+    isOutOfRange(c, this.#shape, 1); c.toIf(cannot);
     c.get(translated); c.op(w.i32_wrap_i64); c.tee(host); c.i32Const(4095); c.op(w.i32_and); c.tee(inPage);
     c.i32Const(room); c.op(w.i32_gt_u); c.toIf(cannot);
     c.get(host);

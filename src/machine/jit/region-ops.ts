@@ -15,6 +15,7 @@ import type { Group } from './groups.ts';
 import { KnownPages } from './known-pages.ts';
 import type { Liveness } from './liveness.ts';
 import { narrowOp } from './narrow-ops.ts';
+import { ADD_IMM, FRD, IMM, LOAD, NEXT_PC, PC, PC_IMM, RD, type Recipe, RS1, RS2, STORE, SUM } from './recipes.ts';
 import { Insn } from './insn.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
 import type { Run } from './runs.ts';
@@ -66,6 +67,8 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** By base register: where its group has its host address. */
   readonly #hosts = new Int32Array(32).fill(-1);
   #unexecuted = 0;
+  /** Where the first look-ups of the read and the write table begin, and where they end. */
+  readonly #probes = new Int32Array(4);
   #exit: Label = 0;
 
   constructor(code: Body, shape: MachineShape, shared: Shared, live: Liveness, facts: FloatFacts, version: StatusVersion) {
@@ -101,26 +104,66 @@ export class RegionOps extends WasmOps implements FloatSite {
   widen(set: number): void { this.#x.widen(set); }
 
   /**
-   * Emits `insn`. A branch leaves its condition on the stack, a computed jump its target in `pc`; other
-   * control flow is the caller's.
+   * Emits `insn`. A branch leaves its condition on the stack, a computed jump its target in `pc`; other control flow is the caller's.
    */
   instruction(insn: Insn, unexecuted: number, exit: Label): void {
     this.#insn = insn;
     this.#unexecuted = unexecuted;
     this.#exit = exit;
     this.code.mark(insn.at);
-    this.freeTemps();
     this.#x.narrow = insn.narrow;
-    if (!narrowOp(this.code, this.#x, insn)) insn.insn!.sem(this);
+    const { narrow, recipe, onlyWrites } = insn.facts;
+    if (onlyWrites && insn.writesX === 0 || narrow !== null && narrowOp(this.code, this.#x, insn, narrow)) return;
+    if (recipe !== null) this.#follow(recipe);
+    else if (insn.facts.control === 'indirect') this.#jumpAndLink();
+    else {
+      this.freeTemps();
+      insn.insn!.sem(this);
+    }
+  }
+
+  #follow(recipe: Recipe): void {
+    const c = this.code, insn = this.#insn;
+    for (let i = 0; i < recipe.length; i++) {
+      const step = recipe[i]!;
+      if (step < RS1) { c.u8(step); continue; }
+      switch (step) {
+        case RS1: this.#x.push(insn.rs1); break;
+        case RS2: this.#x.push(insn.rs2); break;
+        case IMM: c.i64Const(insn.imm); break;
+        case ADD_IMM: this.#addImm(); break;
+        case SUM: this.#sum(); break;
+        case PC: this.address(insn.at); break;
+        case PC_IMM: this.address(insn.at + insn.imm); break;
+        case NEXT_PC: this.nextPc(); break;
+        case LOAD: this.load(); break;
+        case STORE: this.store(); break;
+        case RD: this.setRd(undefined); break;
+        case FRD: this.setFrd(undefined); break;
+      }
+    }
+  }
+
+  #addImm(): void { if (this.#insn.imm !== 0) { this.code.i64Const(this.#insn.imm); this.code.op(w.i64_add); } }
+
+  /** Compressed moves are sums with x0. */
+  #sum(): void {
+    const { rs1, rs2 } = this.#insn;
+    if (rs1 !== 0) this.#x.push(rs1);
+    if (rs2 !== 0 || rs1 === 0) this.#x.push(rs2);
+    if (rs1 !== 0 && rs2 !== 0) this.code.op(w.i64_add);
+  }
+
+  /** The target has its own place: rd may be what it comes from. */
+  #jumpAndLink(): void {
+    this.rs1(); this.#addImm(); this.jumpTo(undefined);
+    if (this.#insn.writesX !== 0) { this.nextPc(); this.setRd(undefined); }
   }
 
   rs1(): OnStack { this.#x.push(this.#insn.rs1); }
-  rs2(): OnStack {
-    if (this.#storesNarrow()) this.#x.push32(this.#insn.rs2);
-    else this.#x.push(this.#insn.rs2);
-  }
+  rs2(): OnStack { this.#x.push(this.#insn.rs2); }
   frs1Bits(): OnStack { this.#f.pushBits(this.#insn.rs1); }
-  frs2Bits(): OnStack { if (!this.#storesDouble()) this.#f.pushBits(this.#insn.rs2); }
+  frs2Bits(): OnStack { this.#f.pushBits(this.#insn.rs2); }
   frs3Bits(): OnStack { this.#f.pushBits(this.#insn.rs3); }
   imm(): OnStack { this.code.i64Const(this.#insn.imm); }
   setRd(_v: OnStack): void {
@@ -140,7 +183,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     const c = this.code;
     c.get(PAGE);
     if (at === 0) return;
-    c.i64Const(at); c.op(w.i64_add);
+    c.i64Const(at | 0, Math.floor(at / 2 ** 32)); c.op(w.i64_add);
   }
 
   /** Floating-point status: reads, and csrrw and csrrs of fflags. Leaves where the new status is for the other version. */
@@ -216,21 +259,10 @@ export class RegionOps extends WasmOps implements FloatSite {
   }
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
-  load(width: Width, _addr: OnStack): OnStack {
-    const c = this.code, { group, base } = this.#insn;
-    if (base !== null) {
-      c.op(w.drop);
-      this.#pages.push(base); this.#loadFrom(width, this.#insn.imm - base.min);
-      return;
-    }
-    if (group !== null) {
-      c.op(w.drop);
-      this.#pushHost(group); this.#loadFrom(width, this.#insn.imm - group.min);
-      return;
-    }
-    c.set(this.#s.addr);
-    this.#translate(0, WIDTH_BYTES[width], EXIT_LOAD);
-    c.get(this.#translated); c.op(w.i32_wrap_i64); this.#loadFrom(width, 0);
+  /** The access of the instruction at hand: pushes what is loaded. */
+  load(): OnStack {
+    const offset = this.#pushHost(EXIT_LOAD);
+    this.#loadFrom(this.#insn.facts.width!, offset);
   }
 
   /** Doubles go to and from their locals directly. */
@@ -243,43 +275,28 @@ export class RegionOps extends WasmOps implements FloatSite {
 
   #loadsNarrow(): boolean { return this.#insn.facts.memory === 'load' && makesNarrow(this.#insn); }
 
-  #storeTo(width: Width, offset: number): void {
-    const c = this.code;
-    if (this.#storesDouble()) { c.get(this.#f.local(this.#insn.rs2)); c.simdMem(w.v128_store64_lane, 0, offset); return; }
-    if (this.#storesNarrow()) { c.get(this.#value32); c.mem(STORE_32[width as Narrow], 0, offset); return; }
-    c.get(this.#value); c.mem(STORE_OP[width], 0, offset);
+  store(): void {
+    const c = this.code, { rs2, facts } = this.#insn, width = facts.width!, offset = this.#pushHost(EXIT_STORE);
+    if (facts.usesF && width === 'i64') { c.get(this.#f.local(rs2)); c.simdMem(w.v128_store64_lane, 0, offset); return; }
+    if (facts.usesF) { this.#f.pushBits(rs2); c.mem(STORE_OP[width], 0, offset); return; }
+    if (width !== 'i64' && this.#x.isNarrow(rs2)) { this.#x.push32(rs2); c.mem(STORE_32[width as Narrow], 0, offset); return; }
+    this.#x.push(rs2); c.mem(STORE_OP[width], 0, offset);
   }
 
-  #storesNarrow(): boolean {
-    const { memory, width, usesF } = this.#insn.facts;
-    return memory === 'store' && width !== 'i64' && !usesF && this.#x.isNarrow(this.#insn.rs2);
-  }
-
-  #storesDouble(): boolean { return this.#insn.insn!.name === 'fsd'; }
-
-  store(width: Width, _addr: OnStack, _v: OnStack): void {
-    const c = this.code;
-    if (this.#storesNarrow()) c.set(this.#value32);
-    else if (!this.#storesDouble()) c.set(this.#value);
-    const { group, base } = this.#insn;
-    if (base !== null) {
-      c.op(w.drop);
-      this.#pages.push(base); this.#storeTo(width, this.#insn.imm - base.min);
-      return;
-    }
-    if (group !== null) {
-      c.op(w.drop);
-      this.#pushHost(group); this.#storeTo(width, this.#insn.imm - group.min);
-      return;
-    }
-    c.set(this.#s.addr);
-    this.#translate(this.#shape.tlbEntries * 8, WIDTH_BYTES[width], EXIT_STORE);
-    c.get(this.#translated); c.op(w.i32_wrap_i64); this.#storeTo(width, 0);
+  /** Pushes the host address that the instruction's is `offset` bytes beyond; answers `offset`. */
+  #pushHost(exit: typeof EXIT_LOAD | typeof EXIT_STORE): number {
+    const { group, base, imm } = this.#insn;
+    if (base !== null) { this.#pages.push(base); return imm - base.min; }
+    if (group !== null) { this.#pushGroup(group); return imm - group.min; }
+    this.#prepareExit(exit);
+    this.rs1(); this.#addImm();
+    this.#translate(exit === EXIT_LOAD ? 0 : this.#shape.tlbEntries * 8, this.#insn.facts.bytes);
+    this.code.get(this.#translated); this.code.op(w.i32_wrap_i64);
+    return 0;
   }
 
   atomic(width: 'i32' | 'i64', _addr: OnStack, access: 'read' | 'write'): void {
     const c = this.code;
-    c.set(this.#s.addr);
     this.#probe(access === 'read' ? 0 : this.#shape.tlbEntries * 8);
     this.#prepareExit(EXIT_ATOMIC);
     this.#outOfRange(WIDTH_BYTES[width]); c.toIf(this.#exit);
@@ -317,24 +334,23 @@ export class RegionOps extends WasmOps implements FloatSite {
   }
 
   /** Pushes the host address of a group's first byte; its first access checks all of it. Where that fails, the address is the byte at fault. */
-  #pushHost(group: Group): void {
+  #pushGroup(group: Group): void {
     const c = this.code, { addr } = this.#s, { base, first, min, max, access } = group;
     if (first !== this.#insn) { c.get(this.#hosts[base]!); return; }
     if (this.#hosts[base] === -1) this.#hosts[base] = c.local(w.i32, `host.${X_NAMES[base]}`);
     const host = this.#hosts[base]!, rest = max - min - 1, table = access === 'read' ? 0 : this.#shape.tlbEntries * 8;
+    this.#prepareExit(access === 'read' ? EXIT_GROUP_LOAD : EXIT_GROUP_STORE);
     this.#x.push(base);
     if (min !== 0) { c.i64Const(min); c.op(w.i64_add); }
-    c.set(addr);
     this.#probe(table);
-    this.#prepareExit(access === 'read' ? EXIT_GROUP_LOAD : EXIT_GROUP_STORE);
     this.#outOfRange(1); c.toIf(this.#exit);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
     c.i32Const(4095); c.op(w.i32_and); c.i32Const(4095 - rest); c.op(w.i32_gt_u);
     c.open(w.if_);
     // Two pages: good if they are neighbours in RAM too, which the kernel sees to.
-    c.get(addr); c.i64Const(rest); c.op(w.i64_add); c.set(addr);
+    c.get(addr); c.i64Const(rest); c.op(w.i64_add);
     this.#probe(table);
-    c.get(this.#translated); c.get(host); c.i32Const(rest); c.op(w.i32_add); c.op(w.i64_extend_i32_u); c.op(w.i64_ne); c.toIf(this.#exit);
+    c.get(host); c.i32Const(rest); c.op(w.i32_add); c.op(w.i64_extend_i32_u); c.op(w.i64_ne); c.toIf(this.#exit);
     c.end();
     c.get(host);
   }
@@ -350,13 +366,21 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code.set(this.#s.info);
   }
 
-  #probe(table: number): void { probeTlb(this.code, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table); }
-  #outOfRange(bytes: number): void { isOutOfRange(this.code, this.#shape, this.#translated, bytes); }
+  /** Pops the virtual address, pushes the translated one; keeps both. */
+  #probe(table: number): void {
+    const c = this.code, from = this.#probes[table === 0 ? 0 : 1]!, to = this.#probes[table === 0 ? 2 : 3]!;
+    if (to !== 0) { c.repeat(from, to); return; }
+    const start = c.length;
+    probeTlb(c, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table);
+    this.#probes[table === 0 ? 0 : 1] = start;
+    this.#probes[table === 0 ? 2 : 3] = c.length;
+  }
+  /** Pops what `#probe` pushed. */
+  #outOfRange(bytes: number): void { isOutOfRange(this.code, this.#shape, bytes); }
 
-  #translate(table: number, bytes: number, exit: number): void {
+  #translate(table: number, bytes: number): void {
     const c = this.code;
     this.#probe(table);
-    this.#prepareExit(exit);
     this.#outOfRange(bytes);
     if (bytes === 1 || !this.#insn.isMisaligned) { c.toIf(this.#exit); return; }
     c.open(w.if_);

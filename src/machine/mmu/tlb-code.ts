@@ -4,18 +4,17 @@ import * as w from '../wasm/opcodes.ts';
 
 interface Tables { readonly ramSize: number; readonly tlbEntries: number }
 
-/** translated = addr + entry of its page: the host address, or something out of range. `table`: 0, or where the write entries begin; locals but that. */
+/** Pops an address, pushes it plus the entry of its page: the host address, or something out of range. Keeps both. `table`: 0, or where the write entries begin. */
 export function probeTlb(c: Code, { tlbEntries }: Tables, at: { readonly addr: number; readonly tlb: number; readonly translated: number }, table: number): void {
-  c.get(at.addr);
+  c.tee(at.addr);
   c.get(at.addr); c.op(w.i32_wrap_i64); c.i32Const(9); c.op(w.i32_shr_u); c.i32Const((tlbEntries - 1) * 8); c.op(w.i32_and);
   c.get(at.tlb); c.op(w.i32_add); c.mem(w.i64_load, 3, table);
-  c.op(w.i64_add); c.set(at.translated);
+  c.op(w.i64_add); c.tee(at.translated);
 }
 
-/** Condition: tag, permission or alignment do not fit. The rotation brings misaligned low bits to the top. */
-export function isOutOfRange(c: Code, { ramSize }: Tables, translated: number, bytes: number): void {
+/** Pops what `probeTlb` pushed; condition: tag, permission or alignment do not fit. The rotation brings misaligned low bits to the top. */
+export function isOutOfRange(c: Code, { ramSize }: Tables, bytes: number): void {
   const shift = Math.log2(bytes);
-  c.get(translated);
   if (shift > 0) { c.i64Const(shift); c.op(w.i64_rotr); }
   c.i64Const(ramSize / bytes | 0, 0); c.op(w.i64_ge_u);
 }

@@ -58,8 +58,11 @@ export class ByteSink {
     for (let i = 0; i < s.length; i++) this.u8(s.charCodeAt(i));
   }
 
+  /** Makes room for so many bytes. */
+  reserve(need: number): void { if (this.length + need > this.bytes.length) this.#grow(need); }
+
   append(other: ByteSink): void {
-    if (this.length + other.length > this.bytes.length) this.#grow(other.length);
+    this.reserve(other.length);
     this.bytes.set(other.bytes.subarray(0, other.length), this.length);
     this.length += other.length;
   }

@@ -6,7 +6,7 @@
   (local $host i32)
   (local $value i64)
   (local $value32 i32)
-  (local $translated i64) (local i64)
+  (local $translated i64)
   (local $op i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
@@ -21,25 +21,25 @@
             ;; 0: c.addi sp, -16
             (local.set $sp (i64.add (local.get $sp) (i64.const -16)))
             ;; 2: c.sdsp ra, 8(sp)
-            (i64.add (local.get $sp) (i64.const 8))
-            (local.set $value (local.get $ra))
-            (local.set $addr)
-            (local.set $translated
-              (i64.add
-                (local.get $addr)
-                (i64.load offset=32768
-                  (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 537919490))
-            (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-            (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
+            (br_if $3
+              (i64.ge_u
+                (i64.rotr
+                  (local.tee $translated
+                    (i64.add
+                      (local.tee $addr (i64.add (local.get $sp) (i64.const 8)))
+                      (i64.load offset=32768
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (i64.const 3))
+                (i64.const 2096640)))
+            (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $ra))
             ;; 4: c.addi a0, 1
             (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
             ;; 6: auipc ra, 0x0
-            (local.set $ra (i64.add (i64.add (local.get $page) (i64.const 6)) (i64.const 0)))
+            (local.set $ra (i64.add (local.get $page) (i64.const 6)))
             ;; a: jalr ra, 16(ra)
-            (local.set 14 (i64.add (local.get $ra) (i64.const 16)))
+            (local.set $pc (i64.and (i64.add (local.get $ra) (i64.const 16)) (i64.const -2)))
             (local.set $ra (i64.add (local.get $page) (i64.const 14)))
-            (local.set $pc (i64.and (local.get 14) (i64.const -2)))
             (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
             (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
@@ -82,20 +82,22 @@
             ;; e: c.addi a0, 2
             (local.set $a0 (i64.add (local.get $a0) (i64.const 2)))
             ;; 10: c.ldsp ra, 8(sp)
-            (local.set $addr (i64.add (local.get $sp) (i64.const 8)))
-            (local.set $translated
-              (i64.add
-                (local.get $addr)
-                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 403439632))
-            (br_if $4 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+            (br_if $4
+              (i64.ge_u
+                (i64.rotr
+                  (local.tee $translated
+                    (i64.add
+                      (local.tee $addr (i64.add (local.get $sp) (i64.const 8)))
+                      (i64.load
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (i64.const 3))
+                (i64.const 2096640)))
             (local.set $ra (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
             ;; 12: c.addi sp, 16
             (local.set $sp (i64.add (local.get $sp) (i64.const 16)))
             ;; 14: c.jr ra
-            (local.set 14 (i64.add (local.get $ra) (i64.const 0)))
-            (drop (i64.add (local.get $page) (i64.const 22)))
-            (local.set $pc (i64.and (local.get 14) (i64.const -2)))
+            (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
             (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
             (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))

@@ -6,7 +6,7 @@
   (local $host i32)
   (local $value i64)
   (local $value32 i32)
-  (local $translated i64) (local i64)
+  (local $translated i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -29,16 +29,13 @@
             ;; 4: slli a2, a0, 2
             (local.set $a2 (i64.shl (local.get $a0) (i64.const 2)))
             ;; 8: c.j 0xe
-            (drop (i64.add (local.get $page) (i64.const 10)))
             (br $5)
           end
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           ;; e: add a0, a2, a1
           (local.set $a0 (i64.add (local.get $a2) (local.get $a1)))
           ;; 12: c.jr ra
-          (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
-          (drop (i64.add (local.get $page) (i64.const 20)))
-          (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
           (return (local.get $fuel) (local.get $pc))

@@ -15,7 +15,6 @@
   (local i64) (local i64) (local i64)
   (local i32)
   (local $r v128) (local $d v128) (local $addend v128)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (i32.ne (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)) (i32.const 1))
   if $1
@@ -31,28 +30,28 @@
           block $5
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 7)))
             ;; 0: c.fld fa0, 0(a0)
-            (drop (i64.add (local.get $a0) (i64.const 0)))
-            (local.set $addr (local.get $a0))
-            (local.set $translated
-              (i64.add
-                (local.get $addr)
-                (i64.load offset=32768
-                  (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 1746665472))
-            (br_if $2 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+            (br_if $2
+              (i64.ge_u
+                (local.tee $translated
+                  (i64.add
+                    (local.tee $addr (local.get $a0))
+                    (i64.load offset=32768
+                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                (i64.const 16773120)))
             (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4072))
             if $6
-              (local.set $addr (i64.add (local.get $addr) (i64.const 23)))
-              (local.set $translated
-                (i64.add
-                  (local.get $addr)
-                  (i64.load offset=32768
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (br_if $2 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 23)))))
+              (br_if $2
+                (i64.ne
+                  (local.tee $translated
+                    (i64.add
+                      (local.tee $addr (i64.add (local.get $addr) (i64.const 23)))
+                      (i64.load offset=32768
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 23)))))
             end
             (local.set $fa0 (v128.load64_zero align=1 (local.get $host.a0)))
             ;; 2: c.fld fa1, 8(a0)
-            (drop (i64.add (local.get $a0) (i64.const 8)))
             (local.set $fa1 (v128.load64_zero offset=8 align=1 (local.get $host.a0)))
             ;; 4: fmul.d fa2, fa0, fa1
             (local.set $info (i32.const 806617092))
@@ -138,12 +137,9 @@
             (br_if $4 (f64.ne (f64x2.extract_lane 0 (local.get $fa0)) (f64x2.extract_lane 0 (local.get $fa0))))
             (local.set $a1 (i64.extend_i32_u (f64.lt (f64x2.extract_lane 0 (local.get $fa0)) (f64x2.extract_lane 0 (local.get $fa2)))))
             ;; 10: c.fsd fa2, 16(a0)
-            (drop (i64.add (local.get $a0) (i64.const 16)))
             (v128.store64_lane offset=16 align=1 0 (local.get $host.a0) (local.get $fa2))
             ;; 12: c.jr ra
-            (local.set 39 (i64.add (local.get $ra) (i64.const 0)))
-            (drop (i64.add (local.get $page) (i64.const 20)))
-            (local.set $pc (i64.and (local.get 39) (i64.const -2)))
+            (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
             (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
             (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
             (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))

@@ -8,7 +8,6 @@
   (local $value32 i32)
   (local $translated i64)
   (local $a7.w i32)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   block $1
     block $2
@@ -34,9 +33,7 @@
           ;; 8: c.addi a0, 1
           (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
           ;; a: c.jr ra
-          (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
-          (drop (i64.add (local.get $page) (i64.const 12)))
-          (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
           (return (local.get $fuel) (local.get $pc))
           (unreachable)

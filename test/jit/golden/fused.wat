@@ -34,26 +34,28 @@
         loop $4
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
           ;; 0: c.fld fa0, 0(a0)
-          (drop (i64.add (local.get $a0) (i64.const 0)))
-          (local.set $addr (local.get $a0))
-          (local.set $translated
-            (i64.add
-              (local.get $addr)
-              (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
           (local.set $info (i32.const 1612185600))
-          (br_if $3 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+          (br_if $3
+            (i64.ge_u
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr (local.get $a0))
+                  (i64.load
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 16773120)))
           (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
           if $5
-            (local.set $addr (i64.add (local.get $addr) (i64.const 15)))
-            (local.set $translated
-              (i64.add
-                (local.get $addr)
-                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-            (br_if $3 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 15)))))
+            (br_if $3
+              (i64.ne
+                (local.tee $translated
+                  (i64.add
+                    (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
+                    (i64.load
+                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 15)))))
           end
           (local.set $fa0 (v128.load64_zero align=1 (local.get $host.a0)))
           ;; 2: c.fld fa1, 8(a0)
-          (drop (i64.add (local.get $a0) (i64.const 8)))
           (local.set $fa1 (v128.load64_zero offset=8 align=1 (local.get $host.a0)))
           ;; 4: fmadd.d fa2, fa0, fa1, fa2
           (local.set $info (i32.const 806354948))
@@ -85,13 +87,14 @@
               block $7
                 (br_if $7 (i32.gt_s (local.get $fuel) (local.get $floor)))
                 (local.set $value32 (i32.const 65535))
-                (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
-                (local.set $translated
-                  (i64.add
-                    (local.get $addr)
-                    (i64.load
-                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                (br_if $7 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+                (br_if $7
+                  (i64.ge_u
+                    (local.tee $translated
+                      (i64.add
+                        (local.tee $addr (i64.add (local.get $a0) (i64.const 0)))
+                        (i64.load
+                          (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                    (i64.const 16773120)))
                 (br_if $7
                   (i32.gt_u
                     (local.tee $info (i32.and (local.tee $host (i32.wrap_i64 (local.get $translated))) (i32.const 4095)))
@@ -110,10 +113,8 @@
                 loop $8
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
                   ;; 0: c.fld fa0, 0(a0)
-                  (drop (i64.add (local.get $a0) (i64.const 0)))
                   (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                   ;; 2: c.fld fa1, 8(a0)
-                  (drop (i64.add (local.get $a0) (i64.const 8)))
                   (local.set $fa1 (v128.load64_zero offset=8 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                   ;; 4: fmadd.d fa2, fa0, fa1, fa2
                   (local.set $info (i32.const 806354948))

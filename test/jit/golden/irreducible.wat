@@ -8,7 +8,6 @@
   (local $value32 i32)
   (local $translated i64)
   (local $state i32) (local $t0.w i32)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -52,11 +51,9 @@
               end
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
               ;; 10: c.mv a0, a1
-              (local.set $a0 (i64.add (i64.const 0) (local.get $a1)))
+              (local.set $a0 (local.get $a1))
               ;; 12: c.jr ra
-              (local.set 17 (i64.add (local.get $ra) (i64.const 0)))
-              (drop (i64.add (local.get $page) (i64.const 20)))
-              (local.set $pc (i64.and (local.get 17) (i64.const -2)))
+              (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
               (i64.store offset=4136 (;t0;) (i32.const 0) (i64.extend_i32_s (local.get $t0.w)))
               (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
               (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))

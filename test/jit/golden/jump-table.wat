@@ -8,7 +8,6 @@
   (local $value32 i32)
   (local $translated i64)
   (local $t0.w i32)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
   block $1
@@ -20,22 +19,24 @@
         ;; 4: c.slli t0, 2
         (local.set $t0 (i64.shl (i64.extend_i32_s (local.get $t0.w)) (i64.const 2)))
         ;; 6: auipc t1, 0x1
-        (local.set $t1 (i64.add (i64.add (local.get $page) (i64.const 6)) (i64.const 4096)))
+        (local.set $t1 (i64.add (local.get $page) (i64.const 4102)))
         ;; a: ld t1, 74(t1)
-        (local.set $addr (i64.add (local.get $t1) (i64.const 74)))
-        (local.set $translated
-          (i64.add
-            (local.get $addr)
-            (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 403439626))
-        (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+        (br_if $3
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr (i64.add (local.get $t1) (i64.const 74)))
+                  (i64.load
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 3))
+            (i64.const 2096640)))
         (local.set $t1 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
         ;; e: c.add t1, t0
         (local.set $t1 (i64.add (local.get $t1) (local.get $t0)))
         ;; 10: c.jr t1
-        (local.set 15 (i64.add (local.get $t1) (i64.const 0)))
-        (drop (i64.add (local.get $page) (i64.const 18)))
-        (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+        (local.set $pc (i64.and (local.get $t1) (i64.const -2)))
         (i32.store offset=1634240 (i32.const 0) (i32.add (i32.load offset=1634240 (i32.const 0)) (i32.const 1)))
         (i64.store offset=1634248
           (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 2)) (i32.const 1016))

@@ -17,13 +17,12 @@
       loop $3
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         ;; 0: lr.d a2, (a0)
-        (local.set $addr (local.get $a0))
-        (local.set $translated
+        (local.tee $translated
           (i64.add
-            (local.get $addr)
+            (local.tee $addr (local.get $a0))
             (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 671612928))
-        (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+        (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 15 (i64.load align=1 (local.get $host)))
         (local.set $value (local.get 15))
@@ -40,14 +39,13 @@
         end
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         ;; 8: sc.d a3, a1, (a0)
-        (local.set $addr (local.get $a0))
-        (local.set $translated
+        (local.tee $translated
           (i64.add
-            (local.get $addr)
+            (local.tee $addr (local.get $a0))
             (i64.load offset=32768
               (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 671612936))
-        (br_if $2 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
+        (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set $value (local.get $a1))
         (i32.and

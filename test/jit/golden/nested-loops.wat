@@ -8,7 +8,6 @@
   (local $value32 i32)
   (local $translated i64)
   (local $t0.w i32) (local $t1.w i32)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -61,11 +60,9 @@
                 end
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                 ;; 14: c.mv a0, t0
-                (local.set $a0 (i64.add (i64.const 0) (local.get $t0)))
+                (local.set $a0 (local.get $t0))
                 ;; 16: c.jr ra
-                (local.set 18 (i64.add (local.get $ra) (i64.const 0)))
-                (drop (i64.add (local.get $page) (i64.const 24)))
-                (local.set $pc (i64.and (local.get 18) (i64.const -2)))
+                (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
                 (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
                 (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
                 (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))

@@ -8,7 +8,6 @@
   (local $value32 i32)
   (local $translated i64)
   (local $a3.w i32)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -21,7 +20,6 @@
         block $4
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
           ;; 0: jal zero, 0xffa
-          (drop (i64.add (local.get $page) (i64.const 4)))
           loop $5
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
             ;; ffa: c.addi a1, 17
@@ -63,9 +61,7 @@
             end
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
             ;; 100a: jalr zero, 0(ra)
-            (local.set 17 (i64.add (local.get $ra) (i64.const 0)))
-            (drop (i64.add (local.get $page) (i64.const 4110)))
-            (local.set $pc (i64.and (local.get 17) (i64.const -2)))
+            (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
             (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
             (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))

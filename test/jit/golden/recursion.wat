@@ -7,9 +7,7 @@
   (local $value i64)
   (local $value32 i32)
   (local $translated i64)
-  (local $host.sp i32) (local $a1.w i32)
-  (local i64)
-  (local $op i32)
+  (local $host.sp i32) (local $a1.w i32) (local $op i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
@@ -28,35 +26,33 @@
                     ;; 0: c.addi sp, -32
                     (local.set $sp (i64.add (local.get $sp) (i64.const -32)))
                     ;; 2: c.sdsp ra, 24(sp)
-                    (i64.add (local.get $sp) (i64.const 24))
-                    (local.set $value (local.get $ra))
-                    (drop)
-                    (local.set $addr (i64.add (local.get $sp) (i64.const 16)))
-                    (local.set $translated
-                      (i64.add
-                        (local.get $addr)
-                        (i64.load offset=32768
-                          (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
                     (local.set $info (i32.const 1745879042))
-                    (br_if $3 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+                    (br_if $3
+                      (i64.ge_u
+                        (local.tee $translated
+                          (i64.add
+                            (local.tee $addr (i64.add (local.get $sp) (i64.const 16)))
+                            (i64.load offset=32768
+                              (i32.add
+                                (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
+                                (local.get $tlb)))))
+                        (i64.const 16773120)))
                     (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
                     if $10
-                      (local.set $addr (i64.add (local.get $addr) (i64.const 15)))
-                      (local.set $translated
-                        (i64.add
-                          (local.get $addr)
-                          (i64.load offset=32768
-                            (i32.add
-                              (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
-                              (local.get $tlb)))))
-                      (br_if $3 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
+                      (br_if $3
+                        (i64.ne
+                          (local.tee $translated
+                            (i64.add
+                              (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
+                              (i64.load offset=32768
+                                (i32.add
+                                  (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
+                                  (local.get $tlb)))))
+                          (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
                     end
-                    (i64.store offset=8 align=1 (local.get $host.sp) (local.get $value))
+                    (i64.store offset=8 align=1 (local.get $host.sp) (local.get $ra))
                     ;; 4: c.sdsp s0, 16(sp)
-                    (i64.add (local.get $sp) (i64.const 16))
-                    (local.set $value (local.get $s0))
-                    (drop)
-                    (i64.store align=1 (local.get $host.sp) (local.get $value))
+                    (i64.store align=1 (local.get $host.sp) (local.get $s0))
                     ;; 6: c.li a1, 2
                     (local.set $a1.w (i32.const 2))
                     ;; 8: blt a0, a1, 0x1a
@@ -67,15 +63,14 @@
                     end
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
                     ;; c: c.mv s0, a0
-                    (local.set $s0 (i64.add (i64.const 0) (local.get $a0)))
+                    (local.set $s0 (local.get $a0))
                     ;; e: c.addi a0, -1
                     (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
                     ;; 10: auipc ra, 0x0
-                    (local.set $ra (i64.add (i64.add (local.get $page) (i64.const 16)) (i64.const 0)))
+                    (local.set $ra (i64.add (local.get $page) (i64.const 16)))
                     ;; 14: jalr ra, -16(ra)
-                    (local.set 18 (i64.add (local.get $ra) (i64.const -16)))
+                    (local.set $pc (i64.and (i64.add (local.get $ra) (i64.const -16)) (i64.const -2)))
                     (local.set $ra (i64.add (local.get $page) (i64.const 24)))
-                    (local.set $pc (i64.and (local.get 18) (i64.const -2)))
                     (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
                     (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
                     (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
@@ -126,35 +121,37 @@
                   end
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
                   ;; 1a: c.ldsp s0, 16(sp)
-                  (drop (i64.add (local.get $sp) (i64.const 16)))
-                  (local.set $addr (i64.add (local.get $sp) (i64.const 16)))
-                  (local.set $translated
-                    (i64.add
-                      (local.get $addr)
-                      (i64.load
-                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
                   (local.set $info (i32.const 1611661338))
-                  (br_if $6 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+                  (br_if $6
+                    (i64.ge_u
+                      (local.tee $translated
+                        (i64.add
+                          (local.tee $addr (i64.add (local.get $sp) (i64.const 16)))
+                          (i64.load
+                            (i32.add
+                              (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
+                              (local.get $tlb)))))
+                      (i64.const 16773120)))
                   (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
                   if $9
-                    (local.set $addr (i64.add (local.get $addr) (i64.const 15)))
-                    (local.set $translated
-                      (i64.add
-                        (local.get $addr)
-                        (i64.load
-                          (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                    (br_if $6 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
+                    (br_if $6
+                      (i64.ne
+                        (local.tee $translated
+                          (i64.add
+                            (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
+                            (i64.load
+                              (i32.add
+                                (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
+                                (local.get $tlb)))))
+                        (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
                   end
                   (local.set $s0 (i64.load align=1 (local.get $host.sp)))
                   ;; 1c: c.ldsp ra, 24(sp)
-                  (drop (i64.add (local.get $sp) (i64.const 24)))
                   (local.set $ra (i64.load offset=8 align=1 (local.get $host.sp)))
                   ;; 1e: c.addi16sp sp, 32
                   (local.set $sp (i64.add (local.get $sp) (i64.const 32)))
                   ;; 20: c.jr ra
-                  (local.set 18 (i64.add (local.get $ra) (i64.const 0)))
-                  (drop (i64.add (local.get $page) (i64.const 34)))
-                  (local.set $pc (i64.and (local.get 18) (i64.const -2)))
+                  (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
                   (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
                   (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
                   (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))

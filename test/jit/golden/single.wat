@@ -15,7 +15,6 @@
   (local i32)
   (local $r v128) (local $d v128) (local $addend v128)
   (local $host.a0 i32)
-  (local i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (i32.ne (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 225)) (i32.const 1))
   if $1
@@ -40,24 +39,25 @@
             (local.set $fa0
               (i64x2.splat (i64.or (i64.extend_i32_u (i32.reinterpret_f32 (f32.convert_i64_s (local.get 30)))) (i64.const -4294967296))))
             ;; 4: flw fa1, 0(a0)
-            (drop (i64.add (local.get $a0) (i64.const 0)))
-            (local.set $addr (local.get $a0))
-            (local.set $translated
-              (i64.add
-                (local.get $addr)
-                (i64.load offset=32768
-                  (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 1746141188))
-            (br_if $3 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+            (br_if $3
+              (i64.ge_u
+                (local.tee $translated
+                  (i64.add
+                    (local.tee $addr (local.get $a0))
+                    (i64.load offset=32768
+                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                (i64.const 16773120)))
             (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4088))
             if $6
-              (local.set $addr (i64.add (local.get $addr) (i64.const 7)))
-              (local.set $translated
-                (i64.add
-                  (local.get $addr)
-                  (i64.load offset=32768
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (br_if $3 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 7)))))
+              (br_if $3
+                (i64.ne
+                  (local.tee $translated
+                    (i64.add
+                      (local.tee $addr (i64.add (local.get $addr) (i64.const 7)))
+                      (i64.load offset=32768
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 7)))))
             end
             (local.set $fa1 (i64x2.splat (i64.or (i64.load32_u align=1 (local.get $host.a0)) (i64.const -4294967296))))
             ;; 8: fadd.s fa0, fa0, fa1
@@ -66,17 +66,12 @@
             (br_if $4 (i32.ge_u (i32.shl (i32.reinterpret_f32 (local.get 29)) (i32.const 1)) (i32.const -16777216)))
             (local.set $fa0 (f32x4.replace_lane 0 (v128.const i32x4 -1 -1 -1 -1) (local.get 29)))
             ;; c: fsw fa0, 4(a0)
-            (i64.add (local.get $a0) (i64.const 4))
-            (local.set $value (i64x2.extract_lane 0 (local.get $fa0)))
-            (drop)
-            (i64.store32 offset=4 align=1 (local.get $host.a0) (local.get $value))
+            (i64.store32 offset=4 align=1 (local.get $host.a0) (i64x2.extract_lane 0 (local.get $fa0)))
             ;; 10: fmv.x.w a0, fa0
             (local.set $info (i32.const 805830672))
             (local.set $a0 (i64.extend32_s (i64x2.extract_lane 0 (local.get $fa0))))
             ;; 14: c.jr ra
-            (local.set 38 (i64.add (local.get $ra) (i64.const 0)))
-            (drop (i64.add (local.get $page) (i64.const 22)))
-            (local.set $pc (i64.and (local.get 38) (i64.const -2)))
+            (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
             (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
             (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
             (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))

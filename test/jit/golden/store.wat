@@ -6,7 +6,7 @@
   (local $host i32)
   (local $value i64)
   (local $value32 i32)
-  (local $translated i64) (local i64)
+  (local $translated i64)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
@@ -18,21 +18,20 @@
         ;; 0: addi a2, a1, 1
         (local.set $a2 (i64.add (local.get $a1) (i64.const 1)))
         ;; 4: c.sd a2, 40(a0)
-        (i64.add (local.get $a0) (i64.const 40))
-        (local.set $value (local.get $a2))
-        (local.set $addr)
-        (local.set $translated
-          (i64.add
-            (local.get $addr)
-            (i64.load offset=32768
-              (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
         (local.set $info (i32.const 537395204))
-        (br_if $3 (i64.ge_u (i64.rotr (local.get $translated) (i64.const 3)) (i64.const 2096640)))
-        (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $value))
+        (br_if $3
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr (i64.add (local.get $a0) (i64.const 40)))
+                  (i64.load offset=32768
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 3))
+            (i64.const 2096640)))
+        (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $a2))
         ;; 6: c.jr ra
-        (local.set 15 (i64.add (local.get $ra) (i64.const 0)))
-        (drop (i64.add (local.get $page) (i64.const 8)))
-        (local.set $pc (i64.and (local.get 15) (i64.const -2)))
+        (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
         (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
         (return (local.get $fuel) (local.get $pc))
         (unreachable)

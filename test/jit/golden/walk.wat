@@ -20,31 +20,29 @@
           loop $5
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
             ;; 0: c.lw a3, 0(a0)
-            (drop (i64.add (local.get $a0) (i64.const 0)))
-            (local.set $addr (local.get $a0))
-            (local.set $translated
-              (i64.add
-                (local.get $addr)
-                (i64.load offset=32768
-                  (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (local.set $info (i32.const 1746141184))
-            (br_if $3 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+            (br_if $3
+              (i64.ge_u
+                (local.tee $translated
+                  (i64.add
+                    (local.tee $addr (local.get $a0))
+                    (i64.load offset=32768
+                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                (i64.const 16773120)))
             (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4088))
             if $6
-              (local.set $addr (i64.add (local.get $addr) (i64.const 7)))
-              (local.set $translated
-                (i64.add
-                  (local.get $addr)
-                  (i64.load offset=32768
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (br_if $3 (i64.ne (local.get $translated) (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 7)))))
+              (br_if $3
+                (i64.ne
+                  (local.tee $translated
+                    (i64.add
+                      (local.tee $addr (i64.add (local.get $addr) (i64.const 7)))
+                      (i64.load offset=32768
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 7)))))
             end
             (local.set $a3.w (i32.load align=1 (local.get $host.a0)))
             ;; 2: c.sw a3, 4(a0)
-            (i64.add (local.get $a0) (i64.const 4))
-            (local.set $value32 (local.get $a3.w))
-            (drop)
-            (i32.store offset=4 align=1 (local.get $host.a0) (local.get $value32))
+            (i32.store offset=4 align=1 (local.get $host.a0) (local.get $a3.w))
             ;; 4: c.addi a0, 8
             (local.set $a0 (i64.add (local.get $a0) (i64.const 8)))
             ;; 6: c.addi a1, -1
@@ -58,13 +56,16 @@
                 block $8
                   (br_if $8 (i32.gt_s (local.get $fuel) (local.get $floor)))
                   (local.set $value32 (i32.const 65535))
-                  (local.set $addr (i64.add (local.get $a0) (i64.const 0)))
-                  (local.set $translated
-                    (i64.add
-                      (local.get $addr)
-                      (i64.load offset=32768
-                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                  (br_if $8 (i64.ge_u (local.get $translated) (i64.const 16773120)))
+                  (br_if $8
+                    (i64.ge_u
+                      (local.tee $translated
+                        (i64.add
+                          (local.tee $addr (i64.add (local.get $a0) (i64.const 0)))
+                          (i64.load offset=32768
+                            (i32.add
+                              (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760))
+                              (local.get $tlb)))))
+                      (i64.const 16773120)))
                   (br_if $8
                     (i32.gt_u
                       (local.tee $info (i32.and (local.tee $host (i32.wrap_i64 (local.get $translated))) (i32.const 4095)))
@@ -83,13 +84,9 @@
                   loop $9
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
                     ;; 0: c.lw a3, 0(a0)
-                    (drop (i64.add (local.get $a0) (i64.const 0)))
                     (local.set $a3.w (i32.load align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                     ;; 2: c.sw a3, 4(a0)
-                    (i64.add (local.get $a0) (i64.const 4))
-                    (local.set $value32 (local.get $a3.w))
-                    (drop)
-                    (i32.store offset=4 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0)) (local.get $value32))
+                    (i32.store offset=4 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0)) (local.get $a3.w))
                     ;; 4: c.addi a0, 8
                     (local.set $a0 (i64.add (local.get $a0) (i64.const 8)))
                     ;; 6: c.addi a1, -1
