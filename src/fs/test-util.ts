@@ -6,6 +6,7 @@ import { ChaChaRng } from '../lib/chacha.ts';
 import { Rng } from '../lib/rng.ts';
 import { latin1Decode, latin1Encode } from '../lib/utf8.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { UserLimits, UserTable } from '../kernel/task/user-counts.ts';
 import { Ipc } from '../kernel/ipc/ipc.ts';
 import { enterSpace, testWorld } from '../kernel/mm/test-util.ts';
 import { credentialsFor } from '../kernel/security/credentials.ts';
@@ -46,7 +47,7 @@ export class FsWorld {
       nextDev: () => ++this.#dev, nextIno: () => ++this.#ino, now: () => this.#clock * 1e9,
       realtime: () => ({ sec: 1_700_000_000 + Math.floor(this.#clock / 1000), nsec: (this.#clock++ % 1000) * 1_000_000 }),
       devices: new DeviceTable(), filesystems: new Map([['tmpfs', new TmpfsType()]]), pids: { tasks: new Map<number, Task>(), processes: new Map() },
-      ipc: new Ipc(ramBytes), security: new Security(), rng: new Rng(1), random: new ChaChaRng(), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
+      ipc: new Ipc(ramBytes), users: new UserTable(new UserLimits(1 << 20)), security: new Security(), rng: new Rng(1), random: new ChaChaRng(), log: new KernelLog(), wakeTask: (t: Task) => { t.unpark(); t.state = 'R'; }, wakeForSignal: () => {}, armSleep: () => {}, current: undefined,
     };
     Object.assign(kernel, self);
     Object.assign(kernel, { mounts: new MountTable(kernel) });

@@ -11,6 +11,7 @@ import { Uevents } from './device/uevent.ts';
 import { FbLayer } from './fb/fb-layer.ts';
 import { InputLayer } from './input/input-layer.ts';
 import { Ipc } from './ipc/ipc.ts';
+import { epollWatchesFor, UserLimits, UserTable } from './task/user-counts.ts';
 import type { Disassembler } from './entry/oops.ts';
 import { ModuleTable } from './integrity/modules.ts';
 import { SelfAudit } from './integrity/self-audit.ts';
@@ -84,6 +85,8 @@ export class Kernel {
   readonly trace = new TraceHub();
   /** Futexes, System V objects, ... by key. */
   readonly ipc: Ipc;
+  /** What users keep, and how much they may. */
+  readonly users: UserTable;
   /** Socket families and their name spaces. */
   readonly net: Network;
   readonly security = new Security();
@@ -163,6 +166,7 @@ export class Kernel {
     this.devices = new DeviceTable();
     this.block = new BlockLayer(this);
     this.ipc = new Ipc(machine.ram.size);
+    this.users = new UserTable(new UserLimits(epollWatchesFor(machine.ram.size)));
     this.net = new Network(this);
     this.maxTasks = Math.max(64, Math.floor(machine.ram.size / (8 * 4096 * 8)));
   }

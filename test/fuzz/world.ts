@@ -55,6 +55,7 @@ export class World extends TestMachine {
       ipc.queues.remove(o);
       o.dropAll(this.init);
     }
+    for (const q of ipc.mqueues.values()) q.drop();
     ipc.mqueues.clear();
     const left = [...pids.tasks.values()].filter(t => t.tid !== 1).map(t => `${t.tid} (${t.state}, ${t.waitReason || 'runs'})`);
     return [...this.complaints(), ...left.length > 0 ? [`tasks left: ${left.join(', ')}`] : []];
@@ -70,12 +71,12 @@ export class World extends TestMachine {
 
   /** What must be the same after every round. */
   census(): Census {
-    const { frames, pids, ipc, mounts, pts, net, timers } = this.kernel;
+    const { frames, pids, ipc, mounts, pts, net, timers, users } = this.kernel;
     return {
       frames: frames.idleCount, caches: frames.caches.byId.size, spaces: frames.spaces.size, committed: frames.committedPages, swap: frames.swap.used,
       tasks: pids.tasks.size, processes: pids.processes.size, groups: pids.groups.size, sessions: pids.sessions.size, mounts: mounts.all.size,
       buffers: ipc.buffers.used, futexes: sizeOf(ipc.futexes), piLocks: ipc.piLocks.size, pts: sizeOf(pts), unix: sizeOf(net.unix), tcp: sizeOf(net.tcp), udp: sizeOf(net.udp),
-      timers: sizeOf(timers),
+      timers: sizeOf(timers), users: users.total, mqueues: ipc.mqueueCount,
     };
   }
 

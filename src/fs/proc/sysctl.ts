@@ -10,7 +10,7 @@ import type { Randomization } from '../../kernel/mm/aslr.ts';
 import { BUFFER_SIZE } from '../../kernel/net/socket.ts';
 import { PID_MAX } from '../../kernel/task/pid-table.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import { MAX_QUEUED_EVENTS, MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../../kernel/vfs/inotify.ts';
+import { MAX_QUEUED_EVENTS } from '../../kernel/vfs/inotify.ts';
 import { TAINTS } from '../../kernel/taint.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../../kernel/version.ts';
 import type { Entries, Text } from '../pseudo/entry.ts';
@@ -20,6 +20,7 @@ import { setting, VM_SETTINGS } from './sysctl-vm.ts';
 /** Largest value that Linux shows for "no limit" of System V shared memory: ULONG_MAX - 2^24. */
 const SHM_UNLIMITED = '18446744073692774399';
 const SECCOMP_ACTIONS = 'kill_process kill_thread trap errno user_notif trace log allow';
+const MAX_INT = 0x7fff_ffff;
 const FILE_MAX = '9223372036854775807';
 
 const KERNEL_SETTINGS: Entries<Kernel> = {
@@ -65,18 +66,18 @@ const FILE_SETTINGS: Entries<Kernel> = {
   'sys/fs/aio-max-nr': fixed(0),
   'sys/fs/aio-nr': fixed(0),
   'sys/fs/dentry-state': { mode: 0o444, show: (_t, k) => `${dentryCount(k)}\t0\t45\t0\t0\t0\n` },
-  'sys/fs/epoll/max_user_watches': { mode: 0o444, show: (_t, k) => `${k.ipc.maxEpollWatches}\n` },
+  'sys/fs/epoll/max_user_watches': setting(k => k.users.limits.epollWatches, (k, n) => { k.users.limits.epollWatches = n; }, 0, Number.MAX_SAFE_INTEGER),
   'sys/fs/file-max': fixed(FILE_MAX),
   'sys/fs/file-nr': { mode: 0o444, show: (_t, k) => `${openFileCount(k)}\t0\t${FILE_MAX}\n` },
   'sys/fs/inotify/max_queued_events': fixed(MAX_QUEUED_EVENTS),
-  'sys/fs/inotify/max_user_instances': fixed(MAX_USER_INSTANCES),
-  'sys/fs/inotify/max_user_watches': fixed(MAX_USER_WATCHES),
+  'sys/fs/inotify/max_user_instances': setting(k => k.users.limits.inotifyInstances, (k, n) => { k.users.limits.inotifyInstances = n; }, 0, MAX_INT),
+  'sys/fs/inotify/max_user_watches': setting(k => k.users.limits.inotifyWatches, (k, n) => { k.users.limits.inotifyWatches = n; }, 0, MAX_INT),
   'sys/fs/nr_open': fixed(1048576),
   'sys/fs/overflowgid': fixed(65534),
   'sys/fs/overflowuid': fixed(65534),
   'sys/fs/pipe-max-size': fixed(PIPE_MAX_SIZE),
-  'sys/fs/pipe-user-pages-hard': fixed(0),
-  'sys/fs/pipe-user-pages-soft': fixed(0),
+  'sys/fs/pipe-user-pages-hard': setting(k => k.users.limits.pipePagesHard, (k, n) => { k.users.limits.pipePagesHard = n; }, 0, Number.MAX_SAFE_INTEGER),
+  'sys/fs/pipe-user-pages-soft': setting(k => k.users.limits.pipePagesSoft, (k, n) => { k.users.limits.pipePagesSoft = n; }, 0, Number.MAX_SAFE_INTEGER),
   'sys/fs/protected_fifos': fixed(0),
   'sys/fs/protected_hardlinks': fixed(0),
   'sys/fs/protected_regular': fixed(0),

@@ -1,7 +1,7 @@
 // /proc/PID/stat, statm: one line of numbers each, read by ps, top and every libc (proc_pid_stat(5)).
 import { RLIMIT_RSS } from '../../abi/resource.ts';
 import { codePages } from '../../kernel/mm/residency.ts';
-import type { SignalHandlers, SignalQueue } from '../../kernel/signal/state.ts';
+import type { SignalHandlers } from '../../kernel/signal/state.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { mayInspect } from './access.ts';
 import { pagesToKb, ticks, unsignedLimit } from './format.ts';
@@ -52,6 +52,3 @@ export function dispositions(handlers: SignalHandlers, which: 1 | 'caught'): { l
   }
   return set;
 }
-
-/** Signals that wait, with those queued for the process. */
-export const queued = (q: SignalQueue): number => q.infos.length;

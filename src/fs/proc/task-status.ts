@@ -5,7 +5,7 @@ import type { AddressSpace } from '../../kernel/mm/address-space.ts';
 import { filterCount } from '../../kernel/security/seccomp.ts';
 import type { Task, TaskState } from '../../kernel/task/task.ts';
 import { kbField, pagesToKb, set64, unsignedLimit } from './format.ts';
-import { dispositions, queued } from './task-stat.ts';
+import { dispositions } from './task-stat.ts';
 import { threadCount } from './task-times.ts';
 
 const STATES: Record<TaskState, string> = {
@@ -48,7 +48,7 @@ function signals(of: Task): string {
   const caught = dispositions(of.handlers, 'caught');
   const { pending, process } = of;
   const limit = unsignedLimit(process.rlimits[RLIMIT_SIGPENDING]?.soft ?? Infinity);
-  return `Threads:\t${threadCount(of)}\nSigQ:\t${queued(pending) + queued(process.pending)}/${limit}\n`
+  return `Threads:\t${threadCount(of)}\nSigQ:\t${of.kernel.users.of(of.cred.uid).signals}/${limit}\n`
     + `SigPnd:\t${set64(pending.lo, pending.hi)}\nShdPnd:\t${set64(process.pending.lo, process.pending.hi)}\n`
     + `SigBlk:\t${set64(of.sigmaskLo, of.sigmaskHi)}\nSigIgn:\t${set64(ignored.lo, ignored.hi)}\nSigCgt:\t${set64(caught.lo, caught.hi)}\n`;
 }

@@ -63,7 +63,13 @@ export class EpollFile extends OpenFile {
   private readonly ready = new Set<EpollItem>();
   private readonly queue = new WaitQueue();
 
-  constructor(t: Task) { super(anonInode(t.kernel, 0o600), O_RDWR); }
+  /** The user whose watches its items are. */
+  private readonly user: number;
+
+  constructor(t: Task) {
+    super(anonInode(t.kernel, 0o600), O_RDWR);
+    this.user = t.cred.uid;
+  }
 
   override get anonName(): string { return 'anon_inode:[eventpoll]'; }
   override get waiters(): WaitQueue { return this.queue; }
@@ -82,9 +88,9 @@ export class EpollFile extends OpenFile {
   add(t: Task, file: OpenFile, fd: number, events: number, dataLo: number, dataHi: number): 0 | Errno {
     if (this.find(file, fd) !== null) return EEXIST;
     if (file instanceof EpollFile && (file.reaches(this, MAX_NESTING) || this.depthAbove() + file.depth() > MAX_NESTING)) return ELOOP;
-    const { ipc } = t.kernel;
-    if (ipc.epollWatches >= ipc.maxEpollWatches) return ENOSPC;
-    ipc.epollWatches++;
+    const { users } = t.kernel, counts = users.of(this.user);
+    if (counts.epollWatches >= users.limits.epollWatches) return ENOSPC;
+    counts.epollWatches++;
     const item = new EpollItem(this, file, fd, events, dataLo, dataHi);
     item.next = this.byFd.get(fd) ?? null;
     this.byFd.set(fd, item);
@@ -139,7 +145,7 @@ export class EpollFile extends OpenFile {
   }
 
   forget(item: EpollItem): void {
-    this.inode.sb.kernel.ipc.epollWatches--;
+    this.inode.sb.kernel.users.of(this.user).epollWatches--;
     item.file.waiters?.remove(item);
     const of = item.file.epollItems!;
     of.splice(of.indexOf(item), 1);

@@ -1,19 +1,21 @@
 // Named pipes (fifo(7)): opening rendezvous. An opener shows itself at once, so that what the other side writes meanwhile is not lost on it,
 // and keeps its half-open end in the restart record until the other side has come.
-import { type Fallible, ENXIO, isErr } from '../../abi/errno.ts';
+import { type Fallible, ENOMEM, ENXIO, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR } from '../../abi/fcntl.ts';
 import type { Task } from '../task/task.ts';
 import { AnonInode } from '../vfs/anon-inode.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
-import { Pipe, PipeFile } from './pipe.ts';
+import { makePipe, type Pipe, PipeFile } from './pipe.ts';
 
 /** open(2) of a FIFO: waits for a partner unless O_NONBLOCK or O_RDWR; ENXIO for a non-blocking writer without readers. */
 export function openFifo(t: Task, inode: Inode, flags: number): Fallible<OpenFile> {
   const half = t.restart?.data;
   if (half instanceof HalfOpen) return half.meet(t);
 
-  const pipe = (inode.ipc ??= new Pipe(t)) as Pipe;
+  const pipe = (inode.ipc ?? makePipe(t)) as Pipe | null;
+  if (pipe === null) return ENOMEM;
+  inode.ipc = pipe;
   const access = flags & O_ACCMODE;
   // A pipe(2) opened again through /proc/PID/fd meets nobody: its ends need not be there any more.
   const named = !(inode instanceof AnonInode);

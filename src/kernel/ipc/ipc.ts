@@ -9,9 +9,6 @@ import { ShmTable } from './shm.ts';
 
 /** The share of RAM that buffers outside of it may match. */
 const BUFFER_SHARE = 1 / 4;
-/** A twenty-fifth of RAM at so many bytes each, as on Linux. */
-const EPOLL_SHARE = 1 / 25, EPOLL_ITEM = 160;
-
 export class Ipc {
   /** Contents of pipes, sockets and message queues. */
   readonly buffers: BufferBudget;
@@ -23,13 +20,10 @@ export class Ipc {
   readonly segments = new ShmTable();
   /** POSIX message queues that have a name. */
   readonly mqueues = new Map<string, MessageQueue>();
-
-  /** Registrations with epoll instances, and how many there may be (epoll(7), max_user_watches; here all users share them). */
-  epollWatches = 0;
-  readonly maxEpollWatches: number;
+  /** All POSIX message queues: those that are only open, too. */
+  mqueueCount = 0;
 
   constructor(ramBytes: number) {
-    this.maxEpollWatches = Math.floor(ramBytes * EPOLL_SHARE / EPOLL_ITEM);
     this.buffers = new BufferBudget(ramBytes * BUFFER_SHARE);
   }
 }

@@ -9,6 +9,7 @@ import { WaitQueue } from '../sched/wait-queue.ts';
 import { sendToProcess } from '../signal/send.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
+import type { UserCounts } from '../task/user-counts.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
 import type { Inode } from '../vfs/inode.ts';
@@ -17,6 +18,9 @@ import { OpenFile } from '../vfs/open-file.ts';
 /** /proc/sys/fs/mqueue: what an unprivileged process may ask for, and gets by default. */
 export const MQ_MSG_MAX = 10, MQ_MSGSIZE_MAX = 8192, MQ_QUEUES_MAX = 256;
 export const MQ_PRIO_MAX = 32768;
+
+/** What RLIMIT_MSGQUEUE counts (getrlimit(2)): room for all messages, and their heads. */
+export const mqueueBytes = (max: number, size: number): number => max * size + Math.min(max, MQ_PRIO_MAX) * 48 + max * 48;
 
 interface Queued { readonly priority: number; readonly bytes: Uint8Array }
 
@@ -27,8 +31,11 @@ export interface MqNotify { readonly process: Process; readonly file: MqFile; re
 const STATUS_SIZE = 80;
 
 export class MessageQueue {
-  /** Whose RLIMIT_MSGQUEUE it counts against. */
-  readonly owner: number;
+  /** Whose RLIMIT_MSGQUEUE it counts against, and with how much. */
+  private readonly owner: UserCounts;
+  private readonly charged: number;
+  /** Its name, and each open description. */
+  private users = 0;
   /** Mode, owner and group, which fchmod(2) and fchown(2) change; the same for all descriptors. */
   readonly inode: Inode;
   readonly maxMessages: number;
@@ -38,11 +45,22 @@ export class MessageQueue {
   notify: MqNotify | null = null;
 
   constructor(t: Task, mode: number, maxMessages: number, maxSize: number) {
-    this.owner = t.cred.euid;
+    this.owner = t.kernel.users.of(t.cred.uid);
+    this.charged = mqueueBytes(maxMessages, maxSize);
+    this.owner.messageBytes += this.charged;
+    t.kernel.ipc.mqueueCount++;
     this.inode = anonInode(t.kernel, S_IFREG | mode);
     this.inode.size = STATUS_SIZE;
     this.maxMessages = maxMessages;
     this.maxSize = maxSize;
+  }
+
+  hold(): void { this.users++; }
+  /** After the last one the queue is gone, and counts no more. */
+  drop(): void {
+    if (--this.users > 0) return;
+    this.owner.messageBytes -= this.charged;
+    this.inode.sb.kernel.ipc.mqueueCount--;
   }
 
   send(t: Task, io: IoBuffer, priority: number): 0 | Errno {
@@ -85,7 +103,9 @@ export class MqFile extends OpenFile {
     super(mq.inode, flags);
     this.mq = mq;
     this.name = name;
+    mq.hold();
   }
+  override release(): void { this.mq.drop(); }
   override get anonName(): string { return `/${this.name}`; }
   override get waiters(): WaitQueue { return this.mq.waiters; }
   override poll(): number {

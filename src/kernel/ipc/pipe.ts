@@ -1,7 +1,7 @@
 // Pipes (pipe(7)): one byte queue between the read and the write ends. Both ends wait on one queue: while the pipe is empty only readers
 // sleep, while it is full only writers do. Writes of up to PIPE_BUF bytes are atomic; O_DIRECT keeps the borders of writes ("packet mode").
-import { type Errno, EAGAIN, EBUSY, EFAULT, EINVAL, ENOTTY, EPERM, EPIPE } from '../../abi/errno.ts';
-import { CAP_SYS_RESOURCE } from '../../abi/capability.ts';
+import { type Errno, type Fallible, EAGAIN, EBUSY, EFAULT, EINVAL, ENFILE, ENOTTY, EPERM, EPIPE } from '../../abi/errno.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../../abi/capability.ts';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
 import { PIPE_BUF } from '../../abi/limits.ts';
@@ -9,7 +9,9 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../..
 import { S_IFIFO } from '../../abi/stat.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
+import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
+import type { UserCounts } from '../task/user-counts.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { IoBuffer } from '../vfs/io-buffer.ts';
@@ -17,6 +19,8 @@ import { OpenFile } from '../vfs/open-file.ts';
 import { ByteQueue } from './byte-queue.ts';
 
 export const PIPE_DEFAULT_SIZE = 65536;
+/** What is left for who has too many (pipe(7), pipe-user-pages-soft). */
+const PIPE_LEAST_SIZE = 2 * PAGE_SIZE;
 /** /proc/sys/fs/pipe-max-size: what F_SETPIPE_SZ grants without CAP_SYS_RESOURCE. */
 export const PIPE_MAX_SIZE = 1 << 20;
 
@@ -24,15 +28,29 @@ const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;
 
 /** The two ends of a fresh pipe (pipe2(2)); `flags`: O_NONBLOCK and O_DIRECT. */
-export function createPipe(t: Task, flags: number): { reader: PipeFile; writer: PipeFile } {
+export function createPipe(t: Task, flags: number): Fallible<{ reader: PipeFile; writer: PipeFile }> {
+  const pipe = makePipe(t);
+  if (pipe === null) return ENFILE;
   const inode = anonInode(t.kernel, S_IFIFO | 0o600);
-  const pipe = new Pipe(t);
   inode.ipc = pipe; // opening /proc/PID/fd/N again leads to the same pipe
   return { reader: new PipeFile(inode, flags | O_RDONLY, pipe), writer: new PipeFile(inode, flags | O_WRONLY, pipe) };
 }
 
+/** A pipe that counts against its maker's limits (pipe(7), "/proc files"); null: it has too many. */
+export function makePipe(t: Task): Pipe | null {
+  const { limits } = t.kernel.users, user = t.kernel.users.of(t.cred.uid);
+  const isBounded = !mayExceed(t);
+  const size = isBounded && exceeds(user.pipePages + PIPE_DEFAULT_SIZE / PAGE_SIZE, limits.pipePagesSoft) ? PIPE_LEAST_SIZE : PIPE_DEFAULT_SIZE;
+  return isBounded && exceeds(user.pipePages + size / PAGE_SIZE, limits.pipePagesHard) ? null : new Pipe(t, user, size);
+}
+
+const mayExceed = (t: Task): boolean => t.cred.has(CAP_SYS_RESOURCE) || t.cred.has(CAP_SYS_ADMIN);
+const exceeds = (pages: number, limit: number): boolean => limit !== 0 && pages > limit;
+
 export class Pipe {
   readonly data: ByteQueue;
+  /** Whose pages its capacity is. */
+  private readonly user: UserCounts;
   readonly waiters = new WaitQueue();
   /** Open read and write ends; an end open for both counts twice. */
   readers = 0;
@@ -49,7 +67,18 @@ export class Pipe {
    */
   lent: { readonly mm: AddressSpace; readonly addr: number; readonly length: number } | null = null;
 
-  constructor(t: Task) { this.data = new ByteQueue(t.kernel.ipc.buffers, PIPE_DEFAULT_SIZE); }
+  constructor(t: Task, user: UserCounts, size: number) {
+    this.data = new ByteQueue(t.kernel.ipc.buffers, size);
+    this.user = user;
+    user.pipePages += size / PAGE_SIZE;
+  }
+
+  /** Nobody has it open any more. */
+  dispose(): void {
+    this.user.pipePages -= this.data.capacity / PAGE_SIZE;
+    this.data.clear();
+    this.packets = null;
+  }
 
   /** A write of up to PIPE_BUF bytes would succeed. */
   get hasRoom(): boolean { return this.data.free >= PIPE_BUF && !this.slotsUsed(); }
@@ -135,9 +164,12 @@ export class Pipe {
     if (bytes > 0x8000_0000 || bytes < 0) return EINVAL;
     let size = PIPE_BUF;
     while (size < bytes) size *= 2;
-    if (size > this.data.capacity && size > PIPE_MAX_SIZE && !t.cred.has(CAP_SYS_RESOURCE)) return EPERM;
+    const { limits } = t.kernel.users, grew = size > this.data.capacity;
+    if (grew && size > PIPE_MAX_SIZE && !t.cred.has(CAP_SYS_RESOURCE)) return EPERM;
+    const pages = (size - this.data.capacity) / PAGE_SIZE, all = this.user.pipePages + pages;
+    if (grew && (exceeds(all, limits.pipePagesSoft) || exceeds(all, limits.pipePagesHard)) && !mayExceed(t)) return EPERM;
     if (size < this.data.length) return EBUSY;
-    const grew = size > this.data.capacity;
+    this.user.pipePages = all;
     this.data.capacity = size;
     if (grew) this.waiters.wake(WRITABLE);
     return size;
@@ -197,8 +229,8 @@ export class PipeFile extends OpenFile {
     if (this.isReadable) p.readers--;
     if (this.isWritable) p.writers--;
     if (p.readers === 0 && p.writers === 0) {
-      p.data.clear();
-      p.packets = null;
+      p.dispose();
+      this.inode.ipc = null;
     } else if (p.readers === 0 || p.writers === 0) {
       p.waiters.wake(READABLE | WRITABLE | POLLERR | POLLHUP);
     }

@@ -7,6 +7,7 @@ import { ShmemCache } from '../mm/shmem.ts';
 import type { Vma } from '../mm/vma.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
 import type { Task } from '../task/task.ts';
+import type { UserCounts } from '../task/user-counts.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
 import { OpenFile } from '../vfs/open-file.ts';
 import { SysvObject, SysvTable } from './sysv.ts';
@@ -21,6 +22,7 @@ export class ShmSegment extends SysvObject {
   readonly pages: ShmemCache;
   readonly attached = new Set<ShmFile>();
   readonly creator: number;
+  private lockedBy: UserCounts | null = null;
   lastPid = 0;
   atime = 0;
   dtime = 0;
@@ -31,6 +33,24 @@ export class ShmSegment extends SysvObject {
     this.creator = t.process.pid;
     this.pages = new ShmemCache(t.kernel.frames, null, Math.ceil(size / PAGE_SIZE) * PAGE_SIZE);
     this.pages.hold();
+  }
+
+  /** shmctl(2) SHM_LOCK by this user: does it fit into RLIMIT_MEMLOCK with all others that the user has locked? Who has locked it first pays. */
+  lock(user: UserCounts, limitBytes: number): boolean {
+    if (this.lockedBy !== null) return true;
+    const pages = Math.ceil(this.size / PAGE_SIZE);
+    if (user.lockedPages + pages > Math.floor(limitBytes / PAGE_SIZE)) return false;
+    user.lockedPages += pages;
+    this.lockedBy = user;
+    this.mode |= SHM_LOCKED;
+    return true;
+  }
+
+  /** SHM_UNLOCK, or the segment goes. */
+  unlock(): void {
+    if (this.lockedBy !== null) this.lockedBy.lockedPages -= Math.ceil(this.size / PAGE_SIZE);
+    this.lockedBy = null;
+    this.mode &= ~SHM_LOCKED;
   }
 
   /** shm_nattch. */
@@ -85,6 +105,7 @@ export class ShmTable extends SysvTable<ShmSegment> {
   destroyIfUnused(segment: ShmSegment): void {
     if (segment.attached.size > 0 || segment.removed) return;
     this.remove(segment);
+    segment.unlock();
     segment.pages.release();
   }
 }

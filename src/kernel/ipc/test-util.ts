@@ -7,6 +7,7 @@ import { Security } from '../security/security.ts';
 import { Network } from '../net/network.ts';
 import type { UserMemory } from '../mm/user.ts';
 import { credentialsFor } from '../security/credentials.ts';
+import { UserLimits, UserTable } from '../task/user-counts.ts';
 import { SchedEntity } from '../sched/entity.ts';
 import { SignalHandlers, SignalQueue } from '../signal/state.ts';
 import type { Syscall } from '../syscall/define.ts';
@@ -126,6 +127,7 @@ export class FakeKernel {
   readonly timers = new Timers();
   readonly clock = new WallClock({ monotonicNs: () => this.nowNs });
   readonly ipc = new Ipc(256 << 20);
+  readonly users = new UserTable(new UserLimits(1 << 20));
   readonly net = new Network(this as unknown as Kernel);
   readonly security = new Security();
   readonly pids = new PidTable();

@@ -11,7 +11,7 @@ import {
   SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SO_ERROR, SO_PASSCRED, SO_PEERCRED, SO_RCVTIMEO,
 } from '../../abi/socket.ts';
 import { call, FakeKernel } from '../ipc/test-util.ts';
-import { createPipe } from '../ipc/pipe.ts';
+import { createPipe, type PipeFile } from '../ipc/pipe.ts';
 import {
   sys_accept4, sys_bind, sys_connect, sys_getpeername, sys_getsockname, sys_listen, sys_shutdown, sys_socket, sys_socketpair,
 } from '../syscall/socket-create.ts';
@@ -199,7 +199,7 @@ const rights = (...fds: number[]): number[] => [16 + 4 * fds.length, 0, SOL_SOCK
 test('SCM_RIGHTS: descriptors travel, are dropped with the socket, stop a read at their message, MSG_CTRUNC', () => {
   const k = new FakeKernel(), t = k.spawn();
   const [a, b] = pairOf(t, SOCK_STREAM);
-  const { reader } = createPipe(t, 0);
+  const { reader } = createPipe(t, 0) as { reader: PipeFile };
   const r = t.files.install(t, reader, 'keep');
   send(t, a, 'plain');
   message(t, 'with', rights(r, r), 24);
@@ -239,7 +239,7 @@ test('SCM_RIGHTS: descriptors travel, are dropped with the socket, stop a read a
 test('SCM_RIGHTS: sockets that hold each other in flight are collected', () => {
   const k = new FakeKernel(), t = k.spawn();
   const [a, b] = pairOf(t, SOCK_STREAM);
-  const { reader } = createPipe(t, 0);
+  const { reader } = createPipe(t, 0) as { reader: PipeFile };
   const r = t.files.install(t, reader, 'keep');
   message(t, 'x', rights(a, b, r), 28);
   assert.equal(call(t, sys_sendmsg, a, MSG, 0), 1);
@@ -354,7 +354,7 @@ test('udp: packets, reply addresses, connected sockets hear only their peer and 
 
 test('calls on files that are no sockets', () => {
   const k = new FakeKernel(), t = k.spawn();
-  const { reader } = createPipe(t, 0);
+  const { reader } = createPipe(t, 0) as { reader: PipeFile };
   const fd = t.files.install(t, reader, 'keep');
   assert.equal(call(t, sys_listen, fd, 1), ENOTSOCK);
 });

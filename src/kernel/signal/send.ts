@@ -1,10 +1,11 @@
 // Sending signals (kill(2), signal(7)): queueing, the side effects of SIGCONT and stop signals at generation, and waking whoever can take them.
-import { SIGCHLD, SIGCONT, SIGKILL, SIGSEGV, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER } from '../../abi/signal.ts';
+import { SIGCHLD, SIGCONT, SIGKILL, SIGSEGV, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER, SIGRTMIN } from '../../abi/signal.ts';
 import { RLIMIT_SIGPENDING } from '../../abi/resource.ts';
 import { EAGAIN, type Errno } from '../../abi/errno.ts';
 import { POLLIN } from '../../abi/poll.ts';
 import type { Process, ProcessGroup } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
+import type { UserCounts } from '../task/user-counts.ts';
 import { bitHi, bitLo, defaultAction, FAULT_SIGNALS, inSet, STOP_SIGNALS, UNMASKABLE } from './sets.ts';
 import type { SigInfo, SignalQueue } from './state.ts';
 
@@ -98,7 +99,22 @@ export function discard(q: SignalQueue, lo: number, hi: number): void {
   if (((q.lo & lo) | (q.hi & hi)) === 0) return;
   q.lo &= ~lo;
   q.hi &= ~hi;
-  for (let i = q.infos.length - 1; i >= 0; i--) if (inSet(lo, hi, q.infos[i]!.signo)) q.infos.splice(i, 1);
+  for (let i = q.infos.length - 1; i >= 0; i--) if (inSet(lo, hi, q.infos[i]!.signo)) remove(q, i);
+}
+
+/** Whoever had these pending is gone: they count no more, though /proc may still show them. */
+export function disown(q: SignalQueue): void {
+  for (let i = 0; i < q.owners.length; i++) {
+    const owner = q.owners[i];
+    if (owner !== null) owner!.signals--;
+    q.owners[i] = null;
+  }
+}
+
+function remove(q: SignalQueue, at: number): void {
+  q.infos.splice(at, 1);
+  const [owner] = q.owners.splice(at, 1);
+  if (owner !== null) owner!.signals--;
 }
 
 function send(p: Process, target: Task | null, queue: SignalQueue, info: SigInfo): 0 | Errno {
@@ -111,16 +127,30 @@ function send(p: Process, target: Task | null, queue: SignalQueue, info: SigInfo
     forEachQueue(p, q => discard(q, bitLo(SIGCONT), 0));
   }
   if (isIgnored(p, target, sig)) return 0;
-  if (sig < 32) {
-    if (inSet(queue.lo, queue.hi, sig)) return wakeFor(p, target, sig); // standard signals do not queue
-  } else if (queue.infos.length >= p.rlimits[RLIMIT_SIGPENDING]!.soft) {
-    if (info.code !== SI_USER) return EAGAIN;
-    if (inSet(queue.lo, queue.hi, sig)) return wakeFor(p, target, sig); // kill(2) never fails for that: one instance is enough
-  }
-  queue.lo |= bitLo(sig);
-  queue.hi |= bitHi(sig);
-  queue.infos.push(info);
+  const isPending = inSet(queue.lo, queue.hi, sig);
+  if (sig < SIGRTMIN && isPending) return wakeFor(p, target, sig); // standard signals do not queue
+  const owner = ownerOf(p, target, info);
+  if (owner !== null && (sig >= SIGRTMIN || info.code < 0) && owner.signals >= p.rlimits[RLIMIT_SIGPENDING]!.soft) {
+    if (sig >= SIGRTMIN && info.code !== SI_USER) return EAGAIN;
+    // kill(2) never fails for that: one instance is enough, and nobody knows from whom.
+    if (!isPending) enqueue(queue, { signo: sig, code: SI_USER, pid: 0, uid: 0 }, null);
+  } else enqueue(queue, info, owner);
   return wakeFor(p, target, sig);
+}
+
+function enqueue(queue: SignalQueue, info: SigInfo, owner: UserCounts | null): void {
+  queue.lo |= bitLo(info.signo);
+  queue.hi |= bitHi(info.signo);
+  queue.infos.push(info);
+  queue.owners.push(owner);
+  if (owner !== null) owner.signals++;
+}
+
+/** The real user of the receiver, unless nothing is kept: SIGKILL has no siginfo, a timer's is counted since timer_create(2), and the dead keep nothing. */
+function ownerOf(p: Process, target: Task | null, { signo, isPrepaid }: SigInfo): UserCounts | null {
+  const t = target ?? p.leader;
+  if (signo === SIGKILL || isPrepaid === true || (target !== null && (t.state === 'Z' || t.state === 'X'))) return null;
+  return p.kernel.users.of(t.cred.uid);
 }
 
 /** An ignored signal is dropped at generation unless somebody blocks it (sigwait may want it) or traces the task. */
@@ -195,7 +225,7 @@ function take(q: SignalQueue, lo: number, hi: number): SigInfo | null {
   if (((q.lo & lo) | (q.hi & hi)) === 0) return null;
   const at = bestIndex(q, lo, hi);
   const info = q.infos[at]!;
-  q.infos.splice(at, 1);
+  remove(q, at);
   const sig = info.signo;
   if (!q.infos.some(i => i.signo === sig)) {
     q.lo &= ~bitLo(sig);

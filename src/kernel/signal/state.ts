@@ -1,5 +1,7 @@
 // Signal state: dispositions shared by CLONE_SIGHAND, and queues of pending signals per task and per process (signal(7)).
 
+import type { UserCounts } from '../task/user-counts.ts';
+
 /** siginfo_t as data; which fields count depends on code (sigaction(2)). */
 export interface SigInfo {
   signo: number; code: number; errno?: number;
@@ -11,6 +13,8 @@ export interface SigInfo {
   /** sigval of sigqueue and timers: two words. */
   valueLo?: number; valueHi?: number;
   timerId?: number; overrun?: number;
+  /** A timer's: there was room for it since timer_create(2). */
+  isPrepaid?: true;
   band?: number; fd?: number;
 }
 
@@ -30,4 +34,6 @@ export class SignalQueue {
   lo = 0;
   hi = 0;
   readonly infos: SigInfo[] = [];
+  /** In whom each of these is counted (RLIMIT_SIGPENDING); null: in nobody. */
+  readonly owners: (UserCounts | null)[] = [];
 }

@@ -1,5 +1,5 @@
 // inotify_init1(2), inotify_add_watch(2), inotify_rm_watch(2).
-import { EBADF, EEXIST, EINVAL, EMFILE, ENOSPC, isErr } from '../../abi/errno.ts';
+import { EBADF, EEXIST, EINVAL, EMFILE, isErr } from '../../abi/errno.ts';
 import {
   IN_ACCESS, IN_ALL_EVENTS, IN_ATTRIB, IN_CLOEXEC, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_DONT_FOLLOW,
   IN_EXCL_UNLINK, IN_MASK_ADD, IN_MASK_CREATE, IN_MODIFY, IN_MOVE_SELF, IN_MOVED_FROM, IN_MOVED_TO, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_OPEN,
@@ -7,7 +7,7 @@ import {
 import { AT_FDCWD, O_NONBLOCK, O_RDONLY } from '../../abi/fcntl.ts';
 import { inodePermission, MAY_READ } from '../security/access.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
-import { InotifyFile, MAX_USER_INSTANCES, MAX_USER_WATCHES } from '../vfs/inotify.ts';
+import { InotifyFile } from '../vfs/inotify.ts';
 import { marksOf } from '../vfs/notify.ts';
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, lookupPath } from '../vfs/walk.ts';
 import { fd, flags, int, path, syscall } from './define.ts';
@@ -24,10 +24,9 @@ export const sys_inotify_init1 = syscall({
   run(t, flags) {
     if ((flags & ~(IN_CLOEXEC | IN_NONBLOCK)) !== 0) return EINVAL;
     if (t.files.lowestFree() >= t.process.rlimits[7]!.soft) return EMFILE;
-    const inode = anonInode(t.kernel, 0o600), { instances } = t.kernel.mounts.inotify, own = instances.get(inode.uid) ?? 0;
-    if (own >= MAX_USER_INSTANCES) return EMFILE;
-    instances.set(inode.uid, own + 1);
-    const file = new InotifyFile(inode, O_RDONLY | ((flags & IN_NONBLOCK) !== 0 ? O_NONBLOCK : 0));
+    const { users } = t.kernel, user = users.of(t.cred.euid);
+    if (user.inotifyInstances >= users.limits.inotifyInstances) return EMFILE;
+    const file = new InotifyFile(anonInode(t.kernel, 0o600), O_RDONLY | ((flags & IN_NONBLOCK) !== 0 ? O_NONBLOCK : 0), user);
     return t.files.install(t, file, (flags & IN_CLOEXEC) !== 0 ? 'cloexec' : 'keep');
   },
 });
@@ -49,7 +48,6 @@ export const sys_inotify_add_watch = syscall({
     const inode = p.dentry.inode!;
     let r: number = inodePermission(t.cred, inode, MAY_READ);
     if (r === 0 && (mask & IN_MASK_CREATE) !== 0 && [...marksOf(inode)].some(w => w.file === file)) r = EEXIST;
-    if (r === 0 && t.kernel.mounts.inotify.watches >= MAX_USER_WATCHES) r = ENOSPC;
     if (r === 0) r = file.add(inode, mask);
     p.put();
     return r;

@@ -11,7 +11,7 @@ import { SIGPIPE, SIGXFSZ } from '../../abi/signal.ts';
 import { S_IFDIR, S_IFREG, Stat } from '../../abi/stat.ts';
 import { Statfs } from '../../abi/statfs.ts';
 import { FsWorld } from '../../fs/test-util.ts';
-import { createPipe } from '../ipc/pipe.ts';
+import { createPipe, type PipeFile } from '../ipc/pipe.ts';
 import { ShmemCache } from '../mm/shmem.ts';
 import type { Task } from '../task/task.ts';
 import { Inode } from '../vfs/inode.ts';
@@ -141,7 +141,7 @@ test('descriptors: dup3, close_range, flags', () => {
 
 test('write: a blocking pipe takes everything over several runs, a signal leaves what was done', () => {
   const w = new FsWorld();
-  const { reader, writer } = createPipe(w.t, 0);
+  const { reader, writer } = createPipe(w.t, 0) as { reader: PipeFile; writer: PipeFile };
   const fd = w.t.files.install(w.t, writer, 'keep');
   const bytes = new Uint8Array(100_000).fill(7);
   const at = w.place(bytes);

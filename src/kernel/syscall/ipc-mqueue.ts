@@ -7,7 +7,7 @@ import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_
 import { NAME_MAX } from '../../abi/limits.ts';
 import { RLIMIT_MSGQUEUE } from '../../abi/resource.ts';
 import { NSIG, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, Sigevent } from '../../abi/signal.ts';
-import { MessageQueue, MqFile, MQ_MSGSIZE_MAX, MQ_MSG_MAX, MQ_PRIO_MAX, MQ_QUEUES_MAX, RECEIVING } from '../ipc/mqueue.ts';
+import { MessageQueue, MqFile, MQ_MSGSIZE_MAX, MQ_MSG_MAX, MQ_PRIO_MAX, MQ_QUEUES_MAX, mqueueBytes, RECEIVING } from '../ipc/mqueue.ts';
 import type { Task } from '../task/task.ts';
 import { fd, flags, inBuffer, inStruct, mode, outBuffer, ptr, size, string, syscall, uint } from './define.ts';
 import { installFile } from './eventfd.ts';
@@ -34,13 +34,16 @@ export const sys_mq_open = syscall({
       if (!mayOpen(t, mq, oflag & O_ACCMODE)) return EACCES;
     } else {
       if ((oflag & O_CREAT) === 0) return ENOENT;
-      const charged = bytesOf(limits.max, limits.size), allowed = t.process.rlimits[RLIMIT_MSGQUEUE]!.soft;
-      if (charged + bytesOwned(t, t.cred.euid) > allowed) return EMFILE;
-      if (names.size >= MQ_QUEUES_MAX && !t.cred.has(CAP_SYS_RESOURCE)) return ENOSPC;
+      const { ipc, users } = t.kernel;
+      if (ipc.mqueueCount >= MQ_QUEUES_MAX && !t.cred.has(CAP_SYS_RESOURCE)) return ENOSPC;
+      if (users.of(t.cred.uid).messageBytes + mqueueBytes(limits.max, limits.size) > t.process.rlimits[RLIMIT_MSGQUEUE]!.soft) return EMFILE;
       mq = new MessageQueue(t, mode & ~t.fs.umask & 0o777, limits.max, limits.size);
     }
     const fd = installFile(t, new MqFile(mq, name, oflag & (O_ACCMODE | O_NONBLOCK)), 'cloexec');
-    if (fd >= 0) names.set(name, mq);
+    if (fd >= 0 && !names.has(name)) {
+      names.set(name, mq);
+      mq.hold();
+    }
     return fd;
   },
 });
@@ -64,14 +67,6 @@ function loadLimits(t: Task, attr: number): Fallible<{ max: number; size: number
   return { max, size: length };
 }
 
-/** What RLIMIT_MSGQUEUE counts (getrlimit(2)): room for all messages, and their heads. */
-const bytesOf = (max: number, size: number): number => max * size + Math.min(max, MQ_PRIO_MAX) * 48 + max * 48;
-function bytesOwned(t: Task, uid: number): number {
-  let sum = 0;
-  for (const mq of t.kernel.ipc.mqueues.values()) if (mq.owner === uid) sum += bytesOf(mq.maxMessages, mq.maxSize);
-  return sum;
-}
-
 function mayOpen(t: Task, mq: MessageQueue, access: number): boolean {
   const want = access === O_RDONLY ? 4 : access === O_WRONLY ? 2 : 6;
   const { uid, gid, mode } = mq.inode;
@@ -91,6 +86,7 @@ export const sys_mq_unlink = syscall({
     if (t.cred.fsuid !== mq.inode.uid && !t.cred.has(CAP_FOWNER)) return EACCES;
     t.kernel.ipc.mqueues.delete(name);
     mq.inode.nlink = 0;
+    mq.drop();
     return 0;
   },
 });

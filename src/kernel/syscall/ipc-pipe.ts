@@ -1,5 +1,5 @@
 // pipe2(2).
-import { EINVAL, EMFILE } from '../../abi/errno.ts';
+import { EINVAL, EMFILE, isErr } from '../../abi/errno.ts';
 import { O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '../../abi/fcntl.ts';
 import { RLIMIT_NOFILE } from '../../abi/resource.ts';
 import { createPipe } from '../ipc/pipe.ts';
@@ -15,9 +15,14 @@ export const sys_pipe2 = syscall({
   args: [outInts('pipefd', 2), flags('flags', PIPE_FLAGS)],
   run(t, pipefd, flags) {
     if ((flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) !== 0) return EINVAL;
-    const fds = freePair(t, pipefd);
-    if (typeof fds === 'number') return fds;
-    const { reader, writer } = createPipe(t, flags & ~O_CLOEXEC);
+    const ends = createPipe(t, flags & ~O_CLOEXEC);
+    if (isErr(ends)) return ends;
+    const { reader, writer } = ends, fds = freePair(t, pipefd);
+    if (typeof fds === 'number') {
+      reader.put();
+      writer.put();
+      return fds;
+    }
     return installPair(t, fds, reader, writer, flags);
   },
 });

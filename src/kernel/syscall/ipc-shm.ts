@@ -1,5 +1,5 @@
 // shmget(2), shmat(2), shmdt(2), shmctl(2).
-import { type Errno, type Fallible, EACCES, EINVAL, EPERM, isErr } from '../../abi/errno.ts';
+import { type Errno, type Fallible, EACCES, EINVAL, ENOMEM, EPERM, isErr } from '../../abi/errno.ts';
 import { CAP_IPC_LOCK } from '../../abi/capability.ts';
 import {
   IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SHM_EXEC, SHM_HUGETLB, SHM_INFO, SHM_LOCK, SHM_NORESERVE, SHM_RDONLY, SHM_REMAP, SHM_RND,
@@ -8,7 +8,7 @@ import {
 import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { RLIMIT_MEMLOCK } from '../../abi/resource.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
-import { ShmFile, SHMMAX, SHMMNI, SHM_DEST, SHM_LOCKED, type ShmSegment } from '../ipc/shm.ts';
+import { ShmFile, SHMMAX, SHMMNI, SHM_DEST, type ShmSegment } from '../ipc/shm.ts';
 import { IPC_R, IPC_W } from '../ipc/sysv.ts';
 import type { Task } from '../task/task.ts';
 import { flags, int, oneOf, ptr, size, syscall } from './define.ts';
@@ -109,7 +109,8 @@ function lock(t: Task, id: number, cmd: number): 0 | Errno {
     if (t.cred.euid !== segment.uid && t.cred.euid !== segment.cuid) return EPERM;
     if (cmd === SHM_LOCK && t.process.rlimits[RLIMIT_MEMLOCK]!.soft === 0) return EPERM;
   }
-  segment.mode = cmd === SHM_LOCK ? segment.mode | SHM_LOCKED : segment.mode & ~SHM_LOCKED;
+  if (cmd === SHM_UNLOCK) segment.unlock();
+  else if (!segment.lock(t.kernel.users.of(t.cred.uid), t.cred.has(CAP_IPC_LOCK) ? Infinity : t.process.rlimits[RLIMIT_MEMLOCK]!.soft)) return ENOMEM;
   return 0;
 }
 

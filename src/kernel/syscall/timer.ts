@@ -33,7 +33,7 @@ export const sys_timer_create = syscall({
     const event = loadEvent(t, sevp);
     if (isErr(event)) return event;
     const p = t.process;
-    if ((p.posixTimers?.size ?? 0) >= p.rlimits[RLIMIT_SIGPENDING]!.soft) return EAGAIN;
+    if (t.kernel.users.of(t.cred.uid).signals >= p.rlimits[RLIMIT_SIGPENDING]!.soft) return EAGAIN;
     const timer = addTimer(p, clockId, clock, clock === 'monotonic' ? null : t, event.notify < 0 ? { ...event, notify: SIGEV_SIGNAL, valueLo: p.nextTimerId } : event);
     const e = t.user.storeU32(timerid, timer.id);
     if (e !== 0) deleteTimer(timer);

@@ -8,7 +8,7 @@ import { exitStop, restsAtExit, stopsAtExit } from '../ptrace/stop.ts';
 import { releaseProcessRing, releaseThreadRing } from '../security/keyrings.ts';
 import { leaveDomain } from '../security/landlock/domain.ts';
 import { releaseSeccomp } from '../security/seccomp.ts';
-import { retarget, sendToProcess } from '../signal/send.ts';
+import { disown, retarget, sendToProcess } from '../signal/send.ts';
 import { closeAll } from '../vfs/close.ts';
 import { chargeStretch } from '../time/cpu-time.ts';
 import { releaseProcessTimers } from '../time/process-timers.ts';
@@ -77,6 +77,7 @@ export function exitThread(t: Task): void {
 /** A leader stays until its process is waited for, a traced thread until its tracer has seen its end; others vanish. */
 function leaveThread(t: Task): void {
   const { leader } = t.process;
+  disown(t.pending);
   t.state = t === leader || t.traced !== null ? 'Z' : 'X';
   if (t.state === 'X') t.kernel.pids.tasks.delete(t.tid);
   if (t.traced === null || t === leader) return;
@@ -112,6 +113,7 @@ export function releaseMemory(t: Task): void {
 function exitProcess(p: Process, status: number): void {
   const k = p.kernel;
   releaseProcessTimers(p);
+  disown(p.pending);
   k.ipc.semaphores.undo(p);
   k.security.yama.forget(p);
   releaseProcessRing(p.leader);

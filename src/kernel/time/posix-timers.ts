@@ -5,6 +5,7 @@ import { sendToProcess, sendToTask } from '../signal/send.ts';
 import type { SigInfo } from '../signal/state.ts';
 import type { Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
+import type { UserCounts } from '../task/user-counts.ts';
 import { IntervalTimer, type TimerClock } from './interval-timer.ts';
 
 /** DELAYTIMER_MAX. */
@@ -21,6 +22,8 @@ export class PosixTimer extends IntervalTimer {
   readonly clockId: number;
   /** The last signal sent: pending, or delivered with its final overrun count. */
   private sent: SigInfo | null = null;
+  /** Its signal counts against this user's RLIMIT_SIGPENDING as long as the timer exists. */
+  private readonly owner: UserCounts;
 
   constructor(kernel: Kernel, p: Process, id: number, clockId: number, clock: TimerClock, task: Task | null, event: TimerEvent) {
     super(kernel, clock, task);
@@ -28,6 +31,14 @@ export class PosixTimer extends IntervalTimer {
     this.process = p;
     this.clockId = clockId;
     this.event = event;
+    this.owner = kernel.users.of(p.leader.cred.uid);
+    this.owner.signals++;
+  }
+
+  /** Never fires again, and counts no more. */
+  release(): void {
+    this.disarm();
+    this.owner.signals--;
   }
 
   /** timer_getoverrun(2). */
@@ -43,7 +54,7 @@ export class PosixTimer extends IntervalTimer {
       return;
     }
     const info: SigInfo = {
-      signo: event.signo, code: SI_TIMER, timerId: this.id, overrun: count - 1, valueLo: event.valueLo, valueHi: event.valueHi,
+      signo: event.signo, code: SI_TIMER, timerId: this.id, overrun: count - 1, valueLo: event.valueLo, valueHi: event.valueHi, isPrepaid: true,
     };
     this.sent = info;
     if (target === null) sendToProcess(this.process, info);
@@ -63,6 +74,6 @@ export function addTimer(p: Process, clockId: number, clock: TimerClock, task: T
 export function findTimer(p: Process, id: number): PosixTimer | null { return (p.posixTimers?.get(id) as PosixTimer | undefined) ?? null; }
 
 export function deleteTimer(timer: PosixTimer): void {
-  timer.disarm();
+  timer.release();
   timer.process.posixTimers!.delete(timer.id);
 }

@@ -12,6 +12,6 @@ export function releaseProcessTimers(p: Process): void {
 
 /** execve: timers made by timer_create do not survive. */
 export function releasePosixTimers(p: Process): void {
-  for (const timer of p.posixTimers?.values() ?? []) (timer as PosixTimer).disarm();
+  for (const timer of p.posixTimers?.values() ?? []) (timer as PosixTimer).release();
   p.posixTimers = null;
 }

@@ -1,20 +1,18 @@
 // inotify instances (inotify(7)): a file from which events are read. Who tells them is in notify.ts.
-import { type Errno, EAGAIN, EINVAL, ENOTTY } from '../../abi/errno.ts';
+import { type Errno, EAGAIN, EINVAL, ENOSPC, ENOTTY } from '../../abi/errno.ts';
 import { IN_IGNORED, IN_MASK_ADD, IN_Q_OVERFLOW } from '../../abi/eventfd.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
 import { POLLIN, POLLRDNORM } from '../../abi/poll.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
 import type { Task } from '../task/task.ts';
+import type { UserCounts } from '../task/user-counts.ts';
 import type { Inode } from './inode.ts';
 import type { IoBuffer } from './io-buffer.ts';
 import { marksOf, Watch, type WatchEvent } from './notify.ts';
 import { OpenFile } from './open-file.ts';
 
-/** /proc/sys/fs/inotify/max_queued_events, max_user_watches. */
+/** /proc/sys/fs/inotify/max_queued_events. */
 export const MAX_QUEUED_EVENTS = 16384;
-export const MAX_USER_WATCHES = 65536;
-/** max_user_instances. */
-export const MAX_USER_INSTANCES = 128;
 
 const HEAD = 16;
 
@@ -23,8 +21,14 @@ export class InotifyFile extends OpenFile {
   private readonly byWd = new Map<number, Watch>();
   private readonly queue = new WaitQueue();
   private nextWd = 1;
-  /** Whose instance it counts as. */
-  private readonly user = this.inode.uid;
+  /** Whose instance and watches it counts as. */
+  private readonly user: UserCounts;
+
+  constructor(inode: Inode, flags: number, user: UserCounts) {
+    super(inode, flags);
+    this.user = user;
+    user.inotifyInstances++;
+  }
 
   override get anonName(): string { return 'anon_inode:inotify'; }
   override get waiters(): WaitQueue { return this.queue; }
@@ -40,10 +44,12 @@ export class InotifyFile extends OpenFile {
       w.mask = (mask & IN_MASK_ADD) !== 0 ? w.mask | mask : mask;
       return w.wd;
     }
+    if (this.user.inotifyWatches >= inode.sb.kernel.users.limits.inotifyWatches) return ENOSPC;
     const w = new Watch(this, inode, this.nextWd++, mask);
     (inode.marks ??= new Set<Watch>());
     (inode.marks as Set<Watch>).add(w);
     this.byWd.set(w.wd, w);
+    this.user.inotifyWatches++;
     inode.sb.kernel.mounts.inotify.watches++;
     return w.wd;
   }
@@ -85,10 +91,7 @@ export class InotifyFile extends OpenFile {
 
   /** The user whose instance it is counts one less. */
   override release(): void {
-    const { instances } = this.inode.sb.kernel.mounts.inotify;
-    const left = (instances.get(this.user) ?? 1) - 1;
-    if (left > 0) instances.set(this.user, left);
-    else instances.delete(this.user);
+    this.user.inotifyInstances--;
     for (const w of [...this.byWd.values()]) this.forget(w);
   }
 
@@ -97,6 +100,7 @@ export class InotifyFile extends OpenFile {
     const marks = marksOf(w.inode);
     marks.delete(w);
     if (marks.size === 0) w.inode.marks = null;
+    this.user.inotifyWatches--;
     w.inode.sb.kernel.mounts.inotify.watches--;
     w.inode.put();
   }

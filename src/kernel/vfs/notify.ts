@@ -12,8 +12,6 @@ import type { Path } from './mount.ts';
 /** Machine-wide: how many watches there are (0: nothing to do, quickly), and the cookie that pairs IN_MOVED_FROM with IN_MOVED_TO. */
 export class InotifyTable {
   watches = 0;
-  /** Instances by user. */
-  readonly instances = new Map<number, number>();
   private cookie = 0;
   nextCookie(): number { return (this.cookie = (this.cookie + 1) >>> 0); }
 }
