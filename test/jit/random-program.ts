@@ -93,6 +93,7 @@ export class RandomProgram {
   #plain(kind: 'float' | 'integer'): void {
     const r = this.#r, { lines } = this, d = new Decoded();
     for (let n = r.below(8); n > 0; n--) {
+      if (r.below(12) === 0) this.#shiftPair();
       const rows = r.below(4) === 0 ? MEMORY : this.#withFloat && kind === 'float' && r.below(2) === 0 ? STRAIGHT : INTEGER, insn = rows[r.below(rows.length)]!;
       let word = r.word(insn, REGISTERS);
       const { memory } = traitsOf(insn);
@@ -103,6 +104,12 @@ export class RandomProgram {
       }
       if (decode(word, d)) lines.push(`.word 0x${(word >>> 0).toString(16)}`);
     }
+  }
+
+  /** What takes the lower bits of a register, or looks like it. */
+  #shiftPair(): void {
+    const r = this.#r, reg = (): number => REGISTERS[1 + r.below(REGISTERS.length - 1)]!, rd = reg();
+    this.lines.push(`slli x${rd}, x${reg()}, ${20 + r.below(44)}`, `${r.below(2) === 0 ? 'srli' : 'srai'} x${r.below(8) === 0 ? reg() : rd}, x${r.below(8) === 0 ? reg() : rd}, ${20 + r.below(44)}`);
   }
 
   /** A place in the code that may be written. */

@@ -20,6 +20,7 @@ import { type Linkage, PageGuard } from './linkage.ts';
 import { Liveness } from './liveness.ts';
 import { DEPTH, FUEL, infoOf, leave, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
+import { isShiftPair } from './shift-pairs.ts';
 import { Widths } from './widths.ts';
 import type { StatusVersion } from './region-float.ts';
 
@@ -188,8 +189,11 @@ class FunctionWriter {
 
   #instructions({ insns }: Block): void {
     for (let k = 0; k < insns.length; k++) {
-      const insn = insns[k]!;
-      this.#ops.instruction(insn, insns.length - k, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
+      const insn = insns[k]!, next = insns[k + 1];
+      if (isShiftPair(insn, next)) {
+        this.#ops.shiftPair(insn, next!);
+        k++;
+      } else this.#ops.instruction(insn, insns.length - k, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
     }
   }
 

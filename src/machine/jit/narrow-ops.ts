@@ -10,13 +10,14 @@ import type { XRegisters } from './x-registers.ts';
  * immediate; compare: with 64 bits it is `wide`, sign extension keeps both orders.
  */
 export interface NarrowRow {
-  readonly kind: 'registers' | 'immediate' | 'constant' | 'compare registers' | 'compare immediate' | 'branch';
+  readonly kind: 'registers' | 'immediate' | 'constant' | 'compare registers' | 'compare immediate' | 'divide' | 'branch';
   readonly op: number;
   readonly wide: number;
 }
 
 const registers = (op: number): NarrowRow => ({ kind: 'registers', op, wide: 0 });
 const immediate = (op: number): NarrowRow => ({ kind: 'immediate', op, wide: 0 });
+const division = (op: number): NarrowRow => ({ kind: 'divide', op, wide: 0 });
 const branch = (op: number): NarrowRow => ({ kind: 'branch', op, wide: 0 });
 
 export const NARROW_ROWS: ReadonlyMap<string, NarrowRow> = new Map([
@@ -27,6 +28,7 @@ export const NARROW_ROWS: ReadonlyMap<string, NarrowRow> = new Map([
   ['lui', { kind: 'constant', op: 0, wide: 0 }],
   ['slt', { kind: 'compare registers', op: w.i32_lt_s, wide: w.i64_lt_s }], ['sltu', { kind: 'compare registers', op: w.i32_lt_u, wide: w.i64_lt_u }],
   ['slti', { kind: 'compare immediate', op: w.i32_lt_s, wide: w.i64_lt_s }], ['sltiu', { kind: 'compare immediate', op: w.i32_lt_u, wide: w.i64_lt_u }],
+  ['divw', division(w.i32_div_s)], ['divuw', division(w.i32_div_u)], ['remw', division(w.i32_rem_s)], ['remuw', division(w.i32_rem_u)],
   ['beq', branch(w.i32_eq)], ['bne', branch(w.i32_ne)], ['blt', branch(w.i32_lt_s)], ['bge', branch(w.i32_ge_s)], ['bltu', branch(w.i32_lt_u)], ['bgeu', branch(w.i32_ge_u)],
 ]);
 
@@ -41,6 +43,7 @@ export function narrowOp(c: Body, x: XRegisters, insn: Insn, { kind, op, wide }:
   if (!makesNarrow(insn)) return false;
   switch (kind) {
     case 'constant': c.i32Const(imm); break;
+    case 'divide': divide(c, x, insn, op); break;
     case 'registers': x.push32(rs1); x.push32(rs2); c.op(op); break;
     case 'immediate':
       if (imm === 0 && op === w.i32_and) c.i32Const(0);
@@ -60,4 +63,22 @@ export function narrowOp(c: Body, x: XRegisters, insn: Insn, { kind, op, wide }:
   }
   x.set32(insn.rd);
   return true;
+}
+
+/** WebAssembly traps where RISC-V has an answer. */
+function divide(c: Body, x: XRegisters, { rs1, rs2 }: Insn, op: number): void {
+  x.push32(rs2); c.op(w.i32_eqz);
+  c.open(w.if_, w.i32);
+  if (op === w.i32_rem_s || op === w.i32_rem_u) x.push32(rs1); else c.i32Const(-1);
+  c.op(w.else_);
+  // The least number by -1 is itself.
+  if (op === w.i32_div_s) {
+    x.push32(rs2); c.i32Const(-1); c.op(w.i32_eq);
+    c.open(w.if_, w.i32);
+    c.i32Const(0); x.push32(rs1); c.op(w.i32_sub);
+    c.op(w.else_);
+  }
+  x.push32(rs1); x.push32(rs2); c.op(op);
+  if (op === w.i32_div_s) c.end();
+  c.end();
 }

@@ -19,6 +19,7 @@ import { ADD_IMM, FRD, IMM, LOAD, NEXT_PC, PC, PC_IMM, RD, type Recipe, RS1, RS2
 import { Insn } from './insn.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
 import type { Run } from './runs.ts';
+import { shiftPair } from './shift-pairs.ts';
 import { makesNarrow } from './widths.ts';
 import { X_NAMES } from '../isa/registers.ts';
 import { XRegisters } from './x-registers.ts';
@@ -160,6 +161,13 @@ export class RegionOps extends WasmOps implements FloatSite {
     if (this.#insn.writesX !== 0) { this.nextPc(); this.setRd(undefined); }
   }
 
+  /** Two instructions that are one thing (shift-pairs.ts). */
+  shiftPair(left: Insn, right: Insn): void {
+    this.code.mark(left.at);
+    this.#x.narrow = left.narrow;
+    shiftPair(this.code, this.#x, left, right);
+  }
+
   rs1(): OnStack { this.#x.push(this.#insn.rs1); }
   rs2(): OnStack { this.#x.push(this.#insn.rs2); }
   frs1Bits(): OnStack { this.#f.pushBits(this.#insn.rs1); }
@@ -167,8 +175,9 @@ export class RegionOps extends WasmOps implements FloatSite {
   frs3Bits(): OnStack { this.#f.pushBits(this.#insn.rs3); }
   imm(): OnStack { this.code.i64Const(this.#insn.imm); }
   setRd(_v: OnStack): void {
-    if (this.#loadsNarrow()) this.#x.set32(this.#insn.rd);
-    else this.#x.set(this.#insn.rd);
+    if (!makesNarrow(this.#insn)) { this.#x.set(this.#insn.rd); return; }
+    if (this.#insn.facts.memory !== 'load') this.code.op(w.i32_wrap_i64);
+    this.#x.set32(this.#insn.rd);
   }
   setFrd(_v: OnStack): void { this.#f.setBits(this.#insn.rd); }
   pc(): OnStack { this.address(this.#insn.at); }

@@ -61,6 +61,7 @@ export function makesNarrow(insn: Insn): boolean {
     case 'copied': return insn.rs1 === 0 || insn.imm === 0 && isNarrow(insn.rs1, insn.narrow);
     case 'masked': return insn.imm >= 0 || isNarrow(insn.rs1, insn.narrow);
     case 'first': return isNarrow(insn.rs1, insn.narrow);
+    case 'upper': return insn.imm > 32;
     case 'both': return isNarrow(insn.rs1, insn.narrow) && isNarrow(insn.rs2, insn.narrow);
   }
 }
