@@ -16,7 +16,7 @@ export class Calls {
   readonly #linkage: Linkage;
   readonly #base: number;
   readonly #entry: number;
-  /** A computed callee's decoded op. */
+  /** A computed callee's decoded op, or the decoded page of another one. */
   #op: Local | undefined;
 
   /** `entry`: of the region itself, which may call itself; `base`: of the hart's context. */
@@ -40,12 +40,18 @@ export class Calls {
     if (!b.goesForward) this.#testBudget(slow);
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
     const op = (b.target & 4095) * 4 + (isHere ? linkage.opsOf(page) : 0);
-    const ops = (): void => { if (isHere) c.i32Const(0); else this.#guard.decoded(page); };
-    if (!isHere) { this.#guard.isMissing(page); c.toIf(slow); }
-    ops(); c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+    if (isHere) c.i32Const(0);
+    else {
+      this.#guard.isMissing(page); c.toIf(slow);
+      this.#guard.decoded(); c.tee(this.#op ??= c.local(w.i32, 'op'));
+    }
+    c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
     this.#ops.address(page * 4096); this.#pushRest();
     if (b.target === this.#entry) c.call(linkage.self);
-    else { ops(); c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType); }
+    else {
+      if (isHere) c.i32Const(0); else c.get(this.#op!);
+      c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType);
+    }
     this.#comeBack(b, done);
     c.end();
   }

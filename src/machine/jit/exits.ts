@@ -8,6 +8,7 @@ export class Exits {
   readonly x: number[] = [];
   readonly f: number[] = [];
   readonly narrow: number[] = [];
+  readonly #isNeeded: boolean[] = [];
   readonly #labels: Label[] = [];
   /** Exits, those that store less first: in this order their labels are opened. */
   readonly #order: number[] = [];
@@ -19,15 +20,19 @@ export class Exits {
     for (let e = this.x.length - 1; e >= 0; e--) if (this.x[e] === x && this.f[e] === f && this.narrow[e] === held) return e;
     this.f.push(f);
     this.narrow.push(held);
+    this.#isNeeded.push(false);
     return this.x.push(x) - 1;
   }
 
+  /** It is to have a label. */
+  need(exit: number): void { this.#isNeeded[exit] = true; }
+
   labelOf(exit: number): Label { return this.#labels[exit]!; }
 
-  /** Opens a block for each. No more are asked for from here on. */
+  /** Opens a block for each that is needed. */
   open(c: Body, opcode: number): void {
     const sizes = this.x.map((x, e) => ones(x) + ones(this.f[e]!));
-    for (let e = 0; e < sizes.length; e++) this.#order.push(e);
+    for (let e = 0; e < sizes.length; e++) if (this.#isNeeded[e]!) this.#order.push(e);
     this.#order.sort((a, b) => sizes[a]! - sizes[b]!);
     for (const e of this.#order) this.#labels[e] = c.open(opcode);
   }

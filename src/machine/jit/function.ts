@@ -3,7 +3,7 @@
 //
 // The answer `pc` is where the guest goes on; its low bit says that no budget test is due there; EXITED says that everything is in the context. Every exit
 // first stores what is dirty: at calls and ends the context is complete.
-import { CTX_ADDRESS, CTX_EXIT, CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
+import { CTX_TLB, EXIT_FUEL, EXIT_SLOW } from '../hart/context.ts';
 import type { MachineShape } from '../hart/interp-ops.ts';
 import { CTX_PC } from '../machine.ts';
 import * as w from '../wasm/opcodes.ts';
@@ -14,11 +14,12 @@ import { jumpToTarget, recordTarget } from './computed-jumps.ts';
 import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
+import { ANSWER, infoOf } from './exit-info.ts';
 import { Exits } from './exits.ts';
 import { findGroups } from './groups.ts';
 import { type Linkage, PageGuard } from './linkage.ts';
 import { Liveness } from './liveness.ts';
-import { DEPTH, FUEL, infoOf, leave, PARAMS, RegionOps, type Shared } from './region-ops.ts';
+import { DEPTH, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { isShiftPair } from './shift-pairs.ts';
 import { Widths } from './widths.ts';
@@ -52,6 +53,8 @@ class FunctionWriter {
   readonly #into: number[] = [];
   readonly #behind: number[] = [];
   readonly #labels: (Label | undefined)[] = [];
+  /** Some exits are answers. */
+  #hasAnswers = false;
   /** Fuel at which the run at hand is over, or may begin. */
   #floor: Local = -1;
   /** Irreducible regions: the block to run next, and the loop's label. */
@@ -67,7 +70,7 @@ class FunctionWriter {
     this.#widths = new Widths(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
     this.#ops = new RegionOps(c, q.shape, this.#s, this.#live, new FloatFacts(this.#g.order), q.version);
-    this.#guard = new PageGuard(c, this.#ops, q.linkage, q.shape.base);
+    this.#guard = new PageGuard(c, this.#ops, q.linkage, q.shape.base, this.#s.info);
     this.#calls = new Calls(c, this.#s, this.#ops, this.#guard, q.linkage, q.shape.base, region.entry);
   }
 
@@ -84,8 +87,20 @@ class FunctionWriter {
     c.op(w.unreachable);
     this.#exits.close(c, this.#ops, out);
     c.end();
-    leave(c, this.#s, base, { pc: CTX_PC, address: CTX_ADDRESS, exit: CTX_EXIT });
+    this.#leave();
     return c;
+  }
+
+  /** Registers are in the context. */
+  #leave(): void {
+    const c = this.#c, { pc, info, addr } = this.#s;
+    if (this.#hasAnswers) {
+      c.get(info); c.i32Const(ANSWER); c.op(w.i32_eq);
+      c.open(w.if_);
+      c.get(FUEL); c.get(pc); c.op(w.return_);
+      c.end();
+    }
+    c.get(PAGE); c.get(info); c.get(addr); c.get(FUEL); c.call(this.#q.linkage.leave); c.op(w.return_);
   }
 
   /** An exit for every set of registers that may be dirty where the function leaves. */
@@ -94,14 +109,18 @@ class FunctionWriter {
     for (let i = 0; i < order.length; i++) {
       const { insns } = order[i]!;
       let x = dirtyInX[i]!, f = dirtyInF[i]!;
-      this.#into.push(exits.of(x, f, this.#widths.into[i]!));
+      const into = exits.of(x, f, this.#widths.into[i]!);
+      if (this.#g.pagesToCheck(i).length > 0) exits.need(into);
+      this.#into.push(into);
       for (let k = 0; k < insns.length; k++) {
         const insn = insns[k]!;
-        if (insn.mayLeave) insn.exit = exits.of(x, f, insn.narrow);
+        if (insn.mayLeave) exits.need(insn.exit = exits.of(x, f, insn.narrow));
         x |= insn.writesX;
         f |= insn.writesF;
       }
-      this.#behind.push(exits.of(x, f, this.#widths.end[i]!));
+      const behind = exits.of(x, f, this.#widths.end[i]!);
+      if (leavesBehind(order[i]!)) exits.need(behind);
+      this.#behind.push(behind);
     }
   }
 
@@ -177,13 +196,11 @@ class FunctionWriter {
    * the answer. Nothing can change that while the function runs: mappings change in system calls, and those that do unwind all translated code.
    */
   #checkPages(i: number, b: Block): void {
-    const c = this.#c, { order, preds } = this.#g;
-    for (let page = b.firstPage; page <= b.lastPage; page++) {
-      if (page === 0 || i > 0 && preds[i]!.every(p => order[p]!.lastPage === page || order[p]!.firstPage === page)) continue;
+    for (const page of this.#g.pagesToCheck(i)) {
       this.#guard.hasChanged(page);
-      c.open(w.if_);
+      this.#c.open(w.if_);
       this.#answerNext(b.at, this.#into[i]!);
-      c.end();
+      this.#c.end();
     }
   }
 
@@ -207,8 +224,8 @@ class FunctionWriter {
   }
 
   #answerNext(at: number, exit: number): void {
-    this.#ops.address(at); this.#c.i64Const(1); this.#c.op(w.i64_or); this.#c.set(this.#s.pc);
-    this.#answer(exit);
+    this.#ops.address(at + 1); this.#c.set(this.#s.pc);
+    this.#answerBy(exit);
   }
 
   /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
@@ -216,7 +233,7 @@ class FunctionWriter {
     const exit = this.#behind[i]!;
     if (b.taken === null) {
       this.#setTarget(b);
-      this.#answer(exit);
+      this.#answerBy(exit);
       return;
     }
     const isRound = b.taken === b.restart?.taken;
@@ -282,8 +299,7 @@ class FunctionWriter {
   /** pc = the target, as an answer. */
   #setTarget(b: Block): void {
     const c = this.#c;
-    this.#ops.address(b.target);
-    if (b.goesForward) { c.i64Const(1); c.op(w.i64_or); }
+    this.#ops.address(b.goesForward ? b.target + 1 : b.target);
     c.set(this.#s.pc);
   }
 
@@ -298,6 +314,14 @@ class FunctionWriter {
     } else {
       this.#tree(to);
     }
+  }
+
+  /** Returns `pc`, by way of an exit: it is shorter so. */
+  #answerBy(exit: number): void {
+    const c = this.#c;
+    this.#hasAnswers = true;
+    c.i32Const(ANSWER); c.set(this.#s.info);
+    c.to(this.#exits.labelOf(exit));
   }
 
   /** Returns `pc`. */
@@ -347,11 +371,23 @@ class FunctionWriter {
     if (isDirect) this.#calls.direct(b, done);
     else this.#calls.computed(b, done);
     c.get(pc); this.#ops.address(b.after); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
-    c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.toIf(done);
+    // What was expected, or that everything is in the context.
+    c.get(pc); c.i64Const(-1); c.op(w.i64_ne); c.toIf(done);
     c.get(FUEL); c.get(pc); c.op(w.return_);
     c.end();
     this.#ops.checkVersion(b.next.at);
     this.#reload(b.next.index);
     this.#branchTo(i, b.next);
+  }
+}
+
+/** Some way out of the region goes by the exit behind the block's instructions. */
+function leavesBehind(b: Block): boolean {
+  switch (b.end) {
+    case 'fall': return b.next === null;
+    case 'branch': return b.next === null || b.taken === null || !b.goesForward;
+    case 'jump': return b.taken === null || !b.goesForward;
+    case 'stop': return true;
+    default: return false;
   }
 }

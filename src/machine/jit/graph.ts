@@ -55,6 +55,19 @@ export class Graph {
     return isReducible;
   }
 
+  /**
+   * Pages that block `i` is in, or begins in, and may be come to from another one: there it must be looked whether they are still those that were translated.
+   */
+  pagesToCheck(i: number): readonly number[] {
+    const b = this.order[i]!, pages: number[] = [];
+    if (b.at >= 0 && b.after <= 4096) return pages;
+    for (let page = b.firstPage; page <= b.lastPage; page++) {
+      const isKnown = (p: number): boolean => this.order[p]!.lastPage === page || this.order[p]!.firstPage === page;
+      if (page !== 0 && !(i > 0 && this.preds[i]!.every(isKnown))) pages.push(page);
+    }
+    return pages;
+  }
+
   dominates(a: number, b: number): boolean {
     let at = b;
     while (at > a) at = this.idom[at]!;

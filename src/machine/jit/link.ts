@@ -7,6 +7,7 @@ import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
+import { LEAVE_PARAMS, leaveFunction } from './exit-info.ts';
 
 /** What a change of tiers costs, in instructions of the interpreter's slice: where that happens often, more should be translated. */
 const CHANGE_OF_TIER = 10;
@@ -20,6 +21,7 @@ export interface Links {
   /** Runs from the context's pc in either tier; answers an EXIT code. */
   readonly run: (fuel: number) => number;
   readonly go: (...args: never[]) => unknown;
+  readonly leave: (...args: never[]) => unknown;
 }
 
 /** `depth`: how many regions may call each other on the engine's stack (depth.ts). */
@@ -29,9 +31,10 @@ export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table
   const region = m.type(REGION_PARAMS, REGION_RESULTS), goType = m.type(GO_PARAMS, REGION_RESULTS), runType = m.type([w.i32], [w.i32]);
   const interpreter = m.importFunction('interpret', m.type([w.i32, w.i32, w.i32], [w.i32]));
   const go = m.function('go', goType, goFunction(region, ram.layout.fetchTlb, base));
+  m.function('leave', m.type(LEAVE_PARAMS, REGION_RESULTS), leaveFunction(base));
   m.function('run', runType, runFunction(go, interpreter, depth, ram.layout.fetchTlb, base));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish(ram.wasmPages)), { env: { memory: ram.memory, table, interpret } });
-  return { run: exports['run'] as Links['run'], go: exports['go'] as Links['go'] };
+  return { run: exports['run'] as Links['run'], go: exports['go'] as Links['go'], leave: exports['leave'] as Links['leave'] };
 }
 
 /** Translated code where there is some, else the interpreter, until either has to come back: a change of tiers is a few instructions and no JavaScript. */

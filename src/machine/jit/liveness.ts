@@ -70,8 +70,8 @@ export class Liveness {
   /** Registers used before the block writes them; exits use what is dirty. */
   #findUses(i: number, usesX: Int32Array, usesF: Int32Array): void {
     const { insns } = this.#g.order[i]!;
-    const dirtyX = this.dirtyInX[i]!, dirtyF = this.dirtyInF[i]!;
-    let x = 0, f = 0, writtenX = 0, writtenF = 0;
+    const dirtyX = this.dirtyInX[i]!, dirtyF = this.dirtyInF[i]!, mayLeaveAtOnce = this.#g.pagesToCheck(i).length > 0;
+    let x = mayLeaveAtOnce ? dirtyX : 0, f = mayLeaveAtOnce ? dirtyF : 0, writtenX = 0, writtenF = 0;
     for (let k = 0; k < insns.length; k++) {
       const insn = insns[k]!;
       if (insn.mayLeave) { x |= dirtyX & ~writtenX; f |= dirtyF & ~writtenF; }

@@ -9,6 +9,7 @@ import { CTX_FCSR } from '../machine.ts';
 import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
+import { infoOf } from './exit-info.ts';
 import type { FloatFacts } from './float-facts.ts';
 import { FloatRegisters } from './float-registers.ts';
 import type { Group } from './groups.ts';
@@ -32,12 +33,9 @@ export interface Shared {
   readonly addr: Local;
   /** Where to go on. */
   readonly pc: Local;
-  /** What an exit must know: `infoOf`. */
+  /** What an exit must know (exit-info.ts). */
   readonly info: Local;
 }
-
-/** Exit code, number of instructions to give back (at most 511), and offset (18 bits, signed), in one constant. */
-export function infoOf(code: number, unexecuted: number, at: number): number { return code << 27 | unexecuted << 18 | at & 0x3ffff; }
 
 /** Loads to and stores from an i32. */
 type Narrow = Exclude<Width, 'u32' | 'i64'>;
@@ -187,7 +185,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   jump(): void {}
   jumpTo(_v: OnStack): void { this.code.i64Const(-2); this.code.op(w.i64_and); this.code.set(this.#s.pc); }
 
-  /** Pushes the virtual address of a page offset. */
+  /** Pushes the virtual address of a page offset. Code lies at even ones: one more says that no budget test is due. */
   address(at: number): void {
     const c = this.code;
     c.get(PAGE);
@@ -239,7 +237,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     if (this.#version === 'any') return;
     this.#loadFcsr(); this.#isOtherVersion();
     c.open(w.if_);
-    c.get(FUEL); this.address(at); c.i64Const(1); c.op(w.i64_or); c.op(w.return_);
+    c.get(FUEL); this.address(at + 1); c.op(w.return_);
     c.end();
     if (this.#version === 'other') { this.#loadFcsr(); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
   }
@@ -397,14 +395,4 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(4096 - bytes); c.op(w.i32_gt_u); c.toIf(this.#exit);
     c.end();
   }
-}
-
-/** Leaves the function with the state in the context: pc and fuel from `info`, spilled registers, the answer "exit" (link.ts). */
-export function leave(c: Body, s: Shared, base: number, at: { readonly pc: number; readonly address: number; readonly exit: number }): void {
-  c.i32Const(0); c.get(PAGE); c.get(s.info); c.i32Const(14); c.op(w.i32_shl); c.i32Const(14); c.op(w.i32_shr_s); c.op(w.i64_extend_i32_s); c.op(w.i64_add); c.mem(w.i64_store, 3, base + at.pc);
-  c.i32Const(0); c.get(s.addr); c.mem(w.i64_store, 3, base + at.address);
-  c.i32Const(0); c.get(s.info); c.i32Const(27); c.op(w.i32_shr_u); c.mem(w.i32_store, 2, base + at.exit);
-  c.get(FUEL); c.get(s.info); c.i32Const(18); c.op(w.i32_shr_u); c.i32Const(511); c.op(w.i32_and); c.op(w.i32_add);
-  c.i64Const(-1);
-  c.op(w.return_);
 }

@@ -8,6 +8,7 @@ import type { RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { affordableDepth } from './depth.ts';
+import { LEAVE_PARAMS } from './exit-info.ts';
 import { type Candidate, Frame, lineOf, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
 import { dependsOnStatus } from './float-facts.ts';
@@ -190,7 +191,7 @@ export class Translator implements Tier {
     const ram = this.#ram, { base } = this.#host, m = new ModuleBuilder(), { observer } = this, started = observer?.microseconds() ?? 0;
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
-    const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
+    const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32])), leave = m.importFunction('leave', m.type(LEAVE_PARAMS, REGION_RESULTS));
     const counter = observer?.counter ?? null;
     const entered = counter === null ? 0 : m.importFunction('entered', m.type([w.i32], [])), left = counter === null ? 0 : m.importFunction('left', m.type([w.i32, w.i32], []));
     const made: Translation[] = [], functions: TranslatedFunction[] = [];
@@ -203,7 +204,7 @@ export class Translator implements Tier {
       const entry = addRuns(region.blocks[0]!);
       const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
-      const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
+      const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, leave, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
       const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, entry, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
       const id = this.statistics.regions++;
       const body = regionFunction(region, entry, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
@@ -221,7 +222,7 @@ export class Translator implements Tier {
     const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
     this.statistics.bytes += bytes.length;
     this.statistics.modules++;
-    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, ecall: this.#ecall, ...counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } } } });
+    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, leave: this.#links.leave, ecall: this.#ecall, ...counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } } } });
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
     for (const t of made) this.#link(t);
   }

@@ -13,45 +13,30 @@
   (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
   block $1
     block $2
-      block $3
-        block $4
-          block $5
-            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-            ;; 0: blt a0, zero, 0xa
-            (i64.lt_s (local.get $a0) (i64.const 0))
-            if $6
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-              ;; a: sub a2, zero, a0
-              (local.set $a2 (i64.sub (i64.const 0) (local.get $a0)))
-              (br $5)
-            end
-            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-            ;; 4: slli a2, a0, 2
-            (local.set $a2 (i64.shl (local.get $a0) (i64.const 2)))
-            ;; 8: c.j 0xe
-            (br $5)
-          end
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-          ;; e: add a0, a2, a1
-          (local.set $a0 (i64.add (local.get $a2) (local.get $a1)))
-          ;; 12: c.jr ra
-          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-          (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
-          (return (local.get $fuel) (local.get $pc))
-          (unreachable)
-        end
-        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (br $3)
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+      ;; 0: blt a0, zero, 0xa
+      (i64.lt_s (local.get $a0) (i64.const 0))
+      if $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+        ;; a: sub a2, zero, a0
+        (local.set $a2 (i64.sub (i64.const 0) (local.get $a0)))
+        (br $2)
       end
-      (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+      ;; 4: slli a2, a0, 2
+      (local.set $a2 (i64.shl (local.get $a0) (i64.const 2)))
+      ;; 8: c.j 0xe
       (br $2)
     end
-    (br $1)
+    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+    ;; e: add a0, a2, a1
+    (local.set $a0 (i64.add (local.get $a2) (local.get $a1)))
+    ;; 12: c.jr ra
+    (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
+    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+    (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
+    (return (local.get $fuel) (local.get $pc))
+    (unreachable)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

@@ -10,45 +10,30 @@
   (local $a7.w i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   block $1
-    block $2
-      block $3
-        block $4
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-          ;; 0: addi a7, zero, 173
-          (local.set $a7.w (i32.const 173))
-          (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
-          (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.const 4)))
-          (i32.le_s (local.tee $fuel (call $ecall (local.get $fuel))) (i32.const 0))
-          if $5
-            (return (i32.const 0) (i64.const -1))
-          end
-          (i64.ne (local.tee $pc (i64.load offset=4608 (;pc;) (i32.const 0))) (i64.add (local.get $page) (i64.const 8)))
-          if $5
-            (local.set $pc (i64.or (local.get $pc) (i64.const 1)))
-            (return (local.get $fuel) (local.get $pc))
-          end
-          (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
-          (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-          ;; 8: c.addi a0, 1
-          (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
-          ;; a: c.jr ra
-          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-          (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (return (local.get $fuel) (local.get $pc))
-          (unreachable)
-        end
-        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (br $2)
-      end
-      (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
-      (br $2)
+    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+    ;; 0: addi a7, zero, 173
+    (local.set $a7.w (i32.const 173))
+    (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
+    (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.const 4)))
+    (i32.le_s (local.tee $fuel (call $ecall (local.get $fuel))) (i32.const 0))
+    if $2
+      (return (i32.const 0) (i64.const -1))
     end
-    (br $1)
+    (i64.ne (local.tee $pc (i64.load offset=4608 (;pc;) (i32.const 0))) (i64.add (local.get $page) (i64.const 8)))
+    if $2
+      (local.set $pc (i64.or (local.get $pc) (i64.const 1)))
+      (return (local.get $fuel) (local.get $pc))
+    end
+    (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
+    (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+    ;; 8: c.addi a0, 1
+    (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
+    ;; a: c.jr ra
+    (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
+    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+    (return (local.get $fuel) (local.get $pc))
+    (unreachable)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

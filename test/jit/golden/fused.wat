@@ -29,161 +29,149 @@
   (local.set $fa2 (v128.load64_zero offset=4448 (;fa2;) (i32.const 0)))
   block $1
     block $2
-      block $3
-        (local.set $floor (i32.sub (local.get $fuel) (i32.const 12)))
-        loop $4
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
-          ;; 0: c.fld fa0, 0(a0)
-          (local.set $info (i32.const 1612185600))
-          (br_if $3
-            (i64.ge_u
+      (local.set $floor (i32.sub (local.get $fuel) (i32.const 12)))
+      loop $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
+        ;; 0: c.fld fa0, 0(a0)
+        (local.set $info (i32.const 108))
+        (br_if $2
+          (i64.ge_u
+            (local.tee $translated
+              (i64.add
+                (local.tee $addr (local.get $a0))
+                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+            (i64.const 16773120)))
+        (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
+        if $4
+          (br_if $2
+            (i64.ne
               (local.tee $translated
                 (i64.add
-                  (local.tee $addr (local.get $a0))
+                  (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
                   (i64.load
                     (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.const 16773120)))
-          (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
-          if $5
-            (br_if $3
-              (i64.ne
-                (local.tee $translated
-                  (i64.add
-                    (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
-                    (i64.load
-                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 15)))))
-          end
-          (local.set $fa0 (v128.load64_zero align=1 (local.get $host.a0)))
-          ;; 2: c.fld fa1, 8(a0)
-          (local.set $fa1 (v128.load64_zero offset=8 align=1 (local.get $host.a0)))
-          ;; 4: fmadd.d fa2, fa0, fa1, fa2
-          (local.set $info (i32.const 806354948))
-          (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
-          block $5
-            (br_if $5
-              (i32.lt_u (i32.sub (i32.shl (i32x4.extract_lane 1 (local.get $r)) (i32.const 1)) (i32.const 4194304)) (i32.const -6291456)))
-            (br_if $3
-              (i32.eqz
-                (i32.and
-                  (f64.eq (f64x2.extract_lane 0 (local.get $r)) (f64.const 0))
-                  (i32.or
-                    (i32.or
-                      (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
-                      (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                    (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
-          end
-          (local.set $fa2 (local.get $r))
-          ;; 8: c.addi a0, 16
-          (local.set $a0 (i64.add (local.get $a0) (i64.const 16)))
-          ;; a: c.addi a1, -1
-          (local.set $a1 (i64.add (local.get $a1) (i64.const -1)))
-          ;; c: c.bnez a1, 0x0
-          (i64.ne (local.get $a1) (i64.const 0))
-          if $5
-            (local.set $info (i32.const 0))
-            (br_if $3 (i32.le_s (local.get $fuel) (i32.const 0)))
-            loop $6
-              block $7
-                (br_if $7 (i32.gt_s (local.get $fuel) (local.get $floor)))
-                (local.set $value32 (i32.const 65535))
-                (br_if $7
-                  (i64.ge_u
-                    (local.tee $translated
-                      (i64.add
-                        (local.tee $addr (i64.add (local.get $a0) (i64.const 0)))
-                        (i64.load
-                          (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                    (i64.const 16773120)))
-                (br_if $7
-                  (i32.gt_u
-                    (local.tee $info (i32.and (local.tee $host (i32.wrap_i64 (local.get $translated))) (i32.const 4095)))
-                    (i32.const 4064)))
-                (local.set $known.a0 (i32.sub (local.get $host) (i32.wrap_i64 (local.get $a0))))
-                (local.set $value32
-                  (select
-                    (local.tee $host (i32.div_u (i32.sub (i32.const 4064) (local.get $info)) (i32.const 16)))
-                    (local.get $value32)
-                    (i32.lt_u (local.get $host) (local.get $value32))))
-                (local.set $floor
-                  (select
-                    (local.tee $floor (i32.sub (local.get $fuel) (i32.mul (i32.add (local.get $value32) (i32.const 1)) (i32.const 6))))
-                    (i32.const 0)
-                    (i32.gt_s (local.get $floor) (i32.const 0))))
-                loop $8
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
-                  ;; 0: c.fld fa0, 0(a0)
-                  (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
-                  ;; 2: c.fld fa1, 8(a0)
-                  (local.set $fa1 (v128.load64_zero offset=8 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
-                  ;; 4: fmadd.d fa2, fa0, fa1, fa2
-                  (local.set $info (i32.const 806354948))
-                  (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
-                  block $9
-                    (br_if $9
-                      (i32.lt_u
-                        (i32.sub (i32.shl (i32x4.extract_lane 1 (local.get $r)) (i32.const 1)) (i32.const 4194304))
-                        (i32.const -6291456)))
-                    (br_if $3
-                      (i32.eqz
-                        (i32.and
-                          (f64.eq (f64x2.extract_lane 0 (local.get $r)) (f64.const 0))
-                          (i32.or
-                            (i32.or
-                              (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
-                              (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                            (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
-                  end
-                  (local.set $fa2 (local.get $r))
-                  ;; 8: c.addi a0, 16
-                  (local.set $a0 (i64.add (local.get $a0) (i64.const 16)))
-                  ;; a: c.addi a1, -1
-                  (local.set $a1 (i64.add (local.get $a1) (i64.const -1)))
-                  ;; c: c.bnez a1, 0x0
-                  (i64.ne (local.get $a1) (i64.const 0))
-                  if $9
-                    (i32.gt_s (local.get $fuel) (local.get $floor))
-                    if $10
-                      (br $8)
-                    end
-                    (local.set $info (i32.const 0))
-                    (br_if $3 (i32.le_s (local.get $fuel) (i32.const 0)))
-                    (br $6)
-                  end
-                  (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 14)) (i64.const 1)))
-                  (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-                  (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-                  (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
-                  (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
-                  (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
-                  (return (local.get $fuel) (local.get $pc))
-                end
-              end
-              (br $4)
-            end
-          end
-          (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 14)) (i64.const 1)))
-          (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-          (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
-          (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
-          (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
-          (return (local.get $fuel) (local.get $pc))
+              (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 15)))))
         end
-        (unreachable)
+        (local.set $fa0 (v128.load64_zero align=1 (local.get $host.a0)))
+        ;; 2: c.fld fa1, 8(a0)
+        (local.set $fa1 (v128.load64_zero offset=8 align=1 (local.get $host.a0)))
+        ;; 4: fmadd.d fa2, fa0, fa1, fa2
+        (local.set $info (i32.const 1094))
+        (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
+        block $4
+          (br_if $4
+            (i32.lt_u (i32.sub (i32.shl (i32x4.extract_lane 1 (local.get $r)) (i32.const 1)) (i32.const 4194304)) (i32.const -6291456)))
+          (br_if $2
+            (i32.eqz
+              (i32.and
+                (f64.eq (f64x2.extract_lane 0 (local.get $r)) (f64.const 0))
+                (i32.or
+                  (i32.or
+                    (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
+                    (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
+                  (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+        end
+        (local.set $fa2 (local.get $r))
+        ;; 8: c.addi a0, 16
+        (local.set $a0 (i64.add (local.get $a0) (i64.const 16)))
+        ;; a: c.addi a1, -1
+        (local.set $a1 (i64.add (local.get $a1) (i64.const -1)))
+        ;; c: c.bnez a1, 0x0
+        (i64.ne (local.get $a1) (i64.const 0))
+        if $4
+          (local.set $info (i32.const 0))
+          (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+          loop $5
+            block $6
+              (br_if $6 (i32.gt_s (local.get $fuel) (local.get $floor)))
+              (local.set $value32 (i32.const 65535))
+              (br_if $6
+                (i64.ge_u
+                  (local.tee $translated
+                    (i64.add
+                      (local.tee $addr (i64.add (local.get $a0) (i64.const 0)))
+                      (i64.load
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+                  (i64.const 16773120)))
+              (br_if $6
+                (i32.gt_u
+                  (local.tee $info (i32.and (local.tee $host (i32.wrap_i64 (local.get $translated))) (i32.const 4095)))
+                  (i32.const 4064)))
+              (local.set $known.a0 (i32.sub (local.get $host) (i32.wrap_i64 (local.get $a0))))
+              (local.set $value32
+                (select
+                  (local.tee $host (i32.div_u (i32.sub (i32.const 4064) (local.get $info)) (i32.const 16)))
+                  (local.get $value32)
+                  (i32.lt_u (local.get $host) (local.get $value32))))
+              (local.set $floor
+                (select
+                  (local.tee $floor (i32.sub (local.get $fuel) (i32.mul (i32.add (local.get $value32) (i32.const 1)) (i32.const 6))))
+                  (i32.const 0)
+                  (i32.gt_s (local.get $floor) (i32.const 0))))
+              loop $7
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
+                ;; 0: c.fld fa0, 0(a0)
+                (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
+                ;; 2: c.fld fa1, 8(a0)
+                (local.set $fa1 (v128.load64_zero offset=8 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
+                ;; 4: fmadd.d fa2, fa0, fa1, fa2
+                (local.set $info (i32.const 1094))
+                (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
+                block $8
+                  (br_if $8
+                    (i32.lt_u
+                      (i32.sub (i32.shl (i32x4.extract_lane 1 (local.get $r)) (i32.const 1)) (i32.const 4194304))
+                      (i32.const -6291456)))
+                  (br_if $2
+                    (i32.eqz
+                      (i32.and
+                        (f64.eq (f64x2.extract_lane 0 (local.get $r)) (f64.const 0))
+                        (i32.or
+                          (i32.or
+                            (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
+                            (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
+                          (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+                end
+                (local.set $fa2 (local.get $r))
+                ;; 8: c.addi a0, 16
+                (local.set $a0 (i64.add (local.get $a0) (i64.const 16)))
+                ;; a: c.addi a1, -1
+                (local.set $a1 (i64.add (local.get $a1) (i64.const -1)))
+                ;; c: c.bnez a1, 0x0
+                (i64.ne (local.get $a1) (i64.const 0))
+                if $8
+                  (i32.gt_s (local.get $fuel) (local.get $floor))
+                  if $9
+                    (br $7)
+                  end
+                  (local.set $info (i32.const 0))
+                  (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+                  (br $5)
+                end
+                (local.set $pc (i64.add (local.get $page) (i64.const 15)))
+                (local.set $info (i32.const -1))
+                (br $2)
+              end
+            end
+            (br $3)
+          end
+        end
+        (local.set $pc (i64.add (local.get $page) (i64.const 15)))
+        (local.set $info (i32.const -1))
+        (br $2)
       end
-      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-      (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
-      (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
-      (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
-      (br $2)
+      (unreachable)
     end
+    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+    (v128.store64_lane offset=4432 (;fa0;) 0 (i32.const 0) (local.get $fa0))
+    (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
+    (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
     (br $1)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (i32.eq (local.get $info) (i32.const -1))
+  if $1
+    (return (local.get $fuel) (local.get $pc))
+  end
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

@@ -13,59 +13,47 @@
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
   block $1
     block $2
-      block $3
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 7)))
-        ;; 0: c.ld a2, 0(a0)
-        (local.set $info (i32.const 1612447744))
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 7)))
+      ;; 0: c.ld a2, 0(a0)
+      (local.set $info (i32.const 124))
+      (br_if $2
+        (i64.ge_u
+          (local.tee $translated
+            (i64.add
+              (local.tee $addr (local.get $a0))
+              (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+          (i64.const 16773120)))
+      (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4072))
+      if $3
         (br_if $2
-          (i64.ge_u
+          (i64.ne
             (local.tee $translated
               (i64.add
-                (local.tee $addr (local.get $a0))
+                (local.tee $addr (i64.add (local.get $addr) (i64.const 23)))
                 (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-            (i64.const 16773120)))
-        (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4072))
-        if $4
-          (br_if $2
-            (i64.ne
-              (local.tee $translated
-                (i64.add
-                  (local.tee $addr (i64.add (local.get $addr) (i64.const 23)))
-                  (i64.load
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 23)))))
-        end
-        (local.set $a2 (i64.load align=1 (local.get $host.a0)))
-        ;; 2: c.ld a3, 8(a0)
-        (local.set $a3 (i64.load offset=8 align=1 (local.get $host.a0)))
-        ;; 4: c.lw a4, 20(a0)
-        (local.set $a4.w (i32.load offset=20 align=1 (local.get $host.a0)))
-        ;; 6: c.add a2, a3
-        (local.set $a2 (i64.add (local.get $a2) (local.get $a3)))
-        ;; 8: c.add a2, a4
-        (local.set $a2 (i64.add (local.get $a2) (i64.extend_i32_s (local.get $a4.w))))
-        ;; a: c.mv a0, a2
-        (local.set $a0 (local.get $a2))
-        ;; c: c.jr ra
-        (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
-        (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
-        (i64.store offset=4208 (;a4;) (i32.const 0) (i64.extend_i32_s (local.get $a4.w)))
-        (return (local.get $fuel) (local.get $pc))
-        (unreachable)
+            (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 23)))))
       end
+      (local.set $a2 (i64.load align=1 (local.get $host.a0)))
+      ;; 2: c.ld a3, 8(a0)
+      (local.set $a3 (i64.load offset=8 align=1 (local.get $host.a0)))
+      ;; 4: c.lw a4, 20(a0)
+      (local.set $a4.w (i32.load offset=20 align=1 (local.get $host.a0)))
+      ;; 6: c.add a2, a3
+      (local.set $a2 (i64.add (local.get $a2) (local.get $a3)))
+      ;; 8: c.add a2, a4
+      (local.set $a2 (i64.add (local.get $a2) (i64.extend_i32_s (local.get $a4.w))))
+      ;; a: c.mv a0, a2
+      (local.set $a0 (local.get $a2))
+      ;; c: c.jr ra
+      (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
       (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
       (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
       (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
       (i64.store offset=4208 (;a4;) (i32.const 0) (i64.extend_i32_s (local.get $a4.w)))
-      (br $2)
+      (return (local.get $fuel) (local.get $pc))
+      (unreachable)
     end
     (br $1)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

@@ -25,10 +25,9 @@
           (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
           (br $3)
         end
-        (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 6)) (i64.const 1)))
-        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-        (return (local.get $fuel) (local.get $pc))
+        (local.set $pc (i64.add (local.get $page) (i64.const 7)))
+        (local.set $info (i32.const -1))
+        (br $2)
       end
       (unreachable)
     end
@@ -36,9 +35,9 @@
     (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
     (br $1)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (i32.eq (local.get $info) (i32.const -1))
+  if $1
+    (return (local.get $fuel) (local.get $pc))
+  end
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

@@ -21,7 +21,7 @@
           (i64.add
             (local.tee $addr (local.get $a0))
             (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-        (local.set $info (i32.const 671612928))
+        (local.set $info (i32.const 37))
         (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 15 (i64.load align=1 (local.get $host)))
@@ -32,10 +32,9 @@
         ;; 4: bne a2, a1, 0xe
         (i64.ne (local.get $a2) (local.get $a1))
         if $4
-          (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 14)) (i64.const 1)))
-          (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
-          (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
-          (return (local.get $fuel) (local.get $pc))
+          (local.set $pc (i64.add (local.get $page) (i64.const 15)))
+          (local.set $info (i32.const -1))
+          (br $2)
         end
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         ;; 8: sc.d a3, a1, (a0)
@@ -44,7 +43,7 @@
             (local.tee $addr (local.get $a0))
             (i64.load offset=32768
               (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-        (local.set $info (i32.const 671612936))
+        (local.set $info (i32.const 2085))
         (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set $value (local.get $a1))
@@ -66,10 +65,9 @@
           (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
           (br $3)
         end
-        (local.set $pc (i64.or (i64.add (local.get $page) (i64.const 14)) (i64.const 1)))
-        (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
-        (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
-        (return (local.get $fuel) (local.get $pc))
+        (local.set $pc (i64.add (local.get $page) (i64.const 15)))
+        (local.set $info (i32.const -1))
+        (br $2)
       end
       (unreachable)
     end
@@ -77,9 +75,9 @@
     (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
     (br $1)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (i32.eq (local.get $info) (i32.const -1))
+  if $1
+    (return (local.get $fuel) (local.get $pc))
+  end
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

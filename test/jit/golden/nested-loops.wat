@@ -14,81 +14,64 @@
   (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
   block $1
     block $2
-      block $3
-        block $4
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+      ;; 0: c.li t0, 0
+      (local.set $t0.w (i32.const 0))
+      (local.set $t0 (i64.extend_i32_s (local.get $t0.w)))
+      loop $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+        ;; 2: c.li t1, 8
+        (local.set $t1.w (i32.const 8))
+        (local.set $t1 (i64.extend_i32_s (local.get $t1.w)))
+        loop $4
           block $5
-            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-            ;; 0: c.li t0, 0
-            (local.set $t0.w (i32.const 0))
-            (local.set $t0 (i64.extend_i32_s (local.get $t0.w)))
-            loop $6
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-              ;; 2: c.li t1, 8
-              (local.set $t1.w (i32.const 8))
-              (local.set $t1 (i64.extend_i32_s (local.get $t1.w)))
-              loop $7
-                block $8
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                  ;; 4: c.add t0, t1
-                  (local.set $t0 (i64.add (local.get $t0) (local.get $t1)))
-                  ;; 6: bltu a1, t0, 0x14
-                  (i64.lt_u (local.get $a1) (local.get $t0))
-                  if $9
-                    (br $8)
-                  end
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                  ;; a: c.addi t1, -1
-                  (local.set $t1 (i64.add (local.get $t1) (i64.const -1)))
-                  ;; c: bne t1, zero, 0x4
-                  (i64.ne (local.get $t1) (i64.const 0))
-                  if $9
-                    (local.set $info (i32.const 4))
-                    (br_if $4 (i32.le_s (local.get $fuel) (i32.const 0)))
-                    (br $7)
-                  end
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                  ;; 10: c.addi a0, -1
-                  (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
-                  ;; 12: c.bnez a0, 0x2
-                  (i64.ne (local.get $a0) (i64.const 0))
-                  if $9
-                    (local.set $info (i32.const 2))
-                    (br_if $4 (i32.le_s (local.get $fuel) (i32.const 0)))
-                    (br $6)
-                  end
-                  (br $8)
-                end
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                ;; 14: c.mv a0, t0
-                (local.set $a0 (local.get $t0))
-                ;; 16: c.jr ra
-                (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-                (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
-                (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
-                (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-                (return (local.get $fuel) (local.get $pc))
-              end
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+            ;; 4: c.add t0, t1
+            (local.set $t0 (i64.add (local.get $t0) (local.get $t1)))
+            ;; 6: bltu a1, t0, 0x14
+            (i64.lt_u (local.get $a1) (local.get $t0))
+            if $6
+              (br $5)
             end
-            (unreachable)
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+            ;; a: c.addi t1, -1
+            (local.set $t1 (i64.add (local.get $t1) (i64.const -1)))
+            ;; c: bne t1, zero, 0x4
+            (i64.ne (local.get $t1) (i64.const 0))
+            if $6
+              (local.set $info (i32.const 1024))
+              (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+              (br $4)
+            end
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+            ;; 10: c.addi a0, -1
+            (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
+            ;; 12: c.bnez a0, 0x2
+            (i64.ne (local.get $a0) (i64.const 0))
+            if $6
+              (local.set $info (i32.const 512))
+              (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+              (br $3)
+            end
+            (br $5)
           end
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+          ;; 14: c.mv a0, t0
+          (local.set $a0 (local.get $t0))
+          ;; 16: c.jr ra
+          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
           (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
-          (i64.store offset=4144 (;t1;) (i32.const 0) (i64.extend_i32_s (local.get $t1.w)))
+          (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (br $2)
+          (return (local.get $fuel) (local.get $pc))
         end
-        (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
-        (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
-        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (br $2)
       end
-      (i64.store offset=4136 (;t0;) (i32.const 0) (i64.extend_i32_s (local.get $t0.w)))
-      (br $2)
+      (unreachable)
     end
+    (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
+    (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
+    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
     (br $1)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))

@@ -15,7 +15,7 @@
         ;; 0: csrrs a1, fflags, zero
         (local.set $a1 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
         ;; 4: csrrw zero, fflags, a1
-        (local.set $info (i32.const 805306376))
+        (local.set $info (i32.const 2054))
         (br $3)
         (unreachable)
       end
@@ -24,9 +24,5 @@
     end
     (br $1)
   end
-  (i64.store offset=4608 (;pc;)
-    (i32.const 0)
-    (i64.add (local.get $page) (i64.extend_i32_s (i32.shr_s (i32.shl (local.get $info) (i32.const 14)) (i32.const 14)))))
-  (i64.store offset=4640 (;address;) (i32.const 0) (local.get $addr))
-  (i32.store offset=4668 (;exit;) (i32.const 0) (i32.shr_u (local.get $info) (i32.const 27)))
-  (return (i32.add (local.get $fuel) (i32.and (i32.shr_u (local.get $info) (i32.const 18)) (i32.const 511))) (i64.const -1)))
+  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+  (return))
