@@ -123,8 +123,10 @@ class VirtioFs extends DriverFront {
     const slot = kind === FS_DONE ? this.slots[index] : undefined;
     if (slot?.isOut !== true) return;
     const { exchange, at } = slot;
-    if (exchange !== null && length >= FuseOutHeader.size && this.link.memory.u32[(at + FS_HALF + UNIQUE_AT) >>> 2] !== slot.unique) {
-      return this.link.broken('a reply to something else');
+    if (exchange !== null) {
+      const { u32 } = this.link.memory, head = (at + FS_HALF) >>> 2;
+      if (length < FuseOutHeader.size || u32[head] !== length) return this.link.broken('a reply that is not as long as it says');
+      if (u32[head + (UNIQUE_AT >>> 2)] !== slot.unique) return this.link.broken('a reply to something else');
     }
     const data = slot.direction === FS_IN ? total(slot.lengths) : 0;
     const valid = Math.min(length >= 0 ? length : 0, (data > 0 ? FuseOutHeader.size : FS_HALF) + data);

@@ -230,8 +230,11 @@ export class VirtioPort {
     if (this.use === null) return;
     if (this.connect() !== 0) return;
     const { unsent } = this;
-    this.unsent = NOTHING;
-    if (unsent.length > 0) this.put(unsent, 0, unsent.length);
+    // Not if this core has failed while it opened the port: then it is for the next.
+    if (unsent.length > 0 && this.canWrite) {
+      this.unsent = NOTHING;
+      this.put(unsent, 0, unsent.length);
+    }
     if (!this.guestOpen) return this.close();
     this.tellClient();
     this.waiters.wake(POLLOUT | POLLWRNORM);

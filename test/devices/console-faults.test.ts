@@ -9,6 +9,7 @@ import { memoryFs } from '../../src/host/memory-fs.ts';
 import { KernelBuffer } from '../../src/kernel/vfs/io-buffer.ts';
 import type { OpenFile } from '../../src/kernel/vfs/open-file.ts';
 import { Rng } from '../../src/lib/rng.ts';
+import { TICKS_WORD } from './faulty-core.ts';
 import { LyingBus } from './lying-bus.ts';
 import { SickIsolates } from './placements.ts';
 import { World } from './world.ts';
@@ -77,9 +78,17 @@ class Streams {
   }
 
   step(): void {
-    const { world, rng, stdin, output } = this;
+    const { rng, stdin } = this;
     stdin.offered += rng.below(5000);
     stdin.listener?.readable();
+    this.writeOnly();
+    this.readAll(50);
+    if (rng.below(5) === 0) this.another();
+  }
+
+  /** A write to its end. */
+  writeOnly(): void {
+    const { world, rng, output } = this;
     const bytes = new Uint8Array(1 + rng.below(40_000)).map((_, i) => byteAt(this.written + i));
     const io = new KernelBuffer(bytes);
     for (let tries = 0; io.remaining > 0; tries++) {
@@ -90,8 +99,6 @@ class Streams {
       assert.ok(tries < 2000, 'a write that never ends');
     }
     this.written += bytes.length;
-    this.readAll(50);
-    if (rng.below(5) === 0) this.another();
   }
 
   /** What there is, after at most `turns` of waiting. */
@@ -141,6 +148,31 @@ test(`${FAULTS} cores of a console fail: every byte arrives once, in order`, asy
   assert.ok(link.restarts >= FAULTS, `${link.restarts}`);
   assert.deepEqual([streams.read, streams.wrong, stdout.got, stdout.wrong, streams.torn], [stdin.offered, 0, streams.written, 0, 0]);
   assert.equal(world.kernel.oopses, 0);
+});
+
+test('a core fails, and the next one while it takes over what the first had not sent: nothing is lost', async () => {
+  const isolates = new SickIsolates(new Rng(SEED), 0);
+  const world = new World(memoryFs({}), { isolates, placements: { otherwise: 'kernel', byName: { 'virtio-console': 'isolated' } } });
+  const streams = new Streams(world, new Rng(SEED));
+  const killed = (): void => {
+    void isolates.workerOf(isolates.latest)!.terminate();
+    while (streams.link.state === 'up') streams.writeOnly();
+  };
+  killed();
+  while (streams.link.state as string !== 'up') world.turn();
+  /** Accesses that a core makes until it has opened the ports that were open. */
+  const takeOver = isolates.args(isolates.latest)[TICKS_WORD]!;
+  for (let early = takeOver - 30; early <= takeOver; early++) isolates.orders.push(takeOver + 100, early);
+  const { length } = isolates.orders;
+  killed();
+  for (let step = 0; isolates.orders.length > 0 && step < 20_000; step++) {
+    streams.writeOnly();
+    if (step % 10 === 0) await new Promise(resolve => { setTimeout(resolve, 0); });
+  }
+  for (let step = 0; step < 30; step++) streams.writeOnly();
+  const { stdout, link, written, torn } = streams;
+  assert.ok(link.restarts >= length, `${link.restarts}`);
+  assert.deepEqual([stdout.got, stdout.wrong, torn], [written, 0, 0]);
 });
 
 for (const placement of ['kernel', 'isolated'] as const) {

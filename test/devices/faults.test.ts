@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { EIO, errnoName, isErr } from '../../src/abi/errno.ts';
 import { AT_FDCWD, O_RDWR } from '../../src/abi/fcntl.ts';
+import { memoryFs } from '../../src/host/memory-fs.ts';
 import { DirFs } from '../../src/host/node/dir-fs.ts';
 import { MemoryDisk } from '../../src/host/memory-disk.ts';
 import { CoreLink, MAX_FAILURES } from '../../src/drivers/placement/link.ts';
@@ -226,5 +227,24 @@ for (const kind of ['cores fail', 'a device lies, kernel', 'a device lies, isola
     assert.ok(link.restarts >= FAULTS, `${link.restarts}`);
     assert.ok(load.lost < 3 * FAULTS, `${load.lost}`);
     assert.equal(world.kernel.oopses, 0);
+  });
+}
+
+for (const placement of PLACEMENTS) {
+  test(`file system: a reply that is shorter than it says is no reply, ${placement}: it is asked for again`, () => {
+    let bus: LyingBus | null = null;
+    const world = new World(memoryFs({ '/file': { content: 'x'.repeat(10_000) } }), {
+      isolates: placement === 'isolated' ? testIsolates() : undefined, placements: { otherwise: 'kernel', byName: { 'virtio-fs': placement } },
+      machineOf: board => (bus = new LyingBus(board, new Rng(1), 0x1_1000_2000)).machine(),
+    });
+    const { task } = world, root = world.mount().root.inode!;
+    const inode = must(world.run(() => root.lookup(task, 'file')));
+    const file = must(world.run(() => inode.open(task, 0)));
+    bus!.miscounts = 1;
+    const io = new KernelBuffer(new Uint8Array(10_000));
+    assert.equal(world.run(() => file.read(task, io, 0)), 10_000);
+    assert.ok(io.bytes.every(b => b === 120));
+    assert.equal(bus!.miscounts, 0);
+    assert.ok(world.kernel.log.lines.some(l => l.text.includes('not as long as it says')));
   });
 }

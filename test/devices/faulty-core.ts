@@ -1,11 +1,15 @@
 // A core that fails: it does what the real one does until its time has come, and then throws, hangs, dies, or says things that make no sense. What it does
-// and when follows from a seed, which the test leaves in the last word of `args`: odd for one that fails soon.
+// and when follows from a seed, which the test leaves in the last word of `args`: odd for one that fails soon; below -1 for failures that it orders.
 import type { Errno } from '../../src/abi/errno.ts';
 import { type DevicePort, DriverCore } from '../../src/drivers/core/core.ts';
 import type { CoreClass } from '../../src/drivers/core/table.ts';
 import { Rng } from '../../src/lib/rng.ts';
 
 export const SEED_WORD = 511;
+/** How many there were so far is in this word of `args`. */
+export const TICKS_WORD = 510;
+/** THROWS_AT - n: at its nth access, operation or event. */
+export const THROWS_AT = -10;
 export const FAULTS = ['throw', 'hang', 'exit', 'ask for ever', 'recursion', 'strange registers', 'strange events', 'broken', 'memory'] as const;
 
 export function faulty(inner: CoreClass): CoreClass {
@@ -17,7 +21,8 @@ export function faulty(inner: CoreClass): CoreClass {
 class FaultyCore extends DriverCore {
   private readonly inner: DriverCore;
   private readonly real: DevicePort;
-  private rng = new Rng(1);
+  /** Null: it throws. */
+  private rng: Rng | null = new Rng(1);
   /** Accesses and operations that still go well. */
   private left = Infinity;
 
@@ -39,6 +44,10 @@ class FaultyCore extends DriverCore {
     const seed = this.real.args[SEED_WORD]!;
     if (seed === -1) throw new Error('sick from birth');
     if (seed === -2) for (;;);
+    if (seed <= THROWS_AT) {
+      this.left = THROWS_AT - seed;
+      this.rng = null;
+    }
     if (seed > 0) {
       this.rng = new Rng(seed);
       this.left = this.rng.below(seed % 2 === 1 ? 60 : this.rng.below(8) === 0 ? 20 : 1000);
@@ -56,9 +65,11 @@ class FaultyCore extends DriverCore {
   override stop(): void { this.inner.stop(); }
 
   private tick(): void {
+    this.real.args[TICKS_WORD]!++;
     if (this.left-- > 0) return;
     this.left = Infinity;
     const { rng, real } = this;
+    if (rng === null) throw new Error('as it was told');
     switch (FAULTS[rng.below(FAULTS.length)]!) {
       case 'throw': throw new Error('sick');
       case 'hang': for (;;);

@@ -6,15 +6,18 @@ import type { Rng } from '../../src/lib/rng.ts';
 import type { Board } from '../../src/machine/board.ts';
 import type { Bus, DmaMemory, Machine } from '../../src/machine/machine.ts';
 import {
-  INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_STATUS, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_SEL, MMIO_STATUS, STATUS_NEEDS_RESET,
+  INTERRUPT_CONFIG, INTERRUPT_USED, MMIO_INTERRUPT_STATUS, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_NOTIFY, MMIO_QUEUE_NUM, MMIO_QUEUE_SEL, MMIO_STATUS, STATUS_NEEDS_RESET,
 } from '../../src/machine/registers.ts';
 
 export class LyingBus implements Bus {
   /** 0: it tells the truth. */
   odds = 0;
   lies = 0;
-  /** Notifications that it will not hear; 'at times': one lie in eight is such a one. */
+  /** Notifications that it will not hear; 'at times': now and then one, but not that of the same request again. */
   deaf: number | 'at times' = 0;
+  private attentive = 0;
+  /** Answers that it says are shorter than they are. */
+  miscounts = 0;
   victim: CoreLink | null = null;
   private readonly board: Board;
   private readonly rng: Rng;
@@ -23,6 +26,7 @@ export class LyingBus implements Bus {
   private memory: DmaMemory;
   /** Used rings by queue. */
   private readonly rings = new Map<number, number>();
+  private readonly sizes = new Map<number, number>();
   private selected = 0;
 
   constructor(board: Board, rng: Rng, base: number) {
@@ -66,18 +70,32 @@ export class LyingBus implements Bus {
     this.board.bus.write32(paddr, value);
     if (paddr === this.base + MMIO_QUEUE_SEL) this.selected = value;
     if (paddr === this.base + MMIO_QUEUE_DEVICE_LOW) this.rings.set(this.selected, value);
+    if (paddr === this.base + MMIO_QUEUE_NUM) this.sizes.set(this.selected, value);
+    if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.miscounts > 0) this.miscount(value);
     if (paddr === this.base + MMIO_QUEUE_NOTIFY && this.lie()) this.scribble(this.rings.get(value)!);
   }
 
   private kill(): void {
-    if (this.victim !== null && this.rng.below(8) === 0 && this.lie()) this.victim.broken('killed');
+    if (this.victim !== null && this.rng.below(64) === 0 && this.lie()) this.victim.broken('killed');
   }
 
   private isDeaf(): boolean {
-    if (this.deaf === 'at times') return this.odds > 0 && this.rng.below(8) === 0 && this.lie();
+    if (this.deaf === 'at times') {
+      if (--this.attentive > 0 || this.rng.below(8) > 0 || !this.lie()) return false;
+      this.attentive = 64;
+      return true;
+    }
     if (this.deaf === 0) return false;
     this.deaf--;
     return true;
+  }
+
+  /** The last used element. */
+  private miscount(queue: number): void {
+    this.miscounts--;
+    const { memory: { u16, u32 } } = this, ring = this.rings.get(queue)!;
+    const last = (u16[(ring + 2) >>> 1]! - 1) & (this.sizes.get(queue)! - 1);
+    u32[((ring + 4) >>> 2) + 2 * last + 1]! -= 100;
   }
 
   /** Into the used ring: an index that jumps, elements that name something else or nothing. */

@@ -5,7 +5,7 @@ import { NodeIsolates } from '../../src/host/node/isolates.ts';
 import type { Placement, Placements } from '../../src/kernel/device/manager.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import { workerModule } from '../../src/system/node/isolates.ts';
-import { SEED_WORD } from './faulty-core.ts';
+import { SEED_WORD, THROWS_AT } from './faulty-core.ts';
 
 export const PLACEMENTS: readonly Placement[] = ['kernel', 'isolated'];
 
@@ -28,8 +28,11 @@ export class SickIsolates extends NodeIsolates {
   bootFailure: 'throw' | 'hang' | 'nothing' = 'nothing';
   /** They fail at their first accesses to the device, not at any of the first thousand. */
   isHasty = false;
-  /** Cores that have a worker. */
+  /** When the next cores are to throw, one after the other. */
+  readonly orders: number[] = [];
+  /** Cores that have a worker, and the last that got one. */
   inUse = 0;
+  latest = -1;
   private readonly rng: Rng;
   constructor(rng: Rng, faults: number) {
     super(workerModule('test-driver-worker'), NAMES, PATIENCE_MS);
@@ -40,8 +43,11 @@ export class SickIsolates extends NodeIsolates {
   override open(core: string): number {
     const id = super.open(core);
     this.inUse++;
+    this.latest = id;
     if (this.bootFailure !== 'nothing') this.args(id)[SEED_WORD] = this.bootFailure === 'throw' ? -1 : -2;
-    if (this.faults-- <= 0) return id;
+    const at = this.orders.shift();
+    if (at !== undefined) this.args(id)[SEED_WORD] = THROWS_AT - at;
+    if (at !== undefined || this.faults-- <= 0) return id;
     if (this.rng.below(8) === 0) setTimeout(() => { void this.workerOf(id)?.terminate(); }, this.rng.below(30));
     else this.args(id)[SEED_WORD] = (1 + this.rng.below(2 ** 30)) * 2 + (this.isHasty ? 1 : 0);
     return id;
