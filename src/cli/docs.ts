@@ -48,7 +48,8 @@ and any name survive on any host file system, and a machine starts by reading th
 
 \`image build\` asks the host's apt-get, in a private directory, for the packages and what they depend on: mirror and proxy are the host's, signatures
 and hashes are checked by apt. The packages are unpacked by kspace. No maintainer script is run; what scripts would have done and programs need is
-done as data: accounts (sysusers.d too), defaults in /etc, alternatives (vi, awk, pager …), /bin/sh, the bundle of certificates, dpkg's database. Not done:
-diversions, users that a script creates, ld.so.cache (glibc finds Debian's directories without it). Where Python is in the image, the
+done as data: accounts (sysusers.d too), defaults in /etc, alternatives (vi, awk, pager …), /bin/sh, the bundle of certificates, PAM's common files
+(pam-auth-update), dpkg's database, and for a few packages a table of what their own scripts do (src/image/maintainer-scripts.ts: fusermount3's set-user-ID bit, …). Not
+done: diversions, scripts of packages that are not in the table, file capabilities, ld.so.cache (glibc finds Debian's directories without it). Where Python is in the image, the
 modules that programs import most are compiled by that very Python in a machine of ours.
 `;

@@ -1,4 +1,5 @@
-// What maintainer scripts would have done, as data: users and groups, defaults copied into /etc, alternatives, the shell, certificates.
+// What maintainer scripts would have done, as data: users and groups, defaults copied into /etc, alternatives, the shell, certificates, PAM's common files; what single
+// packages do besides is in maintainer-scripts.ts.
 // Every step looks at what the image has and adds only what is missing; a package's own file always wins.
 import { S_IFLNK } from '../host/image-tree.ts';
 import type { ImageTree } from '../host/image-tree.ts';
@@ -6,6 +7,8 @@ import { addSysusers, baseAccounts } from './accounts.ts';
 import { putText } from './debian.ts';
 import type { Unpacked } from './debian.ts';
 import type { ImageBuilder } from './builder.ts';
+import { runScripts, scriptedAccounts } from './maintainer-scripts.ts';
+import { configurePam } from './pam.ts';
 
 export function settle(builder: ImageBuilder, packages: readonly Unpacked[]): void {
   const { tree } = builder;
@@ -13,11 +16,14 @@ export function settle(builder: ImageBuilder, packages: readonly Unpacked[]): vo
   const missing = (path: string, text: string | Uint8Array, mode = 0o644, gid = 0) => {
     if (tree.find(path, 'follow') === undefined) putText(builder, path, text, mode, gid);
   };
-  accounts(tree, missing, readBack);
+  const names = packages.map(p => p.name);
+  accounts(tree, missing, readBack, scriptedAccounts(names));
   baseFiles(tree, missing, readBack);
   alternatives(builder, packages);
   shell(tree, missing);
   certificates(tree, missing, readBack);
+  configurePam(builder);
+  runScripts(builder, names);
 }
 
 /** Contents of a file already in the pack. */
@@ -27,10 +33,11 @@ type Missing = (path: string, text: string | Uint8Array, mode?: number, gid?: nu
 const SHADOW_GID = 42;
 
 /** Accounts of the base system and those that packages declare. */
-function accounts(tree: ImageTree, missing: Missing, readBack: ReadBack): void {
+function accounts(tree: ImageTree, missing: Missing, readBack: ReadBack, scripted: string): void {
   const all = baseAccounts(readBack('/usr/share/base-passwd/passwd.master'), readBack('/usr/share/base-passwd/group.master'));
   const dir = '/usr/lib/sysusers.d';
   for (const name of [...tree.find(dir, 'follow')?.children?.keys() ?? []].sort()) addSysusers(all, Buffer.from(readBack(`${dir}/${name}`) ?? []).toString('utf8'));
+  addSysusers(all, scripted);
   missing('/etc/passwd', all.users.map(f => f.join(':') + '\n').join(''));
   missing('/etc/group', all.groups.map(f => f.join(':') + '\n').join(''));
   missing('/etc/shadow', all.users.map(f => `${f[0]}:*:20089:0:99999:7:::\n`).join(''), 0o640, SHADOW_GID);

@@ -7,7 +7,7 @@ import { noImage, run } from '../cli/images.ts';
 const PACKAGES = [
   'bash', 'dash', 'coreutils', 'findutils', 'grep', 'sed', 'diffutils', 'tar', 'mount', 'util-linux', 'procps', 'fuse3', 'bindfs', 'squashfuse', 'squashfs-tools', 'fuse-overlayfs', 'git',
 ];
-const missing = await noImage('fuse', PACKAGES);
+const missing = await noImage('userfs', PACKAGES);
 
 /** Prints what it prints in a plain directory, whatever serves $D. */
 const WORKLOAD = `
@@ -21,7 +21,7 @@ work() { D=$1; cd $D
   chmod 600 big; touch -d @1000 big; stat -c '%a %Y' big; exec 5< big; rm big; head -c 3 <&5; echo; exec 5<&-
   rm -r a d ls r copy; ls -A | grep -v fuse_hidden; cd /; }`;
 
-const inGuest = (script: string): string => run(['run', '-w', '/tmp', 'fuse', '--', 'bash', '-c', `exec 2>&1; mkdir /t; ${script}`], { seconds: 600 }).out;
+const inGuest = (script: string): string => run(['run', '-w', '/tmp', 'userfs', '--', 'bash', '-c', `exec 2>&1; mkdir /t; ${script}`], { seconds: 600 }).out;
 
 test('bindfs and fuse-overlayfs do what a plain directory does', { skip: missing }, () => {
   const out = inGuest(`${WORKLOAD}
@@ -40,7 +40,7 @@ test('squashfuse shows what mksquashfs has packed', { skip: missing }, () => {
 });
 
 test('a user mounts, and nobody else sees it', { skip: missing }, () => {
-  const out = inGuest(`chmod u+s /usr/bin/fusermount3; echo u:x:1000:1000::/:/bin/sh >> /etc/passwd; mkdir -p /t/s /t/m; echo hi > /t/s/f; chown -R 1000:1000 /t
+  const out = inGuest(`echo u:x:1000:1000::/:/bin/sh >> /etc/passwd; mkdir -p /t/s /t/m; echo hi > /t/s/f; chown -R 1000:1000 /t
     U="setpriv --reuid=1000 --regid=1000 --clear-groups"; cd /t
     $U bindfs -n s m; $U cat m/f; cat m/f; $U bash -c 'echo more >> m/f; stat -c %u:%s m/f'; cat s/f
     $U bindfs -n -o allow_other s s; $U fusermount3 -u m; cat m/f; grep -c bindfs /proc/mounts`);
