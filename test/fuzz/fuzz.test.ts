@@ -38,6 +38,16 @@ describe('the fuzzer', () => {
     assert.deepEqual([...session.fuzzer.calls].sort(), results);
   });
 
+  it('counts what a round of users and one of root leave behind', () => {
+    for (const as of ['user', 'root'] as const) {
+      const session = new Session({ seed: 5 });
+      const plan = { as, seed: 7, threads: 2, calls: 300 };
+      assert.deepEqual(session.invent(plan, () => { /* not kept */ }), []);
+      session.world.kernel.users.of(0).signals++;
+      assert.deepEqual(session.invent(plan, () => { /* not kept */ }), ['leak: users 0 -> 1']);
+    }
+  });
+
   it('finds a bug that needs two calls, and minimises the round to them', () => {
     const bug = { isArmed: false };
     const restore = plant(bug);

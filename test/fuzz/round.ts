@@ -137,13 +137,14 @@ export class Session {
     }
   }
 
-  /** What the kernel still remembers of a round. What root changed for good says nothing. */
+  /** What the kernel still remembers of a round. Root may have taken away what was there before: its mounts, and the terminals in one of them. */
   private forgotten(as: Round['as']): string[] {
-    if (this.baseline === null || as === 'root') return [];
+    if (this.baseline === null) return [];
     const now = this.world.census();
     // Files of the machine's own may lie in swap now, if memory was short.
     const may = this.isShort ? ['frames', 'swap'] : [];
-    const changed = Object.entries(this.baseline).filter(([what, n]) => now[what] !== n && !may.includes(what)).map(([what, n]) => `${what} ${n} -> ${now[what]}`);
+    const mayGo = as === 'root' ? ['mounts', 'pts'] : [];
+    const changed = Object.entries(this.baseline).filter(([what, n]) => now[what] !== n && !may.includes(what) && !(mayGo.includes(what) && now[what]! < n)).map(([what, n]) => `${what} ${n} -> ${now[what]}`);
     return changed.length > 0 ? [`leak: ${changed.join(', ')}`] : [];
   }
 }

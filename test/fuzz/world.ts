@@ -4,8 +4,11 @@ import { isErr } from '../../src/abi/errno.ts';
 import { SIGCONT, SIGKILL, SI_KERNEL } from '../../src/abi/signal.ts';
 import { S_IFDIR } from '../../src/abi/stat.ts';
 import { KIND_KERNEL } from '../../src/kernel/mm/frame-kinds.ts';
+import { TmpDir } from '../../src/fs/tmpfs/dir.ts';
+import type { Key } from '../../src/kernel/security/keys.ts';
 import { auditKernel } from '../../src/kernel/mm/audit.ts';
 import { sendToProcess } from '../../src/kernel/signal/send.ts';
+import type { Mount } from '../../src/kernel/vfs/mount.ts';
 import type { Process } from '../../src/kernel/task/process.ts';
 import type { Task } from '../../src/kernel/task/task.ts';
 import { KernelLog } from '../../src/kernel/trace/log.ts';
@@ -24,7 +27,7 @@ export type Census = Readonly<Record<string, number>>;
 const MAX_TASKS = 48;
 
 export class World extends TestMachine {
-  private readonly mounts: ReadonlySet<unknown>;
+  private readonly mounts: ReadonlySet<Mount>;
 
   constructor({ seed, translator = 'off', freeFrames }: WorldOptions) {
     super({ memoryBytes: 48 << 20, seed, translator });
@@ -71,13 +74,27 @@ export class World extends TestMachine {
 
   /** What must be the same after every round. */
   census(): Census {
-    const { frames, pids, ipc, mounts, pts, net, timers, users } = this.kernel;
+    const { frames, pids, ipc, mounts, pts, net, timers, users, security, uevents } = this.kernel;
     return {
-      frames: frames.idleCount, caches: frames.caches.byId.size, spaces: frames.spaces.size, committed: frames.committedPages, swap: frames.swap.used,
+      frames: frames.idleCount, caches: frames.caches.byId.size - this.filesKept(), spaces: frames.spaces.size, committed: frames.committedPages, swap: frames.swap.used,
       tasks: pids.tasks.size, processes: pids.processes.size, groups: pids.groups.size, sessions: pids.sessions.size, mounts: mounts.all.size,
       buffers: ipc.buffers.used, futexes: sizeOf(ipc.futexes), piLocks: ipc.piLocks.size, pts: sizeOf(pts), unix: sizeOf(net.unix), tcp: sizeOf(net.tcp), udp: sizeOf(net.udp),
-      timers: sizeOf(timers), users: users.total, mqueues: ipc.mqueueCount,
+      timers: sizeOf(timers), netlink: sizeOf(net.netlink), devices: sizeOf(net.devices), uevents: sizeOf(uevents), yama: sizeOf(security.yama),
+      verity: sizeOf(security.verity), keys: orphans(security.keys.list()), users: users.total, mqueues: ipc.mqueueCount,
     };
+  }
+
+  /** Files with contents in the machine's own file systems: what root puts there stays, and is no leak. */
+  private filesKept(): number {
+    let n = 0;
+    const dirs: object[] = [...new Set([...this.mounts].map(m => m.sb.root.inode!))].filter(i => i instanceof TmpDir);
+    for (let dir = dirs.pop(); dir !== undefined; dir = dirs.pop()) {
+      for (const { inode } of (dir as TmpDir).entries.values()) {
+        if (inode instanceof TmpDir) dirs.push(inode);
+        else if (inode.pages !== null) n++;
+      }
+    }
+    return n;
   }
 
   killAll(): void {
@@ -110,6 +127,13 @@ export class World extends TestMachine {
     (kernel.machine.clock as VirtualClock).skipTo(next);
     return 'busy';
   }
+}
+
+/** Keys that nobody links any more; the rings of users (_uid.N) are kept for them. */
+function orphans(keys: readonly Key[]): number {
+  const kept = new Set(keys.filter(k => k.type === 'keyring' && /^_uid(_ses)?\.\d+$/.test(k.description)));
+  for (const ring of kept) for (const k of ring.links) kept.add(k);
+  return keys.length - kept.size;
 }
 
 /** How many things a table of the kernel holds: all entries of its maps, sets and arrays. */

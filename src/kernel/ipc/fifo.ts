@@ -2,7 +2,7 @@
 // and keeps its half-open end in the restart record until the other side has come.
 import { type Fallible, ENOMEM, ENXIO, isErr } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR } from '../../abi/fcntl.ts';
-import type { Task } from '../task/task.ts';
+import { type Task, Unfinished } from '../task/task.ts';
 import { AnonInode } from '../vfs/anon-inode.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
@@ -13,14 +13,15 @@ export function openFifo(t: Task, inode: Inode, flags: number): Fallible<OpenFil
   const half = t.restart?.data;
   if (half instanceof HalfOpen) return half.meet(t);
 
-  const pipe = (inode.ipc ?? makePipe(t)) as Pipe | null;
-  if (pipe === null) return ENOMEM;
-  inode.ipc = pipe;
+  const there = inode.ipc as Pipe | null;
   const access = flags & O_ACCMODE;
   // A pipe(2) opened again through /proc/PID/fd meets nobody: its ends need not be there any more.
   const named = !(inode instanceof AnonInode);
   const blocks = named && (flags & O_NONBLOCK) === 0 && access !== O_RDWR;
-  if (named && !blocks && access !== O_RDONLY && access !== O_RDWR && pipe.readers === 0) return ENXIO;
+  if (named && !blocks && access !== O_RDONLY && access !== O_RDWR && (there?.readers ?? 0) === 0) return ENXIO;
+  const pipe = there ?? makePipe(t);
+  if (pipe === null) return ENOMEM;
+  inode.ipc = pipe;
   const file = new PipeFile(inode, flags, pipe);
   pipe.waiters.wake(); // whoever waits for a partner looks again
   if (!blocks || (access === O_RDONLY ? pipe.writers : pipe.readers) > 0) return file;
@@ -30,19 +31,13 @@ export function openFifo(t: Task, inode: Inode, flags: number): Fallible<OpenFil
   return waiting.meet(t);
 }
 
-/** The task will not come back to its open(2): it was killed while it waited. Its half-open end goes. */
-export function abandonOpen(t: Task): void {
-  const half = t.restart?.data;
-  if (half instanceof HalfOpen) half.abandon();
-  t.dropRecord();
-}
-
 /** An end whose open(2) has not returned yet. */
-class HalfOpen {
+class HalfOpen extends Unfinished {
   readonly file: PipeFile;
   private readonly opensSeen: number;
 
   constructor(file: PipeFile, opensSeen: number) {
+    super();
     this.file = file;
     this.opensSeen = opensSeen;
   }
@@ -50,7 +45,10 @@ class HalfOpen {
   /** The file once the partner has come, even if it has left again. */
   meet(t: Task): Fallible<OpenFile> {
     const { pipe } = this.file;
-    if ((this.file.isReadable ? pipe.writerOpens : pipe.readerOpens) !== this.opensSeen) return this.file;
+    if ((this.file.isReadable ? pipe.writerOpens : pipe.readerOpens) !== this.opensSeen) {
+      t.record().data = null;
+      return this.file;
+    }
     const parked = t.waitOn(pipe.waiters, 'fifo open');
     if (isErr(parked) && t.signalPending) {
       t.record().data = null;
@@ -59,5 +57,6 @@ class HalfOpen {
     return parked;
   }
 
-  abandon(): void { this.file.put(); }
+  /** Nobody comes back to this open(2): the task was killed while it waited, or sent elsewhere. */
+  override abandon(): void { this.file.put(); }
 }

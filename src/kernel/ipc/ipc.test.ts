@@ -140,6 +140,17 @@ test('fifo: open waits for the partner, interrupted openers leave no trace', () 
   assert.equal(call(d, open2, O_RDWR), 0);
 });
 
+test('fifo: an opener that is sent elsewhere while it waits leaves nothing, one that is refused makes nothing', () => {
+  const k = new FakeKernel(), t = k.spawn();
+  const inode = new NamedPipe(t.kernel.mounts.pipes, 1, S_IFIFO | 0o600);
+  assert.ok(isErr(openFifo(t, inode, O_WRONLY)));
+  assert.equal(k.users.total, 16);
+  t.dropRecord(); // PTRACE_SETREGS to another pc
+  t.unpark();
+  assert.equal(openFifo(t, inode, O_WRONLY | O_NONBLOCK), ENXIO);
+  assert.deepEqual([inode.ipc, k.users.total], [null, 0]);
+});
+
 test('eventfd: 64-bit sums, semaphore, overflow', () => {
   const k = new FakeKernel(), t = k.spawn();
   const e = file(t, call(t, sys_eventfd2, 3, 0) as number);

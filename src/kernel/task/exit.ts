@@ -1,6 +1,5 @@
 // Leaving: threads, thread groups, and what parents, sessions and waiters hear of it (exit(2), exit_group(2), wait(2)).
 import { CLD_EXITED, SIGCHLD, SIG_IGN, SA_NOCLDWAIT, SI_USER } from '../../abi/signal.ts';
-import { abandonOpen } from '../ipc/fifo.ts';
 import { futexWakeAddr } from '../ipc/futex.ts';
 import { releaseFutexes } from '../ipc/futex-exit.ts';
 import { releaseTracees, unlink } from '../ptrace/relation.ts';
@@ -49,7 +48,7 @@ export function exitThread(t: Task): void {
   if (t.cred.landlock !== null) leaveDomain(t.cred.landlock);
   t.traceStop = null;
   if (t.tracees !== null) releaseTracees(t);
-  abandonOpen(t);
+  t.dropRecord();
   releaseFutexes(t);
   if (t.clearChildTid !== 0 && t.mm !== null && t.mm.users > 1 && k.isActive(t.mm)) {
     if (t.user.storeU32(t.clearChildTid, 0) === 0) futexWakeAddr(t, t.clearChildTid);

@@ -24,6 +24,11 @@ import type { Process } from './process.ts';
 /** R running or runnable, S interruptible, D uninterruptible, T stopped, t traced, Z zombie, X gone. As in /proc/PID/stat. */
 export type TaskState = 'R' | 'S' | 'D' | 'T' | 't' | 'Z' | 'X';
 
+/** What a parked call holds that must be given back if the call is never run again. */
+export abstract class Unfinished {
+  abstract abandon(): void;
+}
+
 /** What a system call that was parked must remember for its next run. Plain data; null on a first run. */
 export class RestartRecord {
   /** Bytes (or items) already transferred. */
@@ -32,7 +37,7 @@ export class RestartRecord {
   deadlineNs = Infinity;
   /** The deadline is an instant of CLOCK_REALTIME: it moves when that clock is set. */
   isRealtime = false;
-  /** Anything else: plain data owned by the handler. */
+  /** Anything else: plain data owned by the handler. An `Unfinished` one is abandoned with the call. */
   data: unknown = null;
   /** Files that its descriptors have lost to another thread meanwhile (vfs/fd-pins.ts); null: none. */
   files: FdPin[] | null = null;
@@ -212,6 +217,7 @@ export class Task extends Waiter {
     if (restart === null) return;
     this.restart = null;
     for (const reply of restart.replies) reply.abandon();
+    if (restart.data instanceof Unfinished) restart.data.abandon();
     if (restart.files !== null) for (const { file } of restart.files) file.put();
     if (this.parkedOn.length === 0) return;
     this.unpark();      // it has parked, and then finished with what it had got before
