@@ -7,7 +7,7 @@ import { DATA_FILE, INDEX_FILE } from '../host/node/image-fs.ts';
 import { openSealedImage, readSeal, type SealDemand } from '../host/node/sealed-image.ts';
 import { TREE_BLOCK, TreeBuilder } from '../lib/hash-tree.ts';
 import type { ImageIndex } from '../lib/image-index.ts';
-import { formatSeal, fromHex, SEAL_FILE, SIGNATURE_FILE, TREE_FILE } from '../lib/image-seal.ts';
+import { formatSeal, fromHex, type Seal, SEAL_FILE, SIGNATURE_FILE, TREE_FILE, treeHeader } from '../lib/image-seal.ts';
 import { toHex } from '../lib/sha256.ts';
 import { UserError } from '../host/user-error.ts';
 import { ImageError } from './store.ts';
@@ -29,8 +29,9 @@ export function sealImage({ dir, keyFile, salt = randomBytes(SALT_BYTES).toStrin
   const { tree, root, blocks } = hashData(join(dir, DATA_FILE), fromHex(salt));
   const index = readFileSync(join(dir, INDEX_FILE));
   const indexHash = createHash('sha256').update(index).digest('hex');
-  const text = formatSeal({ indexHash, indexBytes: index.length, dataRoot: toHex(root), dataBlocks: blocks, salt });
-  replace(dir, TREE_FILE, Buffer.concat([superblock(blocks, fromHex(salt), root), tree]));
+  const seal: Seal = { indexHash, indexBytes: index.length, dataRoot: toHex(root), dataBlocks: blocks, salt };
+  const text = formatSeal(seal);
+  replace(dir, TREE_FILE, Buffer.concat([treeHeader(seal), tree]));
   if (key === null) rmSync(join(dir, SIGNATURE_FILE), { force: true });
   else replace(dir, SIGNATURE_FILE, sign(null, Buffer.from(text), key));
   replace(dir, SEAL_FILE, Buffer.from(text));
@@ -90,22 +91,6 @@ function readFully(fd: number, into: Uint8Array, offset: number): number {
   let done = 0;
   for (let n = -1; n !== 0 && done < into.length; done += n) n = readSync(fd, into, done, into.length - done, offset + done);
   return done;
-}
-
-/** struct verity_sb: what veritysetup(8) finds at the start of a hash device. */
-function superblock(blocks: number, salt: Uint8Array, root: Uint8Array): Buffer {
-  const b = Buffer.alloc(TREE_BLOCK);
-  b.write('verity\0\0', 0, 'latin1');
-  b.writeUInt32LE(1, 8);                 // version
-  b.writeUInt32LE(1, 12);                // salt in front
-  b.set(root.subarray(0, 16), 16);       // uuid: repeatable, and different for different data
-  b.write('sha256', 32, 'latin1');
-  b.writeUInt32LE(TREE_BLOCK, 64);
-  b.writeUInt32LE(TREE_BLOCK, 68);
-  b.writeBigUInt64LE(BigInt(blocks), 72);
-  b.writeUInt16LE(salt.length, 80);
-  b.set(salt, 88);
-  return b;
 }
 
 /** Which files lie in a block. */

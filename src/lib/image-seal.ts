@@ -4,6 +4,10 @@
 //   index sha256:HEX bytes=N
 //   data verity:HEX blocks=N salt=HEX
 
+import { TREE_BLOCK } from './hash-tree.ts';
+import { writeU64 } from './u64.ts';
+import { latin1Encode } from './utf8.ts';
+
 /** What a seal says. */
 export interface Seal {
   readonly indexHash: string;
@@ -28,6 +32,28 @@ export const formatSeal = (s: Seal): string =>
 export function parseSeal(text: string): Seal | null {
   const m = /^kspace-seal 1\nindex sha256:([0-9a-f]{64}) bytes=(\d{1,10})\ndata verity:([0-9a-f]{64}) blocks=(\d{1,10}) salt=((?:[0-9a-f]{2}){0,256})\n$/.exec(text);
   return m === null ? null : { indexHash: m[1]!, indexBytes: Number(m[2]), dataRoot: m[3]!, dataBlocks: Number(m[4]), salt: m[5]! };
+}
+
+/** The block in front of the tree: what veritysetup(8) finds at the start of a hash device (struct verity_sb). All of it follows from the seal. */
+export function treeHeader({ dataRoot, dataBlocks, salt }: Seal): Uint8Array {
+  const bytes = new Uint8Array(TREE_BLOCK), view = new DataView(bytes.buffer);
+  bytes.set(latin1Encode('verity\0\0'), 0);
+  view.setUint32(8, 1, true);                 // version
+  view.setUint32(12, 1, true);                // salt in front
+  bytes.set(fromHex(dataRoot).subarray(0, 16), 16); // uuid: repeatable, and different for different data
+  bytes.set(latin1Encode('sha256'), 32);
+  view.setUint32(64, TREE_BLOCK, true);
+  view.setUint32(68, TREE_BLOCK, true);
+  writeU64(view, 72, dataBlocks);
+  view.setUint16(80, salt.length / 2, true);
+  bytes.set(fromHex(salt), 88);
+  return bytes;
+}
+
+/** Is this the block in front of the tree, bit for bit? */
+export function isTreeHeader(seal: Seal, bytes: Uint8Array): boolean {
+  const expected = treeHeader(seal);
+  return bytes.length === expected.length && expected.every((b, i) => bytes[i] === b);
 }
 
 /** The bytes that hexadecimal digits stand for. */

@@ -7,7 +7,7 @@ import { Verity, type VerityWhere } from '../../kernel/integrity/verity.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { TREE_BLOCK, TreeVerifier } from '../../lib/hash-tree.ts';
 import { damage, ImageIndex } from '../../lib/image-index.ts';
-import { fromHex, MAX_SEAL, parseSeal, type Seal, SEAL_FILE, TREE_FILE, TREE_START } from '../../lib/image-seal.ts';
+import { fromHex, isTreeHeader, MAX_SEAL, parseSeal, type Seal, SEAL_FILE, TREE_FILE, TREE_START } from '../../lib/image-seal.ts';
 import { Sha256, sha256, toHex } from '../../lib/sha256.ts';
 import { latin1Decode } from '../../lib/utf8.ts';
 import { PAGE_SIZE } from '../../machine/machine.ts';
@@ -42,6 +42,9 @@ export class SealedSource {
     const data = this.open(t, 'data'), tree = isErr(data) ? data : this.open(t, TREE_FILE);
     if (isErr(data)) return data;
     if (isErr(tree)) return tree;
+    const header = this.read(t, tree, 0);
+    if (isErr(header)) return header;
+    if (!isTreeHeader(seal, header)) return this.corrupt(t, 'header');
     this.data = data;
     this.tree = tree;
     this.verifier = new TreeVerifier(seal.dataBlocks, fromHex(seal.salt), fromHex(seal.dataRoot));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EIO } from '../../abi/errno.ts';
 import { TREE_BLOCK, TreeVerifier } from '../../lib/hash-tree.ts';
 import type { ImageIndex } from '../../lib/image-index.ts';
-import { fromHex, parseSeal, type Seal, SEAL_FILE, SIGNATURE_FILE, TREE_FILE, TREE_START } from '../../lib/image-seal.ts';
+import { fromHex, isTreeHeader, parseSeal, type Seal, SEAL_FILE, SIGNATURE_FILE, TREE_FILE, TREE_START } from '../../lib/image-seal.ts';
 import { ImageFs, type Pack } from '../image-fs.ts';
 import { BadImage, openIndex } from '../image-index.ts';
 import { DATA_FILE, INDEX_FILE } from './image-fs.ts';
@@ -27,6 +27,10 @@ export function openSealedImage(dir: string, demand: SealDemand): SealedImage {
   if (bytes.length !== seal.indexBytes || createHash('sha256').update(bytes).digest('hex') !== seal.indexHash) throw new BadImage('its index is not the one that was sealed');
   const index = openIndex(new Uint8Array(bytes));
   const pack = new SealedPack(dir, seal);
+  if (!pack.hasHeader(seal)) {
+    pack.close();
+    throw new BadImage('its tree does not begin as it was sealed');
+  }
   return { fs: new ImageFs(index, pack), index, pack, seal, rootHash, close: () => pack.close() };
 }
 
@@ -67,6 +71,9 @@ export class SealedPack implements Pack {
     this.#tree = openSync(join(dir, TREE_FILE), 'r');
     this.#verifier = new TreeVerifier(seal.dataBlocks, fromHex(seal.salt), fromHex(seal.dataRoot));
   }
+
+  /** Is the block in front of the tree as it must be? */
+  hasHeader(seal: Seal): boolean { return this.#read(this.#tree, 0) && isTreeHeader(seal, this.#block); }
 
   /** Bytes of the pack on the disk. */
   get size(): number { return fstatSync(this.#data).size; }

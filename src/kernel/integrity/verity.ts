@@ -11,7 +11,7 @@ export abstract class VerifiedStore {
 }
 
 /** Where a wrong block was found. */
-export type VerityWhere = 'data' | 'tree' | 'index' | 'seal' | 'memory';
+export type VerityWhere = 'data' | 'tree' | 'header' | 'index' | 'seal' | 'memory';
 
 export class Verity {
   /** Blocks that were hashed and found right, and wrong ones: /sys/kernel/security/verity. */
