@@ -34,6 +34,8 @@ export const commandLine = {
 
 /** The modules that are built for Node. */
 const ENTRIES = { api: 'src/system/api.ts', 'driver-worker': 'src/system/node/driver-worker.ts' };
+/** What starts the bundle, as it lies beside dist/. */
+const STARTERS = ['../bin/kspace', '../bin/start.cjs'];
 /** Chunks of former builds stay this long: a kspace that is starting may still want them. */
 const KEEP_MS = 10 * 60_000;
 
@@ -68,8 +70,8 @@ export function keepCode(bundle) {
 
 /** What a measured boot compares the running kernel with (src/system/node/measure.ts). Source maps are not code. */
 function writeManifest(dir) {
-  const files = readdirSync(dir, { recursive: true }).filter(f => /\.(?:js|cjs|cache)$/.test(f)).sort();
-  const hash = name => createHash('sha256').update(readFileSync(dir + name)).digest('hex');
+  const files = [...readdirSync(dir, { recursive: true }).filter(f => /\.(?:js|cjs|cache)$/.test(f)), ...STARTERS].sort();
+  const hash = name => createHash('sha256').update(readFileSync(STARTERS.includes(name) ? new URL(name, `file://${root}dist/`) : dir + name)).digest('hex');
   writeFileSync(dir + 'manifest.json', `${JSON.stringify({ version, node: process.version, files: Object.fromEntries(files.map(f => [f, hash(f)])) }, null, 1)}\n`);
 }
 

@@ -7,7 +7,7 @@ export const PCR_COUNT = 24;
 const FIRST_DYNAMIC = 17, LAST_DYNAMIC = 22;
 
 /** What goes where; numbers as the TCG profile, GRUB and Linux use them. */
-export const PCR_KERNEL = 0, PCR_PLATFORM = 1, PCR_POLICY = 7, PCR_COMMAND_LINE = 8, PCR_IMAGE = 9, PCR_IMA = 10, PCR_MODULES = 14;
+export const PCR_KERNEL = 0, PCR_PLATFORM = 1, PCR_COMPILED = 2, PCR_POLICY = 7, PCR_COMMAND_LINE = 8, PCR_IMAGE = 9, PCR_IMA = 10, PCR_MODULES = 14;
 
 export class Registers {
   private readonly values = new Uint8Array(PCR_COUNT * SHA256_BYTES);

@@ -14,7 +14,7 @@ export function bootOnNode(request: MachineRequest): Computer {
   enableEngineFeatures();
   const { measured, changed } = measureBundle();
   if (changed.length > 0 && q.sandbox?.lockdown !== undefined) throw new UserError(`this kspace is not what was built (${changed.join(', ')}): it does not start locked down`);
-  const computer = new Computer({ ...q, translator: q.translator ?? translatorFrom(process.env['KSPACE_JIT']), measured: [measured, ...q.measured ?? []] }, {
+  const computer = new Computer({ ...q, translator: q.translator ?? translatorFrom(process.env['KSPACE_JIT']), measured: [...measured, ...q.measured ?? []] }, {
     clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), isolates: isolatesFor(q.drivers), report: line => process.stderr.write(`${line}\r\n`),
   });
   if (changed.length > 0) computer.kernel.log.add(1, computer.kernel.now(), `integrity: not what was built: ${changed.join(', ')}`);
