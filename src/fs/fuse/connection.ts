@@ -13,6 +13,7 @@ import type { Frames } from '../../kernel/mm/frames.ts';
 import { isDying } from '../../kernel/ptrace/stop.ts';
 import { WaitQueue } from '../../kernel/sched/wait-queue.ts';
 import type { RestartRecord, Task } from '../../kernel/task/task.ts';
+import { nodesIn } from './dir-plus.ts';
 import { requestViews, replyViews } from './messages.ts';
 
 const IN = FuseInHeader.size, OUT = FuseOutHeader.size;
@@ -206,6 +207,7 @@ export class FuseConnection extends ExchangeHome {
       this.in.entry.over(this.reply, OUT);
       if (made !== 0) this.forget(made, 1);
     }
+    if (opcode === FUSE_READDIRPLUS && x.timesTaken === 0) for (const node of nodesIn(x.reply.subarray(0, x.replyLength))) this.forget(node, 1);
     const opened = opcode === FUSE_OPEN || opcode === FUSE_OPENDIR ? OUT : opcode === FUSE_CREATE && x.timesTaken === 0 ? CREATED_OPEN : 0;
     if (opened > 0 && x.reply.length >= opened + 8) {
       const fh = this.in.open.over(x.reply, opened).fh;

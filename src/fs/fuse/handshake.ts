@@ -3,7 +3,7 @@ import { EIO, ENODEV, EPROTO, type Errno } from '../../abi/errno.ts';
 import {
   FUSE_ABORT_ERROR, FUSE_ASYNC_READ, FUSE_ATOMIC_O_TRUNC, FUSE_AUTO_INVAL_DATA, FUSE_BIG_WRITES, FUSE_CACHE_SYMLINKS, FUSE_DO_READDIRPLUS, FUSE_DONT_MASK,
   FUSE_EXPLICIT_INVAL_DATA, FUSE_HAS_IOCTL_DIR, FUSE_INIT, FUSE_KERNEL_MINOR_VERSION, FUSE_KERNEL_VERSION, FUSE_MAX_PAGES, FUSE_NO_OPEN_SUPPORT,
-  FUSE_NO_OPENDIR_SUPPORT, FUSE_PARALLEL_DIROPS, FUSE_SPLICE_MOVE, FUSE_SPLICE_READ, FUSE_SPLICE_WRITE, FuseInitIn,
+  FUSE_NO_OPENDIR_SUPPORT, FUSE_PARALLEL_DIROPS, FUSE_READDIRPLUS_AUTO, FUSE_SPLICE_MOVE, FUSE_SPLICE_READ, FUSE_SPLICE_WRITE, FuseInitIn,
   FuseInitOut, FuseOutHeader,
 } from '../../abi/fuse.ts';
 import { FuseExchange } from '../../kernel/device/fuse-transport.ts';
@@ -12,10 +12,10 @@ import type { FuseConnection } from './connection.ts';
 
 const READ_AHEAD = 131_072;
 const DEVICE_FEATURES = FUSE_BIG_WRITES | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS | FUSE_DO_READDIRPLUS;
-/** What this kernel does when the server asks for it. What is not here is not done: ACLs and locks of the server, attributes with directory entries, write-back caching, handles for export, DAX. */
+/** What this kernel does when the server asks for it. What is not here is not done: ACLs and locks of the server, write-back caching, handles for export, DAX. */
 const PROCESS_FEATURES = FUSE_ASYNC_READ | FUSE_ATOMIC_O_TRUNC | FUSE_BIG_WRITES | FUSE_SPLICE_WRITE | FUSE_SPLICE_MOVE | FUSE_SPLICE_READ | FUSE_HAS_IOCTL_DIR
   | FUSE_AUTO_INVAL_DATA | FUSE_EXPLICIT_INVAL_DATA | FUSE_NO_OPEN_SUPPORT | FUSE_NO_OPENDIR_SUPPORT | FUSE_PARALLEL_DIROPS | FUSE_ABORT_ERROR | FUSE_MAX_PAGES
-  | FUSE_CACHE_SYMLINKS | FUSE_DONT_MASK;
+  | FUSE_CACHE_SYMLINKS | FUSE_DONT_MASK | FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO;
 /** The first version with all that we rely on: batched forgets, 64-bit cursors, sizes of today. */
 const OLDEST_MINOR = 16;
 

@@ -30,6 +30,9 @@ export class FuseInode extends Inode {
   validUntil = 0;
   /** Until then the names that lead here are believed, where the server is a process. */
   namedUntil = 0;
+  /** A directory in which a name was looked for since it was last listed; something whose attributes came with a list, and that nobody has asked for yet. */
+  isLookedInto = false;
+  wasListed = false;
   /** Open descriptions of a regular file: page faults and write-back go through one of them. */
   readonly handles = new Set<FuseFile>();
   override pages: FusePageCache | null = null;
@@ -114,7 +117,11 @@ export class FuseInode extends Inode {
   /** A process is asked for the name again once it has expired; the answer brings attributes along. */
   override revalidate(t: Task, parent: Inode, name: string): 0 | Errno {
     if (!this.sb.connection.isLate) return super.revalidate(t, parent, name);
-    if (this.sb.kernel.now() < this.namedUntil) return 0;
+    if (this.sb.kernel.now() < this.namedUntil) {
+      if (this.wasListed) (parent as FuseInode).isLookedInto = true;
+      this.wasListed = false;
+      return 0;
+    }
     const { connection } = this.sb;
     const found = this.sb.entry(connection.call(t, FUSE_LOOKUP, (parent as FuseInode).nodeid, connection.names(0, name)));
     if (found === this || found === BLOCKED || found === ERESTARTSYS) return found === this ? 0 : found as Errno;
@@ -166,7 +173,10 @@ export class FuseInode extends Inode {
 
   // --- names ---------------------------------------------------------------------------------------------------------------------------
 
-  override lookup(t: Task, name: string): Fallible<Inode> { return this.sb.lookup(t, this, name); }
+  override lookup(t: Task, name: string): Fallible<Inode> {
+    this.isLookedInto = true;
+    return this.sb.lookup(t, this, name);
+  }
 
   override readlink(t: Task): Fallible<string> {
     const { connection } = this.sb;

@@ -56,6 +56,14 @@ export function instantiate(parent: Dentry, name: string, inode: Inode): Dentry 
   return insert(parent, name, inode);
 }
 
+/** The file system has told by the way, in the list of a directory, what `name` is. */
+export function learnName(parent: Dentry, name: string, inode: Inode): void {
+  const known = parent.children?.get(name);
+  if (known?.inode === inode) return;
+  if (known !== undefined) dropName(known);
+  insert(parent, name, inode);
+}
+
 /** The name is gone (unlink, rmdir, renamed over): whoever holds the dentry keeps it, the tree does not. */
 export function dropName(d: Dentry): void {
   if (d.children !== null) forgetTree(d);

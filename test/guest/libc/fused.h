@@ -15,6 +15,9 @@ struct fctl {
   volatile int fail_op, fail_err;  // operation that fails
   volatile u32 open_flags, attr_valid, entry_valid, offered, wanted, minor, last_uid, last_flags;
   volatile u64 hung;               // unique of what is not answered
+  volatile int plus_bytes;         // of a list with attributes
+  volatile u64 watched;            // a node, and its lookups that were given back
+  volatile int given;
 };
 static struct fctl *ctl;
 static struct fnode *nodes;
@@ -78,6 +81,10 @@ static int is_empty(u64 dir) {
   return 1;
 }
 
+static void on_forget(u64 node, u64 lookups) {
+  ctl->forgotten += lookups;
+  if (node == ctl->watched) ctl->given += lookups;
+}
 static void on_init(struct fuse_in_header *h, struct fuse_init_in *in) {
   struct fuse_init_out o = { .major = 7, .minor = 38, .max_readahead = in->max_readahead, .max_write = 65536, .time_gran = 1, .max_background = 16, .congestion_threshold = 12 };
   ctl->offered = in->flags; ctl->minor = in->minor;
@@ -104,6 +111,23 @@ static void on_readdir(struct fuse_in_header *h, struct fuse_read_in *r) {
     memset(d, 0, size);
     d->ino = names[i].node; d->off = i + 1; d->namelen = len; d->type = nodes[names[i].node].mode >> 12;
     memcpy(d->name, names[i].name, len);
+    at += size;
+  }
+  reply(h->unique, 0, out, at);
+}
+/** Entries with attributes; a name that begins with "bare" brings none. */
+static void on_readdirplus(struct fuse_in_header *h, struct fuse_read_in *r) {
+  static char out[65536];
+  long at = 0;
+  for (u64 i = r->offset; i < NAMES; i++) {
+    if (names[i].node == 0 || names[i].parent != h->nodeid) continue;
+    struct fuse_direntplus *d = (void *)(out + at);
+    long len = strlen(names[i].name), size = (sizeof *d + len + 7) & ~7;
+    if (at + size > r->size || at + size > ctl->plus_bytes) break;
+    memset(d, 0, size);
+    if (strncmp(names[i].name, "bare", 4) != 0) entry_of(names[i].node, &d->entry_out);
+    d->dirent.ino = names[i].node; d->dirent.off = i + 1; d->dirent.namelen = len; d->dirent.type = nodes[names[i].node].mode >> 12;
+    memcpy(d->dirent.name, names[i].name, len);
     at += size;
   }
   reply(h->unique, 0, out, at);
@@ -137,10 +161,10 @@ static void serve_one(struct fuse_in_header *h) {
   switch (h->opcode) {
     case FUSE_INIT: return on_init(h, arg);
     case FUSE_LOOKUP: n = find_name(h->nodeid, name); return n ? reply(h->unique, 0, &e, entry_of(n->node, &e)) : reply(h->unique, -ENOENT, 0, 0);
-    case FUSE_FORGET: ctl->forgotten += ((struct fuse_forget_in *)arg)->nlookup; return;
+    case FUSE_FORGET: return on_forget(h->nodeid, ((struct fuse_forget_in *)arg)->nlookup);
     case FUSE_BATCH_FORGET: {
       struct fuse_batch_forget_in *b = arg; struct fuse_forget_one *one = (void *)(b + 1);
-      for (u32 i = 0; i < b->count; i++) ctl->forgotten += one[i].nlookup;
+      for (u32 i = 0; i < b->count; i++) on_forget(one[i].nodeid, one[i].nlookup);
       return;
     }
     case FUSE_SETATTR: on_setattr(h, arg); // and answers like
@@ -184,6 +208,7 @@ static void serve_one(struct fuse_in_header *h) {
       return reply(h->unique, 0, &o, sizeof o);
     }
     case FUSE_READDIR: return on_readdir(h, arg);
+    case FUSE_READDIRPLUS: return on_readdirplus(h, arg);
     case FUSE_STATFS: { struct fuse_statfs_out s = { .st = { .blocks = 100, .bfree = 60, .bavail = 50, .files = 48, .ffree = 40, .bsize = 512, .namelen = 63, .frsize = 512 } }; return reply(h->unique, 0, &s, sizeof s); }
     case FUSE_FLUSH: case FUSE_RELEASE: case FUSE_RELEASEDIR: case FUSE_FSYNC: case FUSE_ACCESS: return reply(h->unique, 0, 0, 0);
     default: reply(h->unique, -ENOSYS, 0, 0);
@@ -208,6 +233,7 @@ static void fuse_prepare(void) {
   fbuf = shared(FBUF);
   ctl->attr_valid = ctl->entry_valid = 3600;
   ctl->open_flags = FOPEN_KEEP_CACHE;
+  ctl->plus_bytes = 65536;
 }
 
 /** Mounts at m and starts the server, whose pid it answers. The descriptor stays with the server alone. */
