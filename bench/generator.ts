@@ -47,6 +47,7 @@ function sum(all: readonly Made[]): Omit<Made, 'entry'> {
 class Program {
   readonly #m = new FlatMachine(16 << 20);
   readonly #entry: number;
+  readonly #frames = new Map<number, number>();
 
   constructor(file: string) { this.#entry = this.#m.loadElf(readFileSync(file)); }
 
@@ -66,7 +67,11 @@ class Program {
     return made;
   }
 
-  #frame(page: number): number { return this.#m.hart.mmu.translate(page * 4096, 0) >> 12; }
+  #frame(page: number): number {
+    let f = this.#frames.get(page);
+    if (f === undefined) this.#frames.set(page, f = this.#m.hart.mmu.translate(page * 4096, 0) >> 12);
+    return f;
+  }
 
   #discover(page: number, offset: number): Region | null {
     return discover({ ram: this.#m.ram, frameOf: n => this.#frame(page + n), hasRun: () => true, isElsewhere: null, targets: [] }, offset, LIMIT);
