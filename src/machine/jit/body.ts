@@ -54,6 +54,7 @@ export class Body extends Code {
 
   /** A double's bits that are at once read as a double again have not moved. */
   override op(opcode: number): void {
+    if (opcode !== w.f64_reinterpret_i64 && opcode !== w.i64_reinterpret_f64) { this.u8(opcode); return; }
     if (opcode === w.f64_reinterpret_i64 && this.#asInteger === this.length) { this.length--; this.#asInteger = -1; return; }
     if (opcode === w.f64_reinterpret_i64 && this.#bitsOfLane === this.length) { this.length -= 3; this.lane(w.f64x2_extract_lane); return; }
     super.op(opcode);

@@ -5,7 +5,7 @@ import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
 import { findPage, opOf } from './link.ts';
 import type { Linkage, PageGuard } from './linkage.ts';
-import { DEPTH, FUEL, type RegionOps, type Shared } from './region-ops.ts';
+import { BUDGET_SPENT, DEPTH, FUEL, type RegionOps, type Shared } from './region-ops.ts';
 import type { Block } from './region.ts';
 
 export class Calls {
@@ -73,7 +73,7 @@ export class Calls {
     c.end();
   }
 
-  #testBudget(slow: Label): void { const c = this.#c; c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(slow); }
+  #testBudget(slow: Label): void { this.#c.put(BUDGET_SPENT); this.#c.toIf(slow); }
 
   /** Fuel and depth for the callee. */
   #pushRest(): void { const c = this.#c; c.get(FUEL); c.get(DEPTH); c.i32Const(1); c.op(w.i32_sub); }

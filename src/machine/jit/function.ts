@@ -19,7 +19,7 @@ import { Exits } from './exits.ts';
 import { findGroups } from './groups.ts';
 import { type Linkage, PageGuard } from './linkage.ts';
 import { Liveness } from './liveness.ts';
-import { DEPTH, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
+import { BUDGET_SPENT, DEPTH, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { isShiftPair } from './shift-pairs.ts';
 import { Widths } from './widths.ts';
@@ -271,7 +271,7 @@ class FunctionWriter {
   #testBudget(at: number, exit: number): void {
     const c = this.#c;
     c.i32Const(infoOf(EXIT_FUEL, 0, at)); c.set(this.#s.info);
-    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(this.#exits.labelOf(exit));
+    c.put(BUDGET_SPENT); c.toIf(this.#exits.labelOf(exit));
   }
 
   /** A computed jump that no target is known of. */
@@ -284,7 +284,7 @@ class FunctionWriter {
   /** All computed jumps: to the targets that are known; others are answered, and recorded. So is any when the budget is spent. */
   #dispatch(i: number, { targets }: Block): void {
     const c = this.#c, other = c.open(w.block), spent = c.open(w.block);
-    c.get(FUEL); c.i32Const(0); c.op(w.i32_le_s); c.toIf(spent);
+    c.put(BUDGET_SPENT); c.toIf(spent);
     // Blocks of an irreducible region are run by number.
     const stubs = this.#state < 0 ? null : new Map(targets.toReversed().map(t => [t, c.open(w.block)]));
     jumpToTarget(c, this.#s.pc, targets, t => stubs === null ? this.#labels[t.index]! : stubs.get(t)!, other);

@@ -97,8 +97,9 @@ function dominators(preds: readonly (readonly number[])[]): Int32Array {
   for (let changed = true; changed;) {
     changed = false;
     for (let b = 1; b < preds.length; b++) {
+      const from = preds[b]!;
       let d = -1;
-      for (const p of preds[b]!) if (idom[p] !== -1) d = d < 0 ? p : common(idom, d, p);
+      for (let k = 0; k < from.length; k++) if (idom[from[k]!] !== -1) d = d < 0 ? from[k]! : common(idom, d, from[k]!);
       if (idom[b] !== d) { idom[b] = d; changed = true; }
     }
   }

@@ -19,7 +19,7 @@ export interface Group {
 /** Bytes that a group may span: the more, the more often it does not lie in one page. */
 const SPAN = 1024;
 
-/** Finds the groups of a region: each access knows the one that it is in with others. */
+/** Finds the groups of a region: each access knows the one that it is in with others, each instruction whether it may leave. */
 export function findGroups(blocks: readonly Block[]): void {
   const open = new Map<number, Group>();
   for (const b of blocks) {
@@ -28,8 +28,10 @@ export function findGroups(blocks: readonly Block[]): void {
   }
   for (const b of blocks) {
     for (let i = 0; i < b.insns.length; i++) {
-      const insn = b.insns[i]!, { group } = insn;
-      if (group !== null && (group.size === 1 || group.first.isMisaligned)) insn.group = null;
+      const insn = b.insns[i]!;
+      if (!insn.facts.leaves) continue;
+      if (insn.group !== null && (insn.group.size === 1 || insn.group.first.isMisaligned)) insn.group = null;
+      insn.mayLeave = insn.base === null && (insn.group === null || insn.group.first === insn);
     }
   }
 }

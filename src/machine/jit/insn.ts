@@ -21,6 +21,8 @@ export class Insn extends Decoded {
   group: Group | null = null;
   /** Its page is known, for as long as the run lasts (runs.ts). */
   base: RunBase | null = null;
+  /** It may hand over to the hart: what another one's check or a run covers does not. */
+  mayLeave = false;
   /** x registers that are narrow in front of it (widths.ts). */
   narrow = 0;
   /** What an exit from it stores (exits.ts). */
@@ -42,6 +44,4 @@ export class Insn extends Decoded {
 
   copy(): Insn { return Object.assign(new Insn(this.at), this); }
 
-  /** It may hand over to the hart: what another one's check or a run covers does not. */
-  get mayLeave(): boolean { return this.facts.leaves && this.base === null && (this.group === null || this.group.first === this); }
 }

@@ -57,7 +57,9 @@ export class Liveness {
       for (let i = 0; i < order.length; i++) {
         const x = this.dirtyOutX[i] = dirtyInX[i]! | this.#writesX[i]!, f = this.dirtyOutF[i] = dirtyInF[i]! | this.#writesF[i]!;
         if (leavesInMemory(order[i]!)) continue;
-        for (const to of succs[i]!) {
+        const next = succs[i]!;
+        for (let k = 0; k < next.length; k++) {
+          const to = next[k]!;
           if ((x & ~dirtyInX[to]!) === 0 && (f & ~dirtyInF[to]!) === 0) continue;
           dirtyInX[to]! |= x;
           dirtyInF[to]! |= f;
@@ -90,8 +92,9 @@ export class Liveness {
     for (let changed = true; changed;) {
       changed = false;
       for (let i = order.length - 1; i >= 0; i--) {
+        const next = succs[i]!, count = leavesInMemory(order[i]!) ? 0 : next.length;
         let x = 0, f = 0;
-        if (!leavesInMemory(order[i]!)) for (const s of succs[i]!) { x |= liveX[s]!; f |= liveF[s]!; }
+        for (let k = 0; k < count; k++) { x |= liveX[next[k]!]!; f |= liveF[next[k]!]!; }
         x = usesX[i]! | x & ~this.#writesX[i]!;
         f = usesF[i]! | f & ~this.#writesF[i]!;
         if (x === liveX[i] && f === liveF[i]) continue;

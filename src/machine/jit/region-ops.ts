@@ -37,6 +37,9 @@ export interface Shared {
   readonly info: Local;
 }
 
+/** Condition: the budget is spent. */
+export const BUDGET_SPENT = Uint8Array.of(w.local_get, FUEL, w.i32_const, 0, w.i32_le_s);
+
 /** Loads to and stores from an i32. */
 type Narrow = Exclude<Width, 'u32' | 'i64'>;
 const LOAD_32: Readonly<Record<Narrow, number>> = { i8: w.i32_load8_s, u8: w.i32_load8_u, i16: w.i32_load16_s, u16: w.i32_load16_u, i32: w.i32_load };
@@ -66,8 +69,9 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** By base register: where its group has its host address. */
   readonly #hosts = new Int32Array(32).fill(-1);
   #unexecuted = 0;
-  /** Where the first look-ups of the read and the write table begin, and where they end. */
-  readonly #probes = new Int32Array(4);
+  /** Where the first check of each kind begins, and where it ends. */
+  readonly #checks = new Int32Array(18);
+  readonly #checkEnds = new Int32Array(18);
   #exit: Label = 0;
 
   constructor(code: Body, shape: MachineShape, shared: Shared, live: Liveness, facts: FloatFacts, version: StatusVersion) {
@@ -304,9 +308,8 @@ export class RegionOps extends WasmOps implements FloatSite {
 
   atomic(width: 'i32' | 'i64', _addr: OnStack, access: 'read' | 'write'): void {
     const c = this.code;
-    this.#probe(access === 'read' ? 0 : this.#shape.tlbEntries * 8);
     this.#prepareExit(EXIT_ATOMIC);
-    this.#outOfRange(WIDTH_BYTES[width]); c.toIf(this.#exit);
+    this.#check(access === 'read' ? 0 : this.#shape.tlbEntries * 8, WIDTH_BYTES[width]); c.toIf(this.#exit);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.set(this.#host);
   }
 
@@ -349,8 +352,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#prepareExit(access === 'read' ? EXIT_GROUP_LOAD : EXIT_GROUP_STORE);
     this.#x.push(base);
     if (min !== 0) { c.i64Const(min); c.op(w.i64_add); }
-    this.#probe(table);
-    this.#outOfRange(1); c.toIf(this.#exit);
+    this.#check(table, 1); c.toIf(this.#exit);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
     c.i32Const(4095); c.op(w.i32_and); c.i32Const(4095 - rest); c.op(w.i32_gt_u);
     c.open(w.if_);
@@ -373,22 +375,22 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code.set(this.#s.info);
   }
 
-  /** Pops the virtual address, pushes the translated one; keeps both. */
-  #probe(table: number): void {
-    const c = this.code, from = this.#probes[table === 0 ? 0 : 1]!, to = this.#probes[table === 0 ? 2 : 3]!;
-    if (to !== 0) { c.repeat(from, to); return; }
-    const start = c.length;
-    probeTlb(c, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table);
-    this.#probes[table === 0 ? 0 : 1] = start;
-    this.#probes[table === 0 ? 2 : 3] = c.length;
+  /** Pops the virtual address; condition: that many bytes cannot be had there. Keeps it, and the translated one. The code is the same each time. */
+  #check(table: number, bytes: number): void {
+    const c = this.code, key = table === 0 ? bytes : bytes + 9;
+    if (this.#checkEnds[key] !== 0) { c.repeat(this.#checks[key]!, this.#checkEnds[key]!); return; }
+    this.#checks[key] = c.length;
+    this.#probe(table);
+    isOutOfRange(c, this.#shape, bytes);
+    this.#checkEnds[key] = c.length;
   }
-  /** Pops what `#probe` pushed. */
-  #outOfRange(bytes: number): void { isOutOfRange(this.code, this.#shape, bytes); }
+
+  /** Pops the virtual address, pushes the translated one; keeps both. */
+  #probe(table: number): void { probeTlb(this.code, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table); }
 
   #translate(table: number, bytes: number): void {
     const c = this.code;
-    this.#probe(table);
-    this.#outOfRange(bytes);
+    this.#check(table, bytes);
     if (bytes === 1 || !this.#insn.isMisaligned) { c.toIf(this.#exit); return; }
     c.open(w.if_);
     c.get(this.#translated); c.i64Const(this.#shape.ramSize | 0, 0); c.op(w.i64_ge_u); c.toIf(this.#exit);

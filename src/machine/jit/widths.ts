@@ -27,8 +27,9 @@ export class Widths {
     for (let changed = true; changed;) {
       changed = false;
       for (let i = 0; i < n; i++) {
+        const preds = g.preds[i]!;
         let into = this.into[i]!;
-        for (const p of g.preds[i]!) into &= this.out[p]!;
+        for (let k = 0; k < preds.length; k++) into &= this.out[preds[k]!]!;
         if (isDone[i] === 1 && into === this.into[i]) continue;
         isDone[i] = 1;
         const b = g.order[i]!, end = through(b.insns, into);

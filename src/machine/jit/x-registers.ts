@@ -61,7 +61,7 @@ export class XRegisters {
     const c = this.#c;
     for (let rest = set; rest !== 0; rest &= rest - 1) {
       const i = lowest(rest);
-      c.i32Const(0); c.mem(w.i64_load, 3, base + i * 8); c.set(this.#wide[i]!);
+      c.loadAt(base + i * 8, this.#wide[i]!);
     }
   }
 
@@ -70,10 +70,8 @@ export class XRegisters {
     const c = this.#c;
     for (let rest = set; rest !== 0; rest &= rest - 1) {
       const i = lowest(rest);
-      c.i32Const(0);
-      if (narrow >>> i & 1) { c.get(this.#narrow[i]!); c.op(w.i64_extend_i32_s); }
-      else c.get(this.#wide[i]!);
-      c.mem(w.i64_store, 3, base + i * 8);
+      if ((narrow >>> i & 1) === 0) { c.storeAt(base + i * 8, this.#wide[i]!); continue; }
+      c.i32Const(0); c.get(this.#narrow[i]!); c.op(w.i64_extend_i32_s); c.mem(w.i64_store, 3, base + i * 8);
     }
   }
 }

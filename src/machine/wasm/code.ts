@@ -61,6 +61,27 @@ export class Code extends ByteSink {
     if (opcode === w.v128_store64_lane) this.u8(0);
   }
 
+  /** Moves 64 bits between a fixed address and a local. */
+  loadAt(address: number, local: number): void {
+    this.pair(w.i32_const, 0);
+    this.pair(w.i64_load, 3);
+    this.u32(address);
+    this.pair(w.local_set, local);
+  }
+  storeAt(address: number, local: number): void {
+    this.pair(w.i32_const, 0);
+    this.pair(w.local_get, local);
+    this.pair(w.i64_store, 3);
+    this.u32(address);
+  }
+
+  /** Code that was written before. */
+  put(code: Uint8Array): void {
+    this.reserve(code.length);
+    this.bytes.set(code, this.length);
+    this.length += code.length;
+  }
+
   /** A load or store with alignment 2^`align` and a static offset. */
   mem(opcode: number, align: number, offset: number): void {
     this.pair(opcode, align);

@@ -16,26 +16,36 @@
       block $3
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         ;; 0: amoadd.d a2, a1, (a0)
-        (local.tee $translated
-          (i64.add
-            (local.tee $addr (local.get $a0))
-            (i64.load offset=32768
-              (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+        (local.get $a0)
         (local.set $info (i32.const 69))
-        (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
+        (br_if $2
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr)
+                  (i64.load offset=32768
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 3))
+            (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 16 (i64.load align=1 (local.get $host)))
         (local.set $value (i64.add (local.get 16) (local.get $a1)))
         (i64.store align=1 (local.get $host) (local.get $value))
         (local.set $a2 (local.get 16))
         ;; 4: amoswap.w a3, a1, (a0)
-        (local.tee $translated
-          (i64.add
-            (local.tee $addr (local.get $a0))
-            (i64.load offset=32768
-              (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+        (local.get $a0)
         (local.set $info (i32.const 1077))
-        (br_if $3 (i64.ge_u (i64.rotr (i64.const 2)) (i64.const 4193280)))
+        (br_if $3
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr)
+                  (i64.load offset=32768
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 2))
+            (i64.const 4193280)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 16 (i64.load32_s align=1 (local.get $host)))
         (local.set $value (i64.extend32_s (local.get $a1)))

@@ -17,12 +17,18 @@
       loop $3
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         ;; 0: lr.d a2, (a0)
-        (local.tee $translated
-          (i64.add
-            (local.tee $addr (local.get $a0))
-            (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+        (local.get $a0)
         (local.set $info (i32.const 37))
-        (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
+        (br_if $2
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr)
+                  (i64.load
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 3))
+            (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 15 (i64.load align=1 (local.get $host)))
         (local.set $value (local.get 15))
@@ -38,13 +44,18 @@
         end
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         ;; 8: sc.d a3, a1, (a0)
-        (local.tee $translated
-          (i64.add
-            (local.tee $addr (local.get $a0))
-            (i64.load offset=32768
-              (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+        (local.get $a0)
         (local.set $info (i32.const 2085))
-        (br_if $2 (i64.ge_u (i64.rotr (i64.const 3)) (i64.const 2096640)))
+        (br_if $2
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr)
+                  (i64.load offset=32768
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 3))
+            (i64.const 2096640)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set $value (local.get $a1))
         (i32.and
