@@ -14,7 +14,7 @@ import { jumpToTarget, recordTarget } from './computed-jumps.ts';
 import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
-import { ANSWER, infoOf } from './exit-info.ts';
+import { ANSWER, infoOf, isNear } from './exit-info.ts';
 import { Exits } from './exits.ts';
 import { findGroups } from './groups.ts';
 import { type Linkage, PageGuard } from './linkage.ts';
@@ -53,8 +53,6 @@ class FunctionWriter {
   readonly #into: number[] = [];
   readonly #behind: number[] = [];
   readonly #labels: (Label | undefined)[] = [];
-  /** Some exits are answers. */
-  #hasAnswers = false;
   /** Fuel at which the run at hand is over, or may begin. */
   #floor: Local = -1;
   /** Irreducible regions: the block to run next, and the loop's label. */
@@ -93,13 +91,7 @@ class FunctionWriter {
 
   /** Registers are in the context. */
   #leave(): void {
-    const c = this.#c, { pc, info, addr } = this.#s;
-    if (this.#hasAnswers) {
-      c.get(info); c.i32Const(ANSWER); c.op(w.i32_eq);
-      c.open(w.if_);
-      c.get(FUEL); c.get(pc); c.op(w.return_);
-      c.end();
-    }
+    const c = this.#c, { info, addr } = this.#s;
     c.get(PAGE); c.get(info); c.get(addr); c.get(FUEL); c.call(this.#q.linkage.leave); c.op(w.return_);
   }
 
@@ -174,9 +166,11 @@ class FunctionWriter {
     switch (b.end) {
       case 'fall': this.#goOn(i, b); break;
       case 'branch':
-        c.open(w.if_);
-        this.#jump(i, b);
-        c.end();
+        if (!this.#branchIf(i, b)) {
+          c.open(w.if_);
+          this.#jump(i, b);
+          c.end();
+        }
         this.#goOn(i, b);
         break;
       case 'jump': this.#jump(i, b); break;
@@ -223,19 +217,12 @@ class FunctionWriter {
     else this.#answerNext(b.after, this.#behind[i]!);
   }
 
-  #answerNext(at: number, exit: number): void {
-    this.#ops.address(at + 1); this.#c.set(this.#s.pc);
-    this.#answerBy(exit);
-  }
+  #answerNext(at: number, exit: number): void { this.#answerAt(at, 'no test', exit); }
 
   /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
   #jump(i: number, b: Block): void {
     const exit = this.#behind[i]!;
-    if (b.taken === null) {
-      this.#setTarget(b);
-      this.#answerBy(exit);
-      return;
-    }
+    if (b.taken === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
     const isRound = b.taken === b.restart?.taken;
     if (isRound) this.#runOn(i, b);
     if (!b.goesForward) this.#testBudget(b.target, exit);
@@ -267,6 +254,18 @@ class FunctionWriter {
     c.end();
     this.#branchTo(i, b.next!);
   }
+
+  /** A branch that is no more than that: to a label, with nothing to test or to convert on the way. False: it is more. */
+  #branchIf(from: number, { taken, restart, goesForward }: Block): boolean {
+    if (taken === null || restart !== null || !goesForward || this.#state >= 0) return false;
+    const to = taken.index;
+    if (to > from && this.#g.isMerge[to] === 0 || this.#toWiden(from, to) !== 0) return false;
+    this.#c.toIf(this.#labels[to]!);
+    return true;
+  }
+
+  /** Registers that the way between two blocks must give their 64 bits. */
+  #toWiden(from: number, to: number): number { return this.#widths.out[from]! & ~this.#widths.into[to]! & this.#live.liveX[to]!; }
 
   #testBudget(at: number, exit: number): void {
     const c = this.#c;
@@ -305,7 +304,7 @@ class FunctionWriter {
 
   #branchTo(from: number, block: Block): void {
     const to = block.index;
-    this.#ops.widen(this.#widths.out[from]! & ~this.#widths.into[to]! & this.#live.liveX[to]!);
+    this.#ops.widen(this.#toWiden(from, to));
     if (this.#state >= 0) {
       this.#c.i32Const(to); this.#c.set(this.#state);
       this.#c.to(this.#loop);
@@ -316,12 +315,16 @@ class FunctionWriter {
     }
   }
 
-  /** Returns `pc`, by way of an exit: it is shorter so. */
-  #answerBy(exit: number): void {
-    const c = this.#c;
-    this.#hasAnswers = true;
-    c.i32Const(ANSWER); c.set(this.#s.info);
-    c.to(this.#exits.labelOf(exit));
+  /** Goes on at a place outside the region: by way of an exit, which is shorter. `budget`: whether it is to be tested there. */
+  #answerAt(at: number, budget: 'test' | 'no test', exit: number): void {
+    const c = this.#c, forward = budget === 'test' ? 0 : 1;
+    if (isNear(at)) {
+      c.i32Const(infoOf(ANSWER, forward, at)); c.set(this.#s.info);
+      c.to(this.#exits.labelOf(exit));
+      return;
+    }
+    this.#ops.address(at + forward); c.set(this.#s.pc);
+    this.#answer(exit);
   }
 
   /** Returns `pc`. */
@@ -364,6 +367,7 @@ class FunctionWriter {
   #call(i: number, b: Block): void {
     const c = this.#c, { pc } = this.#s, exit = this.#behind[i]!;
     const isDirect = b.insns.at(-1)!.insn!.name === 'jal';
+    if (isDirect && b.next === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
     if (isDirect) this.#setTarget(b);
     if (b.next === null) { this.#answer(exit); return; }
     this.#spill(exit);
@@ -387,6 +391,7 @@ function leavesBehind(b: Block): boolean {
     case 'fall': return b.next === null;
     case 'branch': return b.next === null || b.taken === null || !b.goesForward;
     case 'jump': return b.taken === null || !b.goesForward;
+    case 'call': return b.next === null;
     case 'stop': return true;
     default: return false;
   }

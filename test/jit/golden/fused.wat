@@ -148,16 +148,14 @@
                   (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
                   (br $5)
                 end
-                (local.set $pc (i64.add (local.get $page) (i64.const 15)))
-                (local.set $info (i32.const -1))
+                (local.set $info (i32.const 3615))
                 (br $2)
               end
             end
             (br $3)
           end
         end
-        (local.set $pc (i64.add (local.get $page) (i64.const 15)))
-        (local.set $info (i32.const -1))
+        (local.set $info (i32.const 3615))
         (br $2)
       end
       (unreachable)
@@ -168,10 +166,6 @@
     (v128.store64_lane offset=4440 (;fa1;) 0 (i32.const 0) (local.get $fa1))
     (v128.store64_lane offset=4448 (;fa2;) 0 (i32.const 0) (local.get $fa2))
     (br $1)
-  end
-  (i32.eq (local.get $info) (i32.const -1))
-  if $1
-    (return (local.get $fuel) (local.get $pc))
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
   (return))

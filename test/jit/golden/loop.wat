@@ -25,8 +25,7 @@
           (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
           (br $3)
         end
-        (local.set $pc (i64.add (local.get $page) (i64.const 7)))
-        (local.set $info (i32.const -1))
+        (local.set $info (i32.const 1567))
         (br $2)
       end
       (unreachable)
@@ -34,10 +33,6 @@
     (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
     (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
     (br $1)
-  end
-  (i32.eq (local.get $info) (i32.const -1))
-  if $1
-    (return (local.get $fuel) (local.get $pc))
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
   (return))

@@ -38,8 +38,7 @@
         ;; 4: bne a2, a1, 0xe
         (i64.ne (local.get $a2) (local.get $a1))
         if $4
-          (local.set $pc (i64.add (local.get $page) (i64.const 15)))
-          (local.set $info (i32.const -1))
+          (local.set $info (i32.const 3615))
           (br $2)
         end
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
@@ -76,8 +75,7 @@
           (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
           (br $3)
         end
-        (local.set $pc (i64.add (local.get $page) (i64.const 15)))
-        (local.set $info (i32.const -1))
+        (local.set $info (i32.const 3615))
         (br $2)
       end
       (unreachable)
@@ -85,10 +83,6 @@
     (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
     (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
     (br $1)
-  end
-  (i32.eq (local.get $info) (i32.const -1))
-  if $1
-    (return (local.get $fuel) (local.get $pc))
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
   (return))

@@ -29,10 +29,7 @@
             ;; 4: c.add t0, t1
             (local.set $t0 (i64.add (local.get $t0) (local.get $t1)))
             ;; 6: bltu a1, t0, 0x14
-            (i64.lt_u (local.get $a1) (local.get $t0))
-            if $6
-              (br $5)
-            end
+            (br_if $5 (i64.lt_u (local.get $a1) (local.get $t0)))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
             ;; a: c.addi t1, -1
             (local.set $t1 (i64.add (local.get $t1) (i64.const -1)))

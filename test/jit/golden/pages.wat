@@ -35,8 +35,7 @@
                 (i64.load offset=4632 (;space;) (i32.const 0))))
             (i32.ne (i32.load offset=8200 (local.get $info)) (i32.const 630912)))
           if $5
-            (local.set $pc (i64.add (local.get $page) (i64.const 4095)))
-            (local.set $info (i32.const -1))
+            (local.set $info (i32.const 1048095))
             (br $2)
           end
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
@@ -75,10 +74,6 @@
     (i64.store offset=4192 (;a2;) (i32.const 0) (local.get $a2))
     (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
     (br $1)
-  end
-  (i32.eq (local.get $info) (i32.const -1))
-  if $1
-    (return (local.get $fuel) (local.get $pc))
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
   (return))

@@ -99,8 +99,7 @@
                     (br_if $3 (i32.le_s (local.get $fuel) (i32.const 0)))
                     (br $6)
                   end
-                  (local.set $pc (i64.add (local.get $page) (i64.const 11)))
-                  (local.set $info (i32.const -1))
+                  (local.set $info (i32.const 2591))
                   (br $3)
                 end
               end
@@ -108,8 +107,7 @@
               (br $4)
             end
           end
-          (local.set $pc (i64.add (local.get $page) (i64.const 11)))
-          (local.set $info (i32.const -1))
+          (local.set $info (i32.const 2591))
           (br $3)
         end
         (unreachable)
@@ -123,10 +121,6 @@
     (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
     (i64.store offset=4200 (;a3;) (i32.const 0) (local.get $a3))
     (br $1)
-  end
-  (i32.eq (local.get $info) (i32.const -1))
-  if $1
-    (return (local.get $fuel) (local.get $pc))
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
   (return))
