@@ -8,6 +8,7 @@ import { POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll
 import { RLIMIT_NOFILE } from '../../abi/resource.ts';
 import * as abi from '../../abi/seccomp.ts';
 import { WaitQueue } from '../sched/wait-queue.ts';
+import { isDoomed } from '../signal/send.ts';
 import type { Task } from '../task/task.ts';
 import { anonInode } from '../vfs/anon-inode.ts';
 import { OpenFile } from '../vfs/open-file.ts';
@@ -45,7 +46,7 @@ export class Notice {
       t.verdict = this.result;
       return 'answered';
     }
-    if (t.signalPending && !(this.filter.waitKillable && this.state === 'sent')) {
+    if (t.signalPending && !(this.filter.waitKillable && this.state === 'sent' && !isDoomed(t))) {
       this.withdraw();
       t.notice = null;
       t.verdict = ERESTARTSYS;

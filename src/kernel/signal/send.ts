@@ -1,5 +1,5 @@
 // Sending signals (kill(2), signal(7)): queueing, the side effects of SIGCONT and stop signals at generation, and waking whoever can take them.
-import { SIGCHLD, SIGCONT, SIGKILL, SIGSEGV, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER, SIGRTMIN } from '../../abi/signal.ts';
+import { SIGCHLD, SIGCONT, NSIG, SIGKILL, SIGSEGV, SIG_DFL, SIG_IGN, SI_KERNEL, SI_USER, SIGRTMIN } from '../../abi/signal.ts';
 import { RLIMIT_SIGPENDING } from '../../abi/resource.ts';
 import { EAGAIN, type Errno } from '../../abi/errno.ts';
 import { POLLIN } from '../../abi/poll.ts';
@@ -174,10 +174,25 @@ function wakeFor(p: Process, target: Task | null, sig: number): 0 {
   const taker = target ?? chooseThread(p, sig);
   if (taker !== null) {
     refreshPending(taker);
-    if (taker.signalPending) p.kernel.wakeForSignal(taker, 'signal');
+    if (taker.signalPending) p.kernel.wakeForSignal(taker, taker.state === 'D' && isDoomed(taker) ? 'kill' : 'signal');
   }
   for (const t of p.threads) t.signalWaiters?.wake(POLLIN); // signalfd, sigtimedwait
   return 0;
+}
+
+/**
+ * Will `t` die before it sees user mode again (Linux: fatal_signal_pending)? A signal that ends by default is as good as SIGKILL, unless a tracer
+ * may want to see it, or a core is to be dumped first.
+ */
+export function isDoomed(t: Task): boolean {
+  if (t.killed || t.process.groupExit >= 0) return true;
+  const lo = (t.pending.lo | t.process.pending.lo) & ~(t.sigmaskLo & ~UNMASKABLE), hi = (t.pending.hi | t.process.pending.hi) & ~t.sigmaskHi;
+  if (inSet(lo, hi, SIGKILL)) return true;
+  if ((lo | hi) === 0 || t.traced !== null) return false;
+  for (let sig = 1; sig <= NSIG; sig++) {
+    if (inSet(lo, hi, sig) && t.handlers.actions[sig]!.handler === SIG_DFL && defaultAction(sig) === 'terminate') return true;
+  }
+  return false;
 }
 
 /** The thread that takes a process-directed signal: the leader or any that does not block it, best one without other signals to handle. */

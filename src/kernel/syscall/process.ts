@@ -6,6 +6,7 @@ import * as sched from '../../abi/sched.ts';
 import { SiginfoChild, SIGCHLD, SIGINFO_SIZE } from '../../abi/signal.ts';
 import { P_ALL, P_PGID, P_PID, P_PIDFD, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait.ts';
 import { exitStop, traceNewTask, vforkDone } from '../ptrace/stop.ts';
+import { isDoomed } from '../signal/send.ts';
 import { clone, type CloneRequest } from '../task/fork.ts';
 import { execve } from '../task/exec.ts';
 import { exitGroup, exitThread } from '../task/exit.ts';
@@ -85,7 +86,7 @@ function startChild(t: Task, req: CloneRequest): number | Errno {
   }
   if ((req.flagsLo & sched.CLONE_VFORK) === 0) return tid;
   const child = t.kernel.pids.tasks.get(tid);
-  if (child?.vforkParent === t && !t.killed && t.process.groupExit < 0) return t.waitKillable('vfork');
+  if (child?.vforkParent === t && !isDoomed(t)) return t.waitKillable('vfork');
   const record = t.record();
   if (record.progress++ === 0 && t.traced !== null && vforkDone(t, tid)) return BLOCKED;
   return tid;
