@@ -58,6 +58,7 @@ export class FuseConnection extends ExchangeHome {
   source: FuseExchange | null = null;
   private exchange: FuseExchange;
   private unique = 0;
+  private lockOwners = 0;
   /** First frame of the bounce buffer, -1: none yet. */
   private bounce = -1;
   private readonly forgotten: number[] = [];
@@ -120,6 +121,9 @@ export class FuseConnection extends ExchangeHome {
   transfer(t: Task, opcode: number, nodeid: number, length: number, pages: FusePages, direction: 'in' | 'out'): number {
     return this.run(t, opcode, nodeid, length, pages, direction, t.cred.fsgid);
   }
+
+  /** A number for an open description that wants locks; processes have theirs below 2^32. */
+  newLockOwner(): number { return 2 ** 32 + ++this.lockOwners; }
 
   /** A request whose reply nobody waits for (FUSE_RELEASE). */
   post(opcode: number, nodeid: number, length: number): void { this.postTo(new FuseExchange(OUT), opcode, nodeid, length); }

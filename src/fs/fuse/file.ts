@@ -1,9 +1,10 @@
 // Open regular files over FUSE: reads come from the page cache, writes go through to the server at once and then into the pages that are cached. With
 // FOPEN_DIRECT_IO nothing is cached. What a server may not be able to do (flush, fallocate, lseek, copy, ioctl) is asked for until it says ENOSYS.
-import { BLOCKED, EBADF, EFBIG, EIO, ENODEV, ENOMEM, ENOSYS, ENOTTY, EOPNOTSUPP, ESPIPE, type Errno, isErr } from '../../abi/errno.ts';
-import { O_APPEND, O_DIRECT, SEEK_DATA, SEEK_END, SEEK_HOLE } from '../../abi/fcntl.ts';
+import { BLOCKED, EBADF, EFBIG, EIO, ENODEV, ENOMEM, ENOSYS, ENOTTY, EOPNOTSUPP, ESPIPE, type Errno, type Fallible, isErr } from '../../abi/errno.ts';
+import { type LOCK_EX, type LOCK_SH, O_APPEND, O_DIRECT, SEEK_DATA, SEEK_END, SEEK_HOLE } from '../../abi/fcntl.ts';
 import {
-  FOPEN_DIRECT_IO, FOPEN_NOFLUSH, FOPEN_NONSEEKABLE, FOPEN_STREAM, FUSE_COPY_FILE_RANGE, FUSE_FALLOCATE, FUSE_FLUSH, FUSE_LSEEK, FUSE_READ, FUSE_RELEASE,
+  FOPEN_DIRECT_IO, FOPEN_NOFLUSH, FOPEN_NONSEEKABLE, FOPEN_STREAM, FUSE_COPY_FILE_RANGE, FUSE_FALLOCATE, FUSE_FLOCK_LOCKS, FUSE_FLUSH, FUSE_LSEEK, FUSE_POSIX_LOCKS, FUSE_READ,
+  FUSE_RELEASE, FUSE_RELEASE_FLOCK_UNLOCK,
   FuseCopyFileRangeIn, FuseFallocateIn, FuseFlushIn, FuseLseekIn, FuseLseekOut, FuseReadIn, FuseReleaseIn, FuseWriteOut,
 } from '../../abi/fuse.ts';
 import { CAP_FSETID } from '../../abi/capability.ts';
@@ -14,12 +15,14 @@ import type { Vma } from '../../kernel/mm/vma.ts';
 import { withoutSetIds } from '../../kernel/security/access.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { IoBuffer } from '../../kernel/vfs/io-buffer.ts';
+import type { LockedRange, LockOwner } from '../../kernel/vfs/locks.ts';
 import type { OpenFile } from '../../kernel/vfs/open-file.ts';
 import { RegularFile } from '../../kernel/vfs/regular-file.ts';
 import { fileSizeLimit, MAX_FILE_SIZE } from '../../kernel/vfs/setattr.ts';
 import { BOUNCE_PAGES } from './connection.ts';
 import type { FuseInode } from './inode.ts';
 import { controlServer } from './ioctl.ts';
+import { flockAtServer, setAtServer, testAtServer } from './locks.ts';
 import { dropProgress, keepProgress, progressOf } from './progress.ts';
 
 /** What FUSE_OPEN or FUSE_CREATE has brought. `source`: the recorded answer it came from; `release`: the server keeps something for it. */
@@ -28,6 +31,9 @@ export interface Handle { readonly fh: number; readonly openFlags: number; reado
 export class FuseFile extends RegularFile {
   declare readonly inode: FuseInode;
   readonly handle: Handle;
+  /** Whose locks they are, where the server keeps them: this description's number, once it has asked for one. */
+  private lockId = 0;
+  private hasFlocked = false;
   /** Position of files that have none. */
   private streamPos = 0;
 
@@ -247,6 +253,28 @@ export class FuseFile extends RegularFile {
 
   private get wantsFlush(): boolean { return this.isLate && (this.handle.openFlags & FOPEN_NOFLUSH) === 0; }
 
+  // --- locks ---------------------------------------------------------------------------------------------------------------------------
+
+  override flock(t: Task, type: typeof LOCK_SH | typeof LOCK_EX | 0, how: 'wait' | 'try'): 0 | Errno {
+    if (!this.isLate || !this.inode.sb.connection.has(FUSE_FLOCK_LOCKS)) return super.flock(t, type, how);
+    this.hasFlocked = true;
+    return flockAtServer(t, this, this.ownerId(t, this), type, how);
+  }
+  override testLock(t: Task, owner: LockOwner, type: number, start: number, end: number): Fallible<LockedRange | null> {
+    return this.locksAtServer ? testAtServer(t, this, this.ownerId(t, owner), type, start, end) : super.testLock(t, owner, type, start, end);
+  }
+  override setLock(t: Task, owner: LockOwner, type: number, start: number, end: number, pid: number, how: 'wait' | 'try'): 0 | Errno {
+    return this.locksAtServer ? setAtServer(t, this, this.ownerId(t, owner), type, start, end, how) : super.setLock(t, owner, type, start, end, pid, how);
+  }
+  private get locksAtServer(): boolean { return this.isLate && this.inode.sb.connection.has(FUSE_POSIX_LOCKS); }
+
+  /** Processes by their number, descriptions by one beyond all of those. */
+  private ownerId(t: Task, owner: LockOwner): number {
+    if (owner !== this) return t.process.pid;
+    if (this.lockId === 0) this.lockId = this.inode.sb.connection.newLockOwner();
+    return this.lockId;
+  }
+
   /** `lock_owner`: whose locks end with this descriptor. */
   private flushRequest(t: Task): void {
     const f = this.inode.sb.connection.out.flush.zero();
@@ -273,6 +301,10 @@ export class FuseFile extends RegularFile {
     const r = inode.sb.connection.out.release.zero();
     r.fh = handle.fh;
     r.flags = this.flags;
+    if (this.hasFlocked) {
+      r.release_flags = FUSE_RELEASE_FLOCK_UNLOCK;
+      r.lock_owner = this.lockId;
+    }
     inode.sb.connection.post(FUSE_RELEASE, inode.nodeid, FuseReleaseIn.size);
   }
 }

@@ -9,7 +9,7 @@ import {
 import { isOwnerOrCapable } from '../security/access.ts';
 import type { Task } from '../task/task.ts';
 import { isAppendOnly } from '../vfs/attr-flags.ts';
-import { conflictingLock, flock, type LockOwner, setRecordLock } from '../vfs/locks.ts';
+import type { LockOwner } from '../vfs/locks.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { type FileOwner, updateAsync } from '../vfs/async-notify.ts';
 import { isPathOnly } from '../vfs/path-file.ts';
@@ -53,7 +53,7 @@ export const sys_flock = syscall({
     if (type !== LOCK_SH && type !== LOCK_EX && type !== LOCK_UN) return EINVAL;
     if (isErr(file)) return file;
     if (isPathOnly(file)) return EBADF;
-    return flock(t, file, type === LOCK_UN ? 0 : type, (operation & LOCK_NB) !== 0 ? 'try' : 'wait');
+    return file.flock(t, type === LOCK_UN ? 0 : type, (operation & LOCK_NB) !== 0 ? 'try' : 'wait');
   },
 });
 
@@ -113,7 +113,8 @@ function getLock(t: Task, file: OpenFile, owner: LockOwner, at: number): SysResu
   if (isErr(want)) return want;
   const { type, start, end } = want as Range;
   if (type !== F_RDLCK && type !== F_WRLCK) return EINVAL;
-  const found = conflictingLock(file.inode, owner, type, start, end);
+  const found = file.testLock(t, owner, type, start, end);
+  if (isErr(found)) return found;
   if (found === null) return t.user.storeU16(at, F_UNLCK);
   const bytes = new Uint8Array(Flock.size);
   const l = Flock.view(bytes);
@@ -136,7 +137,7 @@ function setLock(t: Task, file: OpenFile, owner: LockOwner, at: number, pid: num
     case F_UNLCK: break;
     default: return EINVAL;
   }
-  return setRecordLock(t, file.inode, owner, type, start, end, pid, how);
+  return file.setLock(t, owner, type, start, end, pid, how);
 }
 
 /** OFD commands insist on l_pid 0. */

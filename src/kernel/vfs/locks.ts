@@ -12,11 +12,12 @@ import type { OpenFile } from './open-file.ts';
 export type LockOwner = FdTable | OpenFile;
 
 /** Bytes [start, end); end is Infinity for "to the end of the file, wherever that is". */
-export interface RecordLock {
-  readonly owner: LockOwner; readonly type: typeof F_RDLCK | typeof F_WRLCK; readonly start: number; readonly end: number;
+export interface LockedRange {
+  readonly type: typeof F_RDLCK | typeof F_WRLCK; readonly start: number; readonly end: number;
   /** l_pid as F_GETLK reports it: -1 for OFD locks. */
   readonly pid: number;
 }
+export interface RecordLock extends LockedRange { readonly owner: LockOwner }
 
 /** The locks of one inode. */
 export class InodeLocks {

@@ -1,6 +1,6 @@
 // Open file descriptions (open(2)): what a descriptor points to. Files try and never sleep: EAGAIN means "park on `waiters`, then ask again".
 import { type Errno, type Fallible, EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, EOPNOTSUPP, ESPIPE } from '../../abi/errno.ts';
-import { F_GETPIPE_SZ, F_SETPIPE_SZ } from '../../abi/fcntl.ts';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, type LOCK_EX, type LOCK_SH } from '../../abi/fcntl.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { Task } from '../task/task.ts';
 import type { SwapStore } from '../mm/swap-area.ts';
@@ -12,7 +12,7 @@ import type { AsyncNotifier, FileOwner } from './async-notify.ts';
 import { notifyPath } from './notify.ts';
 import type { Inode } from './inode.ts';
 import type { IoBuffer } from './io-buffer.ts';
-import { dropFileLocks } from './locks.ts';
+import { conflictingLock, dropFileLocks, flock, type LockedRange, type LockOwner, setRecordLock } from './locks.ts';
 import type { Path } from './mount.ts';
 
 /** Receives directory entries; answers false when the reader's buffer is full (the entry was not taken). */
@@ -85,6 +85,12 @@ export abstract class OpenFile {
   truncate(_t: Task, _size: number): 0 | Errno { return EINVAL; }
   fallocate(_t: Task, _mode: number, _offset: number, _length: number): 0 | Errno { return EBADF; }
   fsync(t: Task, what: 'data' | 'all'): 0 | Errno { return this.inode.fsync(t, what); }
+  /** flock(2) and record locks (F_GETLK, F_SETLK, F_SETLKW): the kernel keeps them, unless a server does. */
+  flock(t: Task, type: typeof LOCK_SH | typeof LOCK_EX | 0, how: 'wait' | 'try'): 0 | Errno { return flock(t, this, type, how); }
+  testLock(_t: Task, owner: LockOwner, type: number, start: number, end: number): Fallible<LockedRange | null> { return conflictingLock(this.inode, owner, type, start, end); }
+  setLock(t: Task, owner: LockOwner, type: number, start: number, end: number, pid: number, how: 'wait' | 'try'): 0 | Errno {
+    return setRecordLock(t, this.inode, owner, type, start, end, pid, how);
+  }
   /** copy_file_range(2) within one file system, where that can do it by itself: bytes copied. EOPNOTSUPP: it is done by reading and writing. */
   copyRange(_t: Task, _pos: number, _to: OpenFile, _toPos: number, _length: number): number | Errno { return EOPNOTSUPP; }
   /** Its first `pages` pages as a place to swap to (swapon(2)). EINVAL: it is none, it is shorter, or has holes; BLOCKED. */
