@@ -18,18 +18,24 @@ export class Decoded {
 
 /** Fills `out` from the instruction that starts with `word` (the upper half does not count for a 16-bit one). False: illegal. */
 export function decode(word: number, out: Decoded): boolean {
-  out.compressed = null;
-  out.insn = null;
-  out.rd = out.rs1 = out.rs2 = out.rs3 = out.rm = out.imm = 0;
   if ((word & 3) !== 3) return decodeCompressed(word & 0xffff, out);
   out.length = 4;
-  for (const insn of buckets[bucket(word)]!) {
-    const { encoding } = insn;
+  out.compressed = null;
+  const rows = buckets[bucket(word)]!;
+  for (let i = 0; i < rows.length; i++) {
+    const insn = rows[i]!, { encoding } = insn;
     if ((word & encoding.mask) >>> 0 !== encoding.match) continue;
     out.insn = insn;
-    fill(encoding, word, out);
+    out.rd = word >>> 7 & 31 & encoding.rd;
+    out.rs1 = word >>> 15 & 31 & encoding.rs1;
+    out.rs2 = word >>> 20 & 31 & encoding.rs2;
+    out.rs3 = word >>> 27 & encoding.rs3;
+    out.rm = word >>> 12 & 7 & encoding.rm;
+    out.imm = encoding.fields.imm === undefined ? 0 : extract(encoding.fields.imm, word);
     return true;
   }
+  out.insn = null;
+  out.rd = out.rs1 = out.rs2 = out.rs3 = out.rm = out.imm = 0;
   return false;
 }
 
@@ -45,6 +51,7 @@ function decodeCompressed(word: number, out: Decoded): boolean {
     place = places[word] = findCompressed(word, d) ? known.push(d) : 1;
   }
   const d = known[place - 1]!;
+  out.rs3 = out.rm = 0;
   out.rd = d.rd;
   out.rs1 = d.rs1;
   out.rs2 = d.rs2;

@@ -23,6 +23,12 @@ export interface Encoding {
   readonly fields: Readonly<Partial<Record<FieldName, Field>>>;
   /** The same as a list, for those who go through all of them. */
   readonly present: readonly { readonly name: FieldName; readonly field: Field }[];
+  /** 32-bit instructions have their registers in the same places: all ones where the field is there. */
+  readonly rd: number;
+  readonly rs1: number;
+  readonly rs2: number;
+  readonly rs3: number;
+  readonly rm: number;
 }
 
 export function parseEncoding(enc: string): Encoding {
@@ -45,7 +51,15 @@ export function parseEncoding(enc: string): Encoding {
     fields[t.name] = { segments: all, width: Math.max(...all.map(s => s.to + s.width)), signed: t.signed, compressed: t.compressed };
   }
   const present = FIELD_NAMES.flatMap(name => fields[name] === undefined ? [] : [{ name, field: fields[name] }]);
-  return { length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields, present };
+  const all = (name: FieldName, shift: number): number => {
+    const field = fields[name];
+    if (field !== undefined && bits === 32 && field.segments[0]!.shift !== shift) throw new Error(`encoding "${enc}": ${name} is not where it should be`);
+    return field === undefined ? 0 : -1;
+  };
+  return {
+    length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields, present,
+    rd: all('rd', 7), rs1: all('rs1', 15), rs2: all('rs2', 20), rs3: all('rs3', 27), rm: all('rm', 12),
+  };
 }
 
 /** Value of a field in an instruction word. */

@@ -25,6 +25,8 @@ export interface Translation extends Omit<Candidate, 'region'> {
 
 /** Heat is counted for stretches of 128 bytes: one function is come to in many places. The place that is come to when the stretch is hot is the entry. */
 const LINE = 7;
+/** Stretches of a page. */
+export const LINES = 4096 >> LINE;
 export function lineOf(offset: number): number { return offset >> LINE; }
 
 export class Frame {

@@ -9,7 +9,7 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { affordableDepth } from './depth.ts';
 import { LEAVE_PARAMS } from './exit-info.ts';
-import { type Candidate, Frame, lineOf, type Translation } from './frame.ts';
+import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.ts';
 import { regionFunction } from './function.ts';
 import { dependsOnStatus } from './float-facts.ts';
 import { Heat } from './heat.ts';
@@ -168,7 +168,11 @@ export class Translator implements Tier {
 
   /** Its stretches are not considered again while it waits. */
   #mark({ region, frames }: Candidate): void {
-    for (const b of region.blocks) for (const insn of b.insns) this.#frame(frames.get(insn.at >> 12)!).waiting.add(lineOf(insn.at & 4095));
+    for (const { insns } of region.blocks) {
+      if (insns.length === 0) continue;
+      const last = lineOf(insns.at(-1)!.at);
+      for (let line = lineOf(insns[0]!.at); line <= last; line++) this.#frame(frames.get(Math.floor(line / LINES))!).waiting.add(line & LINES - 1);
+    }
   }
 
   #stopWaiting(c: Candidate): void {
@@ -198,9 +202,7 @@ export class Translator implements Tier {
     const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: this.#host.engine };
     for (const c of batch) {
       const { vpage, pfn, offset, region, frames, targets, generation } = c;
-      for (const b of region.blocks) {
-        for (const insn of b.insns) insn.isMisaligned = (this.#frames.get(frames.get(insn.at >> 12)!)?.misaligned.get(insn.at & 4095) ?? 0) >= MISALIGNED_OFTEN;
-      }
+      this.#noteMisaligned(c);
       const entry = addRuns(region.blocks[0]!);
       const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
@@ -225,6 +227,14 @@ export class Translator implements Tier {
     instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, leave: this.#links.leave, ecall: this.#ecall, ...counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } } } });
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
     for (const t of made) this.#link(t);
+  }
+
+  #noteMisaligned({ region, frames }: Candidate): void {
+    for (const [page, pfn] of frames) {
+      const misaligned = this.#frames.get(pfn)?.misaligned;
+      if (misaligned === undefined || misaligned.size === 0) continue;
+      for (const b of region.blocks) for (const insn of b.insns) if (insn.at >> 12 === page) insn.isMisaligned = (misaligned.get(insn.at & 4095) ?? 0) >= MISALIGNED_OFTEN;
+    }
   }
 
   #link({ op, offset, index }: Translation): void {
