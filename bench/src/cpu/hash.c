@@ -24,7 +24,7 @@ int main(void) {
   if (!table) return 1;
   uint64_t sum = 0;
   for (uint64_t i = 1; i <= KEYS; i++) { struct slot *s = find(table, i * 3); s->key = i * 3; s->value = i; }
-  for (uint64_t i = 1; i <= 2 * KEYS; i++) sum += find(table, mix(i) % (4 * KEYS) + 1)->value;
+  for (uint64_t i = 1; i <= 10 * KEYS; i++) sum += find(table, mix(i) % (4 * KEYS) + 1)->value;
   printf("hash %llx\n", (unsigned long long)sum);
   return 0;
 }
