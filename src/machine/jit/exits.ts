@@ -2,6 +2,7 @@
 // stores the rest and goes on there.
 import type { Body, Label } from './body.ts';
 import type { RegionOps } from './region-ops.ts';
+import type { Block } from './region.ts';
 
 export class Exits {
   /** By exit: dirty registers, and those of them that are narrow. */
@@ -56,6 +57,18 @@ export class Exits {
       if ((ox & ~x) === 0 && (this.f[o]! & ~f) === 0 && this.narrow[o] === (narrow & ox)) return o;
     }
     return -1;
+  }
+}
+
+/** Some way out of the region goes by the exit behind the block's instructions. */
+export function leavesBehind(b: Block): boolean {
+  switch (b.end) {
+    case 'fall': return b.next === null;
+    case 'branch': return b.next === null || b.taken === null || !b.goesForward;
+    case 'jump': return b.taken === null || !b.goesForward;
+    case 'call': return b.next === null;
+    case 'stop': return true;
+    default: return false;
   }
 }
 

@@ -15,7 +15,7 @@ import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import { Graph } from './graph.ts';
 import { ANSWER, infoOf, isNear } from './exit-info.ts';
-import { Exits } from './exits.ts';
+import { Exits, leavesBehind } from './exits.ts';
 import { findGroups } from './groups.ts';
 import { type Linkage, PageGuard } from './linkage.ts';
 import { Liveness } from './liveness.ts';
@@ -24,6 +24,9 @@ import type { Block, Region } from './region.ts';
 import { isShiftPair } from './shift-pairs.ts';
 import { Widths } from './widths.ts';
 import type { StatusVersion } from './region-float.ts';
+
+/** As a rule an instruction takes no more. */
+const BYTES = 80;
 
 export interface FunctionRequest {
   readonly shape: MachineShape;
@@ -60,7 +63,7 @@ class FunctionWriter {
   #loop: Label = 0;
 
   constructor(region: Region, entry: Block, q: FunctionRequest) {
-    const c = this.#c = q.counting === undefined ? new Body(PARAMS, 4096) : new CountedBody(PARAMS, 4096, q.counting);
+    const size = region.instructions * BYTES, c = this.#c = q.counting === undefined ? new Body(PARAMS, size) : new CountedBody(PARAMS, size, q.counting);
     this.#q = q;
     this.#g = new Graph(entry);
     findGroups(this.#g.order);
@@ -382,17 +385,5 @@ class FunctionWriter {
     this.#ops.checkVersion(b.next.at);
     this.#reload(b.next.index);
     this.#branchTo(i, b.next);
-  }
-}
-
-/** Some way out of the region goes by the exit behind the block's instructions. */
-function leavesBehind(b: Block): boolean {
-  switch (b.end) {
-    case 'fall': return b.next === null;
-    case 'branch': return b.next === null || b.taken === null || !b.goesForward;
-    case 'jump': return b.taken === null || !b.goesForward;
-    case 'call': return b.next === null;
-    case 'stop': return true;
-    default: return false;
   }
 }

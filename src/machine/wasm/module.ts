@@ -40,7 +40,7 @@ export class ModuleBuilder {
 
   /** The finished module for a memory of exactly `pages` wasm pages. */
   finish(pages: number): Uint8Array<ArrayBuffer> {
-    const out = new ByteSink(4096);
+    const out = new ByteSink(512 + this.#bodies.reduce((n, b) => n + b.code.length + 32, 0));
     for (const b of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.u8(b);
     section(out, TYPE, this.#types, (s, t) => { s.u8(0x60); vector(s, t.params); vector(s, t.results); });
     this.#importSection(out, pages);
@@ -53,22 +53,22 @@ export class ModuleBuilder {
   }
 
   #importSection(out: ByteSink, pages: number): void {
-    const s = new ByteSink();
-    s.u32(this.#imports.length + (this.#importsTable ? 2 : 1));
-    s.name('env'); s.name('memory'); s.u8(2); s.u8(1); s.u32(pages); s.u32(pages);
-    if (this.#importsTable) { s.name('env'); s.name('table'); s.u8(1); s.u8(w.funcref); s.u8(0); s.u32(0); }
-    for (const i of this.#imports) { s.name('env'); s.name(i.name); s.u8(0); s.u32(i.type); }
-    out.u8(IMPORT); out.u32(s.length); out.append(s);
+    out.u8(IMPORT);
+    const from = out.length;
+    out.u32(this.#imports.length + (this.#importsTable ? 2 : 1));
+    out.name('env'); out.name('memory'); out.u8(2); out.u8(1); out.u32(pages); out.u32(pages);
+    if (this.#importsTable) { out.name('env'); out.name('table'); out.u8(1); out.u8(w.funcref); out.u8(0); out.u32(0); }
+    for (const i of this.#imports) { out.name('env'); out.name(i.name); out.u8(0); out.u32(i.type); }
+    out.measure(from);
   }
 }
 
-function section<T>(out: ByteSink, id: number, items: readonly T[], write: (s: ByteSink, item: T, index: number) => void): void {
-  const s = new ByteSink();
-  s.u32(items.length);
-  items.forEach((item, i) => write(s, item, i));
+function section<T>(out: ByteSink, id: number, items: readonly T[], write: (s: ByteSink, item: T) => void): void {
   out.u8(id);
-  out.u32(s.length);
-  out.append(s);
+  const from = out.length;
+  out.u32(items.length);
+  for (const item of items) write(out, item);
+  out.measure(from);
 }
 
 function vector(s: ByteSink, items: readonly number[]): void {
@@ -78,17 +78,17 @@ function vector(s: ByteSink, items: readonly number[]): void {
 
 /** Locals are run-length encoded in the order they were asked for. */
 function functionBody(out: ByteSink, code: Code): void {
-  const s = new ByteSink(code.length + 64);
-  const runs: { type: number; count: number }[] = [];
-  for (const type of code.locals) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.type === type) last.count++;
-    else runs.push({ type, count: 1 });
+  const from = out.length, { locals } = code;
+  let runs = 0;
+  for (let i = 0; i < locals.length; i++) if (i === 0 || locals[i] !== locals[i - 1]) runs++;
+  out.u32(runs);
+  for (let i = 0, start = 0; i < locals.length; i++) {
+    if (locals[i + 1] === locals[i]) continue;
+    out.u32(i + 1 - start);
+    out.u8(locals[i]!);
+    start = i + 1;
   }
-  s.u32(runs.length);
-  for (const r of runs) { s.u32(r.count); s.u8(r.type); }
-  s.append(code);
-  s.u8(w.end);
-  out.u32(s.length);
-  out.append(s);
+  out.append(code);
+  out.u8(w.end);
+  out.measure(from);
 }

@@ -61,6 +61,16 @@ export class ByteSink {
   /** Makes room for so many bytes. */
   reserve(need: number): void { if (this.length + need > this.bytes.length) this.#grow(need); }
 
+  /** Puts the length of what was written since `from` in front of it. */
+  measure(from: number): void {
+    const size = this.length - from, bytes = size < 1 << 7 ? 1 : size < 1 << 14 ? 2 : size < 1 << 21 ? 3 : size < 1 << 28 ? 4 : 5;
+    this.reserve(bytes);
+    this.bytes.copyWithin(from + bytes, from, this.length);
+    this.length = from;
+    this.u32(size);
+    this.length += size;
+  }
+
   append(other: ByteSink): void {
     this.reserve(other.length);
     this.bytes.set(other.bytes.subarray(0, other.length), this.length);
