@@ -27,8 +27,9 @@ int main(void) {
   event("first", pid);
   siginfo("first", pid);
   E("cont with a bad signal", PT(CONT, pid, 0, 65));
-  E("cont", PT(CONT, pid, 0, 0));
+  long r = PT(CONT, pid, 0, 0);
   event("second", pid);
+  E("cont", r);
   PT(CONT, pid, 0, SIGUSR1);
   event("third", pid);
   PT(CONT, pid, 0, SIGUSR2);
