@@ -97,3 +97,31 @@ test('a region is cut at its limit and goes on in the next', () => {
   const body = Array.from({ length: 900 }, (_, i) => `addi a0, a0, ${i & 3}`).join('\n');
   for (const mode of ['on', 'eager'] as const) both(`li a0, 0\nli s0, 500\n1: ${body}\naddi s0, s0, -1\nbeqz s0, 2f\nj 1b\n2: ebreak`, mode);
 });
+
+test('a register that only some ways have written is right where the next page turns out to be another one', () => {
+  const AGAIN = 0x80000, CALLER = CODE + 0x3000, m = new FlatMachine(16 << 20);
+  m.mapRange(CODE, CODE + 0x4000);
+  // The same first page, beside another second one, which leaves a0 alone.
+  m.map(AGAIN, undefined, m.hart.mmu.translate(CODE, 0) >>> 12);
+  m.map(AGAIN + 0x1000);
+  m.write(CODE + 0x800, assemble(`beqz a1, ${CODE + 0x1000}\nli a0, 5\nj ${CODE + 0x1000}`, CODE + 0x800).bytes);
+  m.write(CODE + 0x1000, assemble('li a0, 7\nret', CODE + 0x1000).bytes);
+  m.write(AGAIN + 0x1000, assemble('ret', AGAIN + 0x1000).bytes);
+  m.write(CALLER, assemble(`
+    call ${CODE + 0x1000}
+    li s0, 300
+  1: andi a1, s0, 1
+    call ${CODE + 0x800}
+    addi s0, s0, -1
+    bnez s0, 1b
+    li a0, 42
+    li a1, 0
+    li t0, ${AGAIN + 0x800}
+    jalr t0
+    ebreak`, CALLER).bytes);
+  addTranslator(m.hart, m.ram, 'eager');
+  m.setX(SP, STACK);
+  m.setPc(CALLER);
+  assert.equal(m.hart.run(1e9), TRAP_BREAKPOINT);
+  assert.equal(m.getX(A0), 42);
+});
