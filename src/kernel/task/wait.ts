@@ -31,6 +31,8 @@ export function waitForChild(t: Task, target: WaitTarget, options: number): Wait
     if (!matches(child, target, options) || ((options & __WNOTHREAD) !== 0 && child.forkedBy !== t)) continue;
     const tracer = child.leader.traced?.tracer.process;
     if (tracer === t.process) continue;
+    // The dead neither stop nor go on: who waits for nothing else waits in vain.
+    if (child.isZombie && tracer === undefined && (options & WEXITED) === 0) continue;
     candidates++;
     if (tracer !== undefined && child.isZombie) continue; // its tracer waits first (ptrace(2), "Death under ptrace")
     const event = eventOf(t, child, options);
