@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import { FlatMachine } from '../../src/machine/hart/flat.ts';
 import { addTranslator, type Translator, type TranslatorMode } from '../../src/machine/jit/translator.ts';
-import { TRAP_BREAKPOINT } from '../../src/machine/machine.ts';
+import { TRAP_BREAKPOINT, TRAP_FETCH_FAULT } from '../../src/machine/machine.ts';
 
 const CODE = 0x10000, STACK = 0x400000, A0 = 10, SP = 2;
 
@@ -124,4 +124,19 @@ test('a register that only some ways have written is right where the next page t
   m.setPc(CALLER);
   assert.equal(m.hart.run(1e9), TRAP_BREAKPOINT);
   assert.equal(m.getX(A0), 42);
+});
+
+test('a page that begins with what only the hart executes is fetched from where it is mapped, not where it was', () => {
+  const AGAIN = 0x80000, m = new FlatMachine(16 << 20);
+  m.mapRange(CODE, CODE + 0x2000);
+  // The same first page, with nothing behind it.
+  m.map(AGAIN, undefined, m.hart.mmu.translate(CODE, 0) >>> 12);
+  m.write(CODE + 0xfe0, assemble('li s0, 300\n1: addi s0, s0, -1\nbnez s0, 1b\nli a0, 1\nj 2f\n.align 5\n2:', CODE + 0xfe0).bytes);
+  m.write(CODE + 0x1000, assemble('ebreak', CODE + 0x1000).bytes);
+  addTranslator(m.hart, m.ram, 'eager');
+  for (const [start, trap] of [[CODE, TRAP_BREAKPOINT], [CODE, TRAP_BREAKPOINT], [AGAIN, TRAP_FETCH_FAULT]] as const) {
+    m.setPc(start + 0xfe0);
+    assert.equal(m.hart.run(1e9), trap);
+  }
+  assert.equal(m.hart.tval, AGAIN + 0x1000);
 });

@@ -60,7 +60,8 @@ export class Graph {
    */
   pagesToCheck(i: number): readonly number[] {
     const b = this.order[i]!, pages: number[] = [];
-    if (b.at >= 0 && b.after <= 4096) return pages;
+    // A block without instructions may begin where the entry's page ends.
+    if (b.at >= 0 && b.at < 4096 && b.after <= 4096) return pages;
     for (let page = b.firstPage; page <= b.lastPage; page++) {
       const isKnown = (p: number): boolean => this.order[p]!.lastPage === page || this.order[p]!.firstPage === page;
       if (page !== 0 && !(i > 0 && this.preds[i]!.every(isKnown))) pages.push(page);
