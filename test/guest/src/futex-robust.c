@@ -15,12 +15,13 @@ static int holder(void *a) {
   E("set", SC(set_robust_list, &head, sizeof head));
   for (int i = 0; i < 2; i++) l[i].word = gettid();
   l[0].word |= FUTEX_WAITERS;
-  l[2].word = gettid();
   void *p;
   size_t n;
   SC(get_robust_list, 0, &p, &n);
   printf("get %d %lu\n", p == &head, n);
-  msleep(30);
+  // Now main may look, and print.
+  l[2].word = gettid();
+  msleep(100);
   return 0;
 }
 int main(void) {
