@@ -83,10 +83,10 @@ class Program {
     m.importTable();
     const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS)), ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
     const leave = m.importFunction('leave', m.type(LEAVE_PARAMS, REGION_RESULTS));
-    const shape = { base: hart.base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: hart.engine }, versions = dependsOnStatus(region), entry = addRuns(region.blocks[0]!);
+    const shape = { base: hart.base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: hart.engine }, versions = dependsOnStatus(region), graph = addRuns(region.blocks[0]!);
     const linkage = { regionType, go, ecall, leave, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (n: number) => this.#frame(page + n) * 16384, site: 0 };
-    const otherwise = versions ? m.function('other', regionType, regionFunction(region, entry, { shape, linkage, version: 'other', otherwise: undefined }), false) : undefined;
-    m.element(0, m.function('region', regionType, regionFunction(region, entry, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), false));
+    const otherwise = versions ? m.function('other', regionType, regionFunction(region, graph, { shape, linkage, version: 'other', otherwise: undefined }), false) : undefined;
+    m.element(0, m.function('region', regionType, regionFunction(region, graph, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), false));
     return m.finish(ram.wasmPages);
   }
 }

@@ -53,8 +53,9 @@ export class VirtioBlock extends DriverFront {
   disk: Disk | null = null;
   private readonly free: number[] = Array.from({ length: BLK_SLOTS }, (_, i) => BLK_SLOTS - 1 - i);
   private readonly out: (Request | null)[] = new Array<Request | null>(BLK_SLOTS).fill(null);
-  /** Per slot: DMA addresses of the parts of its request, in order. */
+  /** How often in a row something was late. */
   private silences = 0;
+  /** Per slot: DMA addresses of the parts of its request, in order. */
   private readonly mapped: number[][] = Array.from({ length: BLK_SLOTS }, () => []);
 
   override createCore(port: DevicePort): DriverCore { return new VirtioBlkCore(port); }

@@ -9,6 +9,7 @@ import { ShmTable } from './shm.ts';
 
 /** The share of RAM that buffers outside of it may match. */
 const BUFFER_SHARE = 1 / 4;
+
 export class Ipc {
   /** Contents of pipes, sockets and message queues. */
   readonly buffers: BufferBudget;

@@ -13,7 +13,7 @@ import { Calls } from './calls.ts';
 import { jumpToTarget, recordTarget } from './computed-jumps.ts';
 import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
-import { Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { ANSWER, infoOf, isNear } from './exit-info.ts';
 import { Exits, leavesBehind } from './exits.ts';
 import { findGroups } from './groups.ts';
@@ -38,8 +38,8 @@ export interface FunctionRequest {
   readonly counting?: Counting | undefined;
 }
 
-/** `entry`: the region's first block, or what was put in front of it (runs.ts). */
-export function regionFunction(region: Region, entry: Block, q: FunctionRequest): Body { return new FunctionWriter(region, entry, q).write(); }
+/** `graph`: the region's, with what was added to it (runs.ts). */
+export function regionFunction(region: Region, graph: Graph, q: FunctionRequest): Body { return new FunctionWriter(region, graph, q).write(); }
 
 class FunctionWriter {
   readonly #c: Body;
@@ -62,10 +62,10 @@ class FunctionWriter {
   #state = -1;
   #loop: Label = 0;
 
-  constructor(region: Region, entry: Block, q: FunctionRequest) {
+  constructor(region: Region, graph: Graph, q: FunctionRequest) {
     const size = region.instructions * BYTES, c = this.#c = q.counting === undefined ? new Body(PARAMS, size) : new CountedBody(PARAMS, size, q.counting);
     this.#q = q;
-    this.#g = new Graph(entry);
+    this.#g = graph;
     findGroups(this.#g.order);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);

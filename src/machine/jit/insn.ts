@@ -43,5 +43,4 @@ export class Insn extends Decoded {
   }
 
   copy(): Insn { return Object.assign(new Insn(this.at), this); }
-
 }

@@ -1,7 +1,7 @@
 // Innermost loops that walk through memory. Where a register is only ever moved by constants, its page can be looked up for many rounds at once: a copy of the
 // loop runs without looking as long as all such registers surely stay in the pages they are in. A few rounds are done by the loop as it was, since many loops end
 // soon; then, and when a page is used up, a block without instructions looks the pages up and says how long the copy may run: until the fuel has fallen to a
-// number (region-ops.ts, startRun).
+// number (known-pages.ts).
 import { Graph } from './graph.ts';
 import type { Insn } from './insn.ts';
 import { Block } from './region.ts';
@@ -34,11 +34,10 @@ const MOST_BASES = 4;
 /** A register that moves further is soon in another page. */
 const FARTHEST = 256;
 
-/** Gives the innermost loops of the region that begins at `entry` their copies; answers where it begins then. */
-export function addRuns(entry: Block): Block {
-  if (!mayLoop(entry)) return entry;
+/** The graph of the region that begins at `entry`, once its innermost loops have their copies. */
+export function addRuns(entry: Block): Graph {
   const g = new Graph(entry);
-  if (!g.isReducible || g.order.some(b => b.end === 'dispatch')) return entry;
+  if (!g.isReducible || g.order.some(b => b.end === 'dispatch')) return g;
   const all = [...g.order];
   let first = entry;
   for (let h = g.order.length - 1; h >= 0; h--) {
@@ -49,17 +48,7 @@ export function addRuns(entry: Block): Block {
     const shortest = shortestRound(loop), enter = addCopy(all, loop, { bases, shortest, patience: shortest * PATIENCE });
     if (loop[0] === first) first = enter;
   }
-  return first;
-}
-
-function mayLoop(entry: Block): boolean {
-  const seen = new Set([entry]);
-  for (const b of seen) for (const s of [b.next, b.taken]) {
-    if (s === null) continue;
-    if (s.at <= b.at) return true;
-    seen.add(s);
-  }
-  return false;
+  return all.length === g.order.length ? g : new Graph(first);
 }
 
 /** The blocks of the loop with header `h`, in reverse postorder; null: it has loops in it, or calls, or is too long. */

@@ -203,13 +203,13 @@ export class Translator implements Tier {
     for (const c of batch) {
       const { vpage, pfn, offset, region, frames, targets, generation } = c;
       this.#noteMisaligned(c);
-      const entry = addRuns(region.blocks[0]!);
+      const graph = addRuns(region.blocks[0]!);
       const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
       const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
       const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, leave, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
-      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, entry, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
+      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, graph, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
       const id = this.statistics.regions++;
-      const body = regionFunction(region, entry, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
+      const body = regionFunction(region, graph, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
       m.element(index, m.function(name, regionType, body, observer !== null));
       if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
       this.statistics.instructions += region.instructions;
