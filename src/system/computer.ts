@@ -1,15 +1,12 @@
 // A running machine: board, kernel and trap loop put together, its root file system mounted, processes started in it, their ends reported.
 // The same for every host: what differs (clock, entropy, terminal, file systems) comes in as interfaces of host/host.ts.
-import { BLOCKED, type Errno, type Fallible, EAGAIN, isErr, strerror } from '../abi/errno.ts';
+import { BLOCKED, type Errno, type Fallible, EAGAIN, isErr } from '../abi/errno.ts';
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from '../abi/fcntl.ts';
-import { MS_RDONLY, MS_RELATIME } from '../abi/mount.ts';
 import { SI_USER } from '../abi/signal.ts';
 import type { Entropy, HostClock, NetBackend } from '../host/host.ts';
 import { PcapTap } from '../host/pcap.ts';
-import { UserError } from '../host/user-error.ts';
-import { OverlaySuperBlock, OverlayType } from '../fs/overlay/super.ts';
+import { OverlayType } from '../fs/overlay/super.ts';
 import { Ext2Type } from '../fs/ext2/super.ts';
-import { TmpfsSuperBlock } from '../fs/tmpfs/super.ts';
 import { VirtioFsType } from '../fs/fuse/super.ts';
 import { SealedType } from '../fs/sealed/super.ts';
 import { syncDevice } from '../kernel/block/device-file.ts';
@@ -18,15 +15,13 @@ import { Kernel } from '../kernel/kernel.ts';
 import { LineSink, Strace } from '../kernel/strace/strace.ts';
 import { credentialsFor } from '../kernel/security/credentials.ts';
 import { sendToGroup } from '../kernel/signal/send.ts';
-import { adoptRoot, createInit, spawn } from '../kernel/task/init.ts';
+import { createInit, spawn } from '../kernel/task/init.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { KERNEL_RELEASE, KERNEL_VERSION } from '../kernel/version.ts';
 import { KernelLog } from '../kernel/trace/log.ts';
 import { FdTable } from '../kernel/vfs/fd-table.ts';
-import { Path } from '../kernel/vfs/mount.ts';
 import { openAt } from '../kernel/vfs/open.ts';
 import type { OpenFile } from '../kernel/vfs/open-file.ts';
-import type { SuperBlock } from '../kernel/vfs/super-block.ts';
 import type { Picture } from '../lib/png.ts';
 import { createBoard, type Board } from '../machine/board.ts';
 import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
@@ -41,8 +36,9 @@ import { driverTable } from './driver-stats.ts';
 import { RealmCheck } from './hardening/audit.ts';
 import { isHardened } from './hardening/realm.ts';
 import { measureBoot } from './measured-boot.ts';
+import { mountAll } from './mount-all.ts';
 import { insertModule, type KernelModule } from './modules/module-api.ts';
-import { mountAt, mountStandard, registerBuiltins } from './mounts.ts';
+import { registerBuiltins } from './mounts.ts';
 import { pictureOf, Screenshot } from './picture.ts';
 import { profileOf, renderProfile } from './profile/profile.ts';
 import { Profiler } from './profile/profiler.ts';
@@ -128,7 +124,7 @@ export class Computer implements GuestMachine {
     if (q.sandbox?.lockdown !== undefined) this.kernel.security.lockdown.raise(q.sandbox.lockdown);
     for (const m of q.modules ?? []) this.insertModule(m);
     if (q.sandbox?.audit !== undefined) this.kernel.security.audit = new AuditLog(q.sandbox.audit);
-    this.#mountAll(q);
+    mountAll(this.init, q);
     if (q.swapBytes !== undefined) this.asInit(startSwapDisk);
     if (q.zramBytes !== undefined) this.asInit(t => startZram(t, q.zramBytes!));
     this.#trace = q.trace;
@@ -324,37 +320,6 @@ export class Computer implements GuestMachine {
     say(`Machine model: kspace, one rv64imafdc hart, Sv39`);
     say(`Memory: ${frames.freeCount * 4}K/${memoryBytes / 1024}K available`);
   }
-
-  #mountAll(q: MachineRequest): void {
-    const t = this.init;
-    const root = this.#rootFileSystem(t, q);
-    const mount = this.kernel.mounts.mountRoot(q.rootAccess === 'direct' ? root : this.#overlay(root), MS_RELATIME);
-    adoptRoot(t, new Path(mount, mount.root));
-    const missing = q.rootAccess === 'direct' ? 'skip' : 'make';
-    mountStandard(t, missing);
-    if (q.rootAccess === 'read-only') mountAt(t, 'tmpfs', 'tmpfs', '/tmp', MS_RELATIME, 'mode=1777', 'skip');
-    q.mounts.forEach((m, i) => {
-      const r = mountAt(t, 'virtiofs', `mount${i}`, m.target, MS_RELATIME | (m.access === 'read-only' ? MS_RDONLY : 0), '', missing);
-      if (isErr(r)) throw new MountError(m.target, strerror(r));
-    });
-    // Only now: mount points that the image lacks have been made in the layer above it.
-    if (q.rootAccess === 'read-only') mount.flags |= MS_RDONLY;
-  }
-
-  #rootFileSystem(t: Task, { rootAccess, rootHash }: MachineRequest): SuperBlock {
-    const { filesystems, log } = this.kernel;
-    const sb = rootHash === undefined ? filesystems.get('virtiofs')!.mount(t, 'root', rootAccess === 'direct' ? 0 : MS_RDONLY, '')
-      : filesystems.get('sealed')!.mount(t, 'root', MS_RDONLY, `roothash=${rootHash}`);
-    if (!isErr(sb)) return sb;
-    if (rootHash === undefined) throw new Error(`the root file system cannot be mounted: errno ${-sb}`);
-    throw new UserError(`the sealed image is refused: ${[...log.lines].findLast(l => l.text.startsWith('verity'))?.text ?? strerror(sb)}`);
-  }
-
-  /** The image below, memory above: what the guest changes is gone with the machine. */
-  #overlay(lower: SuperBlock): SuperBlock {
-    const upper = new TmpfsSuperBlock(this.kernel, 'tmpfs', 'tmpfs', { mode: 0o755 });
-    return new OverlaySuperBlock(this.kernel, 'overlay', { upper: upper.root.inode, lowers: [lower.root.inode!], options: 'lowerdir=image,upperdir=memory' });
-  }
 }
 
 /** A machine that is locked down looks at itself so often, unless it is told otherwise. */
@@ -375,11 +340,6 @@ function syncAll(t: Task): 0 | Errno {
   for (const d of t.kernel.block.devices()) if (syncDevice(t, d) === BLOCKED) return BLOCKED;
   t.dropRecord();
   return 0;
-}
-
-/** A `-v` that cannot be shown in the guest. */
-export class MountError extends UserError {
-  constructor(target: string, why: string) { super(`cannot mount at ${target}: ${why}`); }
 }
 
 class HostedProcess implements GuestProcess {
