@@ -4,8 +4,11 @@ static int killed(void *s) {
   kill(getpid(), (long)s);
   return 0;
 }
+static struct gate seen;
 static int stopper(void *s) {
   kill(getpid(), (long)s);
+  // Not gone before its parent has seen that it goes on.
+  if ((long)s == SIGSTOP) gate_wait(&seen);
   return 9;
 }
 int main(void) {
@@ -13,6 +16,7 @@ int main(void) {
   for (unsigned i = 0; i < sizeof sigs / sizeof *sigs; i++) reap(signame(sigs[i]), spawn(killed, (void *)(long)sigs[i]));
   int ignored[] = { SIGCHLD, SIGURG, SIGWINCH, SIGCONT };
   for (int i = 0; i < 4; i++) reap(signame(ignored[i]), spawn(killed, (void *)(long)ignored[i]));
+  seen = gate();
   int stops[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
   for (int i = 0; i < 4; i++) {
     setpgid(0, 0);
@@ -24,6 +28,7 @@ int main(void) {
     kill(pid, SIGCONT);
     waitpid(pid, &st, WCONTINUED);
     pstat("  then", st);
+    gate_open(&seen);
     reap("  then", pid);
   }
 }
