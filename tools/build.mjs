@@ -63,9 +63,22 @@ if (import.meta.main ?? process.argv[1] === new URL(import.meta.url).pathname) {
 /** Puts the stamp under a bundle that its cache is known by, and makes the cache. Code from a cache cannot import(): it calls what it is given. */
 export function keepCode(bundle) {
   const [head, ...body] = readFileSync(bundle, 'latin1').split('\n');
-  const text = [head, body.join('\n').replace(/(?<![\w.$#])import\(/g, 'importModule(')].join('\n');
+  const text = [head, plainNamespaces(body.join('\n').replace(/(?<![\w.$#])import\(/g, 'importModule('))].join('\n');
   writeFileSync(bundle, `${text}//# build ${createHash('sha256').update(text).digest('hex')}`);
   execFileSync(process.execPath, [root + 'tools/code-cache.cjs', bundle], { stdio: ['ignore', 'inherit', 'inherit'], timeout: 120_000, env: { ...process.env, NODE_OPTIONS: '' } });
+}
+
+/**
+ * A module as an object (`import * as x`) is filled with two thousand getters at each start. Here it is made when somebody first uses it, when its module
+ * has run, with the values: nothing of ours exports what changes.
+ */
+function plainNamespaces(text) {
+  const names = new Set();
+  const declared = text.replace(/var (\w+_exports\d*)=\{\};__export\(\1,\{([^{}]*)\}\);/g, (_, name, list) => {
+    names.add(name);
+    return `var ${name}$;function ${name}$of(){return ${name}$??={${list.replaceAll(':()=>', ':')}}}`;
+  });
+  return declared.replace(/\b\w+_exports\d*\b(?!\$)/g, name => (names.has(name) ? `${name}$of()` : name));
 }
 
 /** What a measured boot compares the running kernel with (src/system/node/measure.ts). Source maps are not code. */

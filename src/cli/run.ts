@@ -1,4 +1,5 @@
 // `kspace run`: a machine whose root file system is an image or a directory, and one command in it.
+import { isatty } from 'node:tty';
 import { FileAttr } from '../host/host.ts';
 import { devices } from './devices.ts';
 import { UsageError } from './options.ts';
@@ -56,12 +57,12 @@ export function split({ words, dashes }: Pick<Parsed, 'words' | 'dashes'>, isIma
   return { image: undefined, command: words };
 }
 
-/** -t and -i as given; without either, a terminal when there is one at both ends, else the streams. */
-export function streamsOf(values: Parsed['values'], tty = process.stdin.isTTY === true && process.stdout.isTTY === true): 'terminal' | 'streams' | 'no-input' {
+/** -t and -i as given; without either, a terminal when there is one at both ends, else the streams. (Node's own streams are slow to make.) */
+export function streamsOf(values: Parsed['values'], tty = isatty(0) && isatty(1)): 'terminal' | 'streams' | 'no-input' {
   if (values.has('tty')) return 'terminal';
   if (values.has('interactive')) return 'streams';
   if (tty) return 'terminal';
-  return process.stdin.isTTY === true ? 'no-input' : 'streams';
+  return isatty(0) ? 'no-input' : 'streams';
 }
 
 function shellOf(who: User, root: Parameters<typeof findNode>[0]): string {

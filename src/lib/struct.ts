@@ -68,22 +68,27 @@ export const array = <E extends Element>(element: E, length: number): ArrayOf<E>
 /** The same field with a stricter alignment, `__attribute__((aligned(n)))`. */
 export const aligned = <T extends Field>(field: T, align: number): T => ({ ...field, align });
 
-/** Declares a struct: lays the fields out in order and defines their accessors. */
+/** Declares a struct: lays the fields out in order. Their accessors are defined when somebody first wants a view: few of all structs are used in a run. */
 export function struct<const F extends Fields>(name: string, fields: F): Struct<F> {
-  class LaidOut extends StructView {}
   const offsets: Record<string, number> = {};
   let end = 0;
   let align = 1;
-  for (const [key, field] of Object.entries(fields)) {
-    const at = roundUp(end, field.align);
+  for (const key in fields) {
+    const field = fields[key] as Field, at = roundUp(end, field.align);
     offsets[key] = at;
     end = at + field.size;
     align = Math.max(align, field.align);
-    defineAccessors(LaidOut.prototype, key, field as Field, at);
   }
   const size = roundUp(end, align);
-  const view = (buffer: Uint8Array = new Uint8Array(size), offset = 0) => new LaidOut(buffer, offset, size) as View<F>;
+  let views: ReturnType<typeof viewClass> | undefined;
+  const view = (buffer: Uint8Array = new Uint8Array(size), offset = 0) => new (views ??= viewClass(fields, offsets))(buffer, offset, size) as View<F>;
   return { kind: 'struct', name, size, align, fields, offsets: offsets as { [K in keyof F]: number }, view };
+}
+
+function viewClass(fields: Fields, offsets: Readonly<Record<string, number>>): typeof StructView {
+  class LaidOut extends StructView {}
+  for (const key in fields) defineAccessors(LaidOut.prototype, key, fields[key] as Field, offsets[key]!);
+  return LaidOut;
 }
 
 /** What every view can do, whatever its fields. */

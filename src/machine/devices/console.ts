@@ -20,7 +20,7 @@ const CONTROL_QUEUE_SIZE = 32;
 const MAX_MESSAGES = 8 * MAX_PORTS;
 
 export class VirtioConsole extends VirtioDevice {
-  readonly #ports: (Port | null)[] = Array.from({ length: MAX_PORTS }, () => null);
+  readonly #ports: (Port | null)[] = new Array(MAX_PORTS).fill(null);
   readonly #terminal: ConsolePort | null;
   readonly #chain = new Chain();
   /** Control messages that wait for buffers of the driver. */
@@ -29,10 +29,9 @@ export class VirtioConsole extends VirtioDevice {
 
   /** `terminal`: what stands behind port 0; null: the machine has no terminal, and port 0 does not exist. */
   constructor(ram: Ram, irq: IrqLine, terminal: ConsolePort | null) {
-    super(ram, irq, {
-      id: ID_CONSOLE, features: CONSOLE_F_SIZE | CONSOLE_F_MULTIPORT, configBytes: 12,
-      queueSizes: Array.from({ length: 2 + 2 * MAX_PORTS }, (_, i) => (i === CONSOLE_CONTROL_RX || i === CONSOLE_CONTROL_TX ? CONTROL_QUEUE_SIZE : QUEUE_SIZE)),
-    });
+    const queueSizes = new Array<number>(2 + 2 * MAX_PORTS).fill(QUEUE_SIZE);
+    queueSizes[CONSOLE_CONTROL_RX] = queueSizes[CONSOLE_CONTROL_TX] = CONTROL_QUEUE_SIZE;
+    super(ram, irq, { id: ID_CONSOLE, features: CONSOLE_F_SIZE | CONSOLE_F_MULTIPORT, configBytes: 12, queueSizes });
     this.#terminal = terminal;
     this.config.setUint32(4, MAX_PORTS, true);
     if (terminal !== null) this.#ports[0] = new Port(this, 0, 'console', terminal);

@@ -35,6 +35,8 @@ const PAIRS = `
 /** Their handlers take fflags only; the decoder sends other CSRs to the slow path. */
 const INLINE_CSR = ['csrrw', 'csrrs'];
 
+/** Instructions with a 16-bit spelling. */
+const compressed = new Set(COMPRESSED.map(c => c.target));
 const singles: readonly Variant[] = INSTRUCTIONS.flatMap(variantsOf);
 const pairs: readonly Pair[] = pairList();
 
@@ -65,22 +67,25 @@ function keyOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Va
 function variantsOf(insn: Instruction): Variant[] {
   const { control, system } = traitsOf(insn);
   if (system !== null && !INLINE_CSR.includes(insn.name)) return [];
-  const lengths: (2 | 4)[] = COMPRESSED.some(c => c.target === insn) ? [2, 4] : [4];
+  const lengths: (2 | 4)[] = compressed.has(insn) ? [2, 4] : [4];
   const reaches: Variant['reach'][] = control === 'branch' || control === 'jump' ? ['near', 'far'] : ['near'];
   const rds: Variant['rd'][] = control === 'jump' || control === 'indirect' ? ['used', 'x0'] : ['used'];
   return lengths.flatMap(length => reaches.flatMap(reach => rds.map(rd => ({ insn, length, reach, rd }))));
 }
 
-/** Long jumps in a pair are calls, of any reach; short ones are plain jumps within the page. */
 function pairList(): Pair[] {
+  const byName = new Map<string, Variant[]>();
+  for (const v of singles) {
+    const key = `${v.insn.name}/${v.length}`;
+    if (isPaired(v)) byName.set(key, [...byName.get(key) ?? [], v]);
+  }
   return [...new Set(PAIRS.trim().split(/\s+/))].flatMap(pair => {
-    const [first, second] = pair.split('+') as [string, string];
-    return find(first).flatMap(a => find(second).map(b => ({ first: a, second: b })));
+    const [first, second] = pair.split('+').map(text => byName.get(text) ?? []) as [Variant[], Variant[]];
+    return first.flatMap(a => second.map(b => ({ first: a, second: b })));
   });
 }
 
-function find(text: string): Variant[] {
-  const [name, length] = text.split('/');
-  const rd = /^jalr?$/.test(name!) && length === '2' ? 'x0' : 'used';
-  return singles.filter(v => v.insn.name === name && v.length === Number(length) && v.rd === rd && (v.reach === 'near' || text === 'jal/4'));
+/** Long jumps in a pair are calls, of any reach; short ones are plain jumps within the page. */
+function isPaired({ insn: { name }, length, reach, rd }: Variant): boolean {
+  return rd === ((name === 'jal' || name === 'jalr') && length === 2 ? 'x0' : 'used') && (reach === 'near' || (name === 'jal' && length === 4));
 }

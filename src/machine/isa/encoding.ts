@@ -32,8 +32,9 @@ export interface Encoding {
 }
 
 export function parseEncoding(enc: string): Encoding {
-  const tokens = enc.split(' ').map(parseToken);
-  const bits = tokens.reduce((n, t) => n + t.width, 0);
+  const tokens = enc.split(' ').map(tokenOf);
+  let bits = 0;
+  for (const t of tokens) bits += t.width;
   if (bits !== 32 && bits !== 16) throw new Error(`encoding "${enc}" has ${bits} bits`);
   let mask = 0, match = 0, at = bits;
   const fields: Partial<Record<FieldName, Field>> = {};
@@ -42,15 +43,12 @@ export function parseEncoding(enc: string): Encoding {
     if (t.name === null) {
       mask |= t.mask << at;
       match |= t.match << at;
-      continue;
+    } else {
+      fields[t.name] = fieldOf(t, at, fields[t.name]);
     }
-    let shift = at + t.width;
-    const segments = t.ranges.map(([hi, lo]) => ({ shift: shift -= hi - lo + 1, width: hi - lo + 1, mask: 2 ** (hi - lo + 1) - 1, to: lo }));
-    const before = fields[t.name]?.segments ?? [];
-    const all = [...before, ...segments];
-    fields[t.name] = { segments: all, width: Math.max(...all.map(s => s.to + s.width)), signed: t.signed, compressed: t.compressed };
   }
-  const present = FIELD_NAMES.flatMap(name => fields[name] === undefined ? [] : [{ name, field: fields[name] }]);
+  const present: { readonly name: FieldName; readonly field: Field }[] = [];
+  for (const name of FIELD_NAMES) if (fields[name] !== undefined) present.push({ name, field: fields[name] });
   const all = (name: FieldName, shift: number): number => {
     const field = fields[name];
     if (field !== undefined && bits === 32 && field.segments[0]!.shift !== shift) throw new Error(`encoding "${enc}": ${name} is not where it should be`);
@@ -60,6 +58,18 @@ export function parseEncoding(enc: string): Encoding {
     length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields, present,
     rd: all('rd', 7), rs1: all('rs1', 15), rs2: all('rs2', 20), rs3: all('rs3', 27), rm: all('rm', 12),
   };
+}
+
+/** The field that a token stands for whose lowest bit is `at`, with what was there of it before. */
+function fieldOf({ ranges, width, signed, compressed }: FieldToken, at: number, before: Field | undefined): Field {
+  const segments = before === undefined ? [] : [...before.segments];
+  let shift = at + width, top = before?.width ?? 0;
+  for (const [hi, lo] of ranges) {
+    const size = hi - lo + 1;
+    segments.push({ shift: shift -= size, width: size, mask: 2 ** size - 1, to: lo });
+    top = Math.max(top, hi + 1);
+  }
+  return { segments, width: top, signed, compressed };
 }
 
 /** Value of a field in an instruction word. */
@@ -82,9 +92,23 @@ export function insert(field: Field, value: number): number {
   return extract(field, word) === value ? word >>> 0 : -1;
 }
 
-type Token =
-  | { readonly name: null; readonly width: number; readonly mask: number; readonly match: number }
-  | { readonly name: FieldName; readonly width: number; readonly ranges: readonly (readonly [number, number])[]; readonly signed: boolean; readonly compressed: boolean };
+interface FieldToken {
+  readonly name: FieldName;
+  readonly width: number;
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly signed: boolean;
+  readonly compressed: boolean;
+}
+type Token = FieldToken | { readonly name: null; readonly width: number; readonly mask: number; readonly match: number };
+
+/** Few tokens make all rows, and this is a part of each start. */
+const tokens = new Map<string, Token>();
+
+function tokenOf(text: string): Token {
+  let t = tokens.get(text);
+  if (t === undefined) tokens.set(text, t = parseToken(text));
+  return t;
+}
 
 function parseToken(token: string): Token {
   if (/^[01-]+$/.test(token)) {

@@ -17,7 +17,9 @@ const VENDOR = 0x6b73_7063;
 
 export abstract class VirtioDevice implements MmioDevice {
   protected readonly ram: Ram;
-  protected readonly queues: DeviceQueue[];
+  /** Those that the driver has set up, or begun to: a console could have two thousand. */
+  protected readonly queues: (DeviceQueue | undefined)[] = [];
+  readonly #sizes: readonly number[];
   readonly deviceId: number;
   readonly #irq: IrqLine;
   readonly #offered: readonly [number, number];
@@ -36,7 +38,7 @@ export abstract class VirtioDevice implements MmioDevice {
     this.#irq = irq;
     this.deviceId = what.id;
     this.#offered = [what.features | F_INDIRECT_DESC | F_EVENT_IDX, F_VERSION_1];
-    this.queues = what.queueSizes.map(n => new DeviceQueue(ram, n));
+    this.#sizes = what.queueSizes;
     this.config = new DataView(new ArrayBuffer(Math.ceil(what.configBytes / 4) * 4));
   }
 
@@ -56,16 +58,16 @@ export abstract class VirtioDevice implements MmioDevice {
 
   /** The next request of a queue; false when there is none. A driver that breaks the rules is told so here. */
   protected next(index: number, chain: Chain): boolean {
-    const q = this.queues[index]!;
-    if (q.pop(chain)) return true;
-    if (q.broken) this.fail();
+    const q = this.queues[index];
+    if (q?.pop(chain) === true) return true;
+    if (q?.broken === true) this.fail();
     return false;
   }
 
   protected peek(index: number, chain: Chain): boolean {
-    const q = this.queues[index]!;
-    if (q.peek(chain)) return true;
-    if (q.broken) this.fail();
+    const q = this.queues[index];
+    if (q?.peek(chain) === true) return true;
+    if (q?.broken === true) this.fail();
     return false;
   }
 
@@ -99,7 +101,7 @@ export abstract class VirtioDevice implements MmioDevice {
       case MMIO_DEVICE_ID: return this.deviceId;
       case MMIO_VENDOR_ID: return VENDOR;
       case MMIO_DEVICE_FEATURES: return this.#offered[this.#featureSel] ?? 0;
-      case MMIO_QUEUE_NUM_MAX: return this.queues[this.#queueSel]?.maxSize ?? 0;
+      case MMIO_QUEUE_NUM_MAX: return this.#sizes[this.#queueSel] ?? 0;
       case MMIO_QUEUE_READY: return this.queues[this.#queueSel]?.ready === true ? 1 : 0;
       case MMIO_INTERRUPT_STATUS: return this.#interrupt;
       case MMIO_STATUS: return this.#status;
@@ -111,7 +113,7 @@ export abstract class VirtioDevice implements MmioDevice {
 
   write32(offset: number, value: number): void {
     if (offset === MMIO_QUEUE_NOTIFY) {
-      if (this.isLive && value < this.queues.length) this.notified(value);
+      if (this.isLive && value < this.#sizes.length) this.notified(value);
       return;
     }
     if (offset >= MMIO_CONFIG) return this.configWritten(offset - MMIO_CONFIG, value);
@@ -130,8 +132,9 @@ export abstract class VirtioDevice implements MmioDevice {
   }
 
   #setUpQueue(offset: number, value: number): void {
-    const q = this.queues[this.#queueSel];
-    if (q === undefined) return;
+    const size = this.#sizes[this.#queueSel];
+    if (size === undefined) return;
+    const q = this.queues[this.#queueSel] ??= this.#queue(size);
     if (offset === MMIO_QUEUE_READY && value === 0) q.ready = false;
     if (q.ready) return;
     switch (offset) {
@@ -147,6 +150,12 @@ export abstract class VirtioDevice implements MmioDevice {
     }
   }
 
+  #queue(size: number): DeviceQueue {
+    const q = new DeviceQueue(this.ram, size);
+    q.eventIdx = (this.#status & STATUS_DRIVER_OK) !== 0 && (this.features & F_EVENT_IDX) !== 0;
+    return q;
+  }
+
   #setStatus(value: number): void {
     if (value === 0) return this.#reset();
     const added = value & ~this.#status;
@@ -155,7 +164,8 @@ export abstract class VirtioDevice implements MmioDevice {
     if ((status & STATUS_FEATURES_OK) === 0) status &= ~STATUS_DRIVER_OK;
     this.#status = status;
     if ((added & status & STATUS_DRIVER_OK) === 0) return;
-    for (const q of this.queues) q.eventIdx = (this.features & F_EVENT_IDX) !== 0;
+    const eventIdx = (this.features & F_EVENT_IDX) !== 0;
+    for (const q of this.queues) if (q !== undefined) q.eventIdx = eventIdx;
     this.onReady();
   }
 
@@ -165,7 +175,7 @@ export abstract class VirtioDevice implements MmioDevice {
   }
 
   #reset(): void {
-    for (const q of this.queues) q.reset();
+    for (const q of this.queues) q?.reset();
     this.#accepted.fill(0);
     this.#status = this.#interrupt = 0;
     this.#featureSel = this.#driverSel = this.#queueSel = 0;
