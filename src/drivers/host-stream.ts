@@ -50,7 +50,9 @@ abstract class HostStreamFile extends OpenFile {
   override get anonName(): string { return `pipe:[${this.inode.ino}]`; }
   override get waiters(): WaitQueue { return this.port.waiters; }
   override ioctl(t: Task, cmd: number, arg: number): number | Errno {
-    return cmd === FIONREAD ? t.user.storeU32(arg, this.port.available) : ENOTTY;
+    if (cmd !== FIONREAD) return ENOTTY;
+    this.port.want();
+    return t.user.storeU32(arg, this.port.available);
   }
   override release(): void {
     if (--this.inode.files === 0) this.port.close();
@@ -61,6 +63,7 @@ class HostInputFile extends HostStreamFile {
   override read(_t: Task, io: IoBuffer): number | Errno { return this.port.read(io); }
   override write(): Errno { return EBADF; }
   override poll(): number {
+    this.port.want();
     return (this.port.available > 0 ? POLLIN | POLLRDNORM : 0) | (this.port.hostOpen ? 0 : POLLHUP);
   }
 }

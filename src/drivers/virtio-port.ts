@@ -1,6 +1,7 @@
 // One port of the virtio console as the kernel sees it: a byte channel with one buffer a direction, both in memory that the device reaches. A receive buffer
-// goes back to the device only when it has been read empty, so a guest that does not read makes the host wait; output that the host does not take keeps the
-// transmit buffer busy. When the core fails, what had come is kept, and what had not left is sent by the next one.
+// goes to the device when somebody first wants to read, and again only when it has been read empty, so a guest that does not read leaves the host's input
+// alone; output that the host does not take keeps the transmit buffer busy. When the core fails, what had come is kept, and what had not left is sent by
+// the next one.
 import { EAGAIN, EIO, EPIPE, type Errno } from '../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
 import { WaitQueue } from '../kernel/sched/wait-queue.ts';
@@ -43,6 +44,8 @@ export class VirtioPort {
   private at = 0;
   private end = 0;
   private isReceiving = false;
+  /** Somebody has asked for input. */
+  private isWanted = false;
   private isTransmitting = false;
   /** `put` took less than it was given. */
   private isRefused = false;
@@ -66,6 +69,7 @@ export class VirtioPort {
   /** The guest opens it: ENOMEM if there is no memory for its buffers, even after reclaim. Without a core it is opened when there is one. */
   open(use: Use): 0 | Errno {
     this.use = use;
+    this.isWanted = use === 'both';
     this.guestOpen = true;
     const r = this.connect();
     if (r !== 0) this.guestOpen = false;
@@ -94,6 +98,13 @@ export class VirtioPort {
 
   // --- input ---------------------------------------------------------------------------------------------------------------------------
 
+  /** To be called before one looks for input. A terminal's is wanted from the start: it has signals in it. */
+  want(): void {
+    if (this.isWanted) return;
+    this.isWanted = true;
+    this.post();
+  }
+
   /** Bytes that can be read at once. */
   get available(): number { return this.kept.length + this.end - this.at; }
 
@@ -109,6 +120,7 @@ export class VirtioPort {
   /** A read(2): bytes, 0 at the end, EAGAIN. */
   read(io: IoBuffer): number | Errno {
     if (io.remaining === 0) return 0;
+    this.want();
     if (this.available === 0) return this.hostOpen ? EAGAIN : 0;
     const n = this.kept.length > 0 ? io.put(this.kept, 0, Math.min(this.kept.length, io.remaining))
       : io.put(this.link.memory.u8, this.input + this.at, Math.min(this.end - this.at, io.remaining));
@@ -118,7 +130,7 @@ export class VirtioPort {
 
   /** Gives the receive buffer to the device, which may fill it at once. */
   private post(): void {
-    if (this.isReceiving || !this.hostOpen || !this.guestOpen || this.input < 0 || this.available > 0) return;
+    if (this.isReceiving || !this.isWanted || !this.hostOpen || !this.guestOpen || this.input < 0 || this.available > 0) return;
     this.at = this.end = 0;
     this.isReceiving = true;
     const r = this.link.call(CONSOLE_RECEIVE, this.id, 0, 0, 0);

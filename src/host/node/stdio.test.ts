@@ -36,6 +36,7 @@ function copy(): void {
   const listener = { readable: pump, writable: pump, resized() {} };
   output.attach(listener);
   input.attach(listener);
+  pump();
 }
 
 function produce(): void {

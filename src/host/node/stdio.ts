@@ -96,8 +96,7 @@ export class InputPort implements BytePort {
 
   attach(listener: PortListener | null): void {
     this.#listener = listener;
-    if (listener === null) return;
-    this.#start();
+    if (listener === null || this.#stream === undefined) return;
     if (this.#queued > 0 || this.#state !== 'open') setImmediate(() => this.#listener?.readable());
   }
 
