@@ -5,6 +5,7 @@ import type { Random } from '../machine/random.ts';
 /** Registers that walk, and those for values. */
 const WALKERS = [20, 21, 22, 23, 8], VALUES = [5, 6, 10, 11, 12];
 const STRIDES = [0, 8, 8, 4, 1, 2, 16, 24, 56, 256, 264, -8, -1, -4, -48];
+const COMPUTING = ['add', 'addw', 'xor', 'sub', 'and', 'sllw', 'srl', 'sltu', 'mulw'], BY_CONSTANT = ['addi', 'addiw', 'slliw', 'srliw', 'slli', 'srli', 'srai', 'andi', 'xori'];
 const LOADS = ['lb', 'lbu', 'lh', 'lhu', 'lw', 'lwu', 'ld'], STORES = ['sb', 'sh', 'sw', 'sd'];
 
 export class WalkProgram {
@@ -46,14 +47,24 @@ export class WalkProgram {
     this.blocks += 4;
   }
 
+  /** What a round does beside its accesses, moves among it. */
+  #compute(): void {
+    const r = this.#r, to = `x${this.#value()}`, from = `x${this.#value()}`;
+    switch (r.below(4)) {
+      case 0: this.lines.push(`${['mv', 'sext.w', 'not'][r.below(3)]} ${to}, ${from}`); break;
+      case 1: this.lines.push(`${BY_CONSTANT[r.below(BY_CONSTANT.length)]} ${to}, ${from}, ${r.below(32)}`); break;
+      default: this.lines.push(`${COMPUTING[r.below(COMPUTING.length)]} ${to}, ${from}, x${this.#value()}`);
+    }
+  }
+
   #body(): void {
     const r = this.#r, { lines } = this;
-    for (let n = r.below(6); n > 0; n--) {
+    for (let n = r.below(10); n > 0; n--) {
       const offset = r.below(4) === 0 ? r.below(128) - 64 : 8 * (r.below(8) - 4), place = `${offset}(x${this.#walker()})`;
-      switch (r.below(5)) {
+      switch (r.below(9)) {
         case 0: case 1: lines.push(`${LOADS[r.below(LOADS.length)]} x${this.#value()}, ${place}`); break;
         case 2: case 3: lines.push(`${STORES[r.below(STORES.length)]} x${this.#value()}, ${place}`); break;
-        default: lines.push(`${['add', 'addw', 'xor', 'sub'][r.below(4)]} x${this.#value()}, x${this.#value()}, x${this.#value()}`);
+        default: this.#compute();
       }
     }
   }

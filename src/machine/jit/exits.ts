@@ -64,8 +64,8 @@ export class Exits {
 export function leavesBehind(b: Block): boolean {
   switch (b.end) {
     case 'fall': return b.next === null;
-    case 'branch': return b.next === null || b.taken === null || !b.goesForward;
-    case 'jump': return b.taken === null || !b.goesForward;
+    case 'branch': return b.next === null || b.taken === null || !b.goesForward && !b.isCopy;
+    case 'jump': return b.taken === null || !b.goesForward && !b.isCopy;
     case 'call': return b.next === null;
     case 'stop': return true;
     default: return false;

@@ -36,13 +36,13 @@ export interface RowFacts extends Traits {
 
 /**
  * When the result is a sign-extended 32-bit number: never; whatever it is given; where both operands are; where the first one is; so too, or with an immediate
- * that is not negative; for a constant or a copy of one; where few bits are left.
+ * that is not negative; for a constant or a copy of one; for a sum with x0, which is a copy too; where few bits are left.
  */
-export type ResultWidth = 'wide' | 'narrow' | 'both' | 'first' | 'masked' | 'copied' | 'upper';
+export type ResultWidth = 'wide' | 'narrow' | 'both' | 'first' | 'masked' | 'copied' | 'moved' | 'upper';
 
 const NARROW = new Set(['addiw', 'slliw', 'srliw', 'sraiw', 'addw', 'subw', 'sllw', 'srlw', 'sraw', 'mulw', 'lb', 'lh', 'lw', 'lbu', 'lhu', 'lui', 'slt', 'slti', 'sltu', 'sltiu', 'divw', 'divuw', 'remw', 'remuw']);
 const BY_OPERANDS: ReadonlyMap<string, ResultWidth> = new Map([
-  ['and', 'both'], ['or', 'both'], ['xor', 'both'], ['ori', 'first'], ['xori', 'first'], ['andi', 'masked'], ['addi', 'copied'], ['srli', 'upper'], ['srai', 'upper'],
+  ['and', 'both'], ['or', 'both'], ['xor', 'both'], ['ori', 'first'], ['xori', 'first'], ['andi', 'masked'], ['addi', 'copied'], ['add', 'moved'], ['srli', 'upper'], ['srai', 'upper'],
 ]);
 
 export function factsOf(insn: Instruction): RowFacts { return facts[insn.index] ??= listFacts(insn); }

@@ -19,6 +19,7 @@ import { Exits, leavesBehind } from './exits.ts';
 import { findGroups } from './groups.ts';
 import { type Linkage, PageGuard } from './linkage.ts';
 import { Liveness } from './liveness.ts';
+import { Recomputations } from './recompute.ts';
 import { BUDGET_SPENT, DEPTH, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { isShiftPair } from './shift-pairs.ts';
@@ -47,6 +48,7 @@ class FunctionWriter {
   readonly #g: Graph;
   readonly #live: Liveness;
   readonly #widths: Widths;
+  readonly #recomputations: Recomputations;
   readonly #s: Shared;
   readonly #ops: RegionOps;
   readonly #guard: PageGuard;
@@ -69,6 +71,7 @@ class FunctionWriter {
     findGroups(this.#g.order);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);
+    this.#recomputations = new Recomputations(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
     this.#ops = new RegionOps(c, q.shape, this.#s, this.#live, new FloatFacts(this.#g.order), q.version);
     this.#guard = new PageGuard(c, this.#ops, q.linkage, q.shape.base, this.#s.info);
@@ -213,10 +216,9 @@ class FunctionWriter {
 
   /** To the instruction behind the block: no budget test. */
   #goOn(i: number, b: Block): void {
-    if (b.next !== null && b.next === b.restart?.taken) {
-      this.#runOn(i, b);
-      this.#branchTo(i, b.restart);
-    } else if (b.next !== null) this.#branchTo(i, b.next);
+    if (b.next !== null && b.next === b.restart?.taken) { this.#runOn(i, b, b.restart); this.#branchTo(i, b.restart); return; }
+    this.#leaveCopy(i, b, b.next);
+    if (b.next !== null) this.#branchTo(i, b.next);
     else this.#answerNext(b.after, this.#behind[i]!);
   }
 
@@ -224,21 +226,27 @@ class FunctionWriter {
 
   /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
   #jump(i: number, b: Block): void {
-    const exit = this.#behind[i]!;
+    const exit = this.#behind[i]!, isRound = b.taken !== null && b.taken === b.restart?.taken;
+    if (isRound) this.#runOn(i, b, b.restart!);
+    else this.#leaveCopy(i, b, b.taken);
     if (b.taken === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
-    const isRound = b.taken === b.restart?.taken;
-    if (isRound) this.#runOn(i, b);
-    if (!b.goesForward) this.#testBudget(b.target, exit);
+    if (!b.goesForward && !b.isCopy) this.#testBudget(b.target, exit);
     this.#branchTo(i, isRound ? b.restart! : b.taken);
   }
 
-  /** Another round of a loop's copy, if the run is not over. */
-  #runOn(i: number, b: Block): void {
+  /** Another round of a loop's copy, if the run is not over; else it is left for `restart`. */
+  #runOn(i: number, b: Block, restart: Block): void {
     const c = this.#c;
     c.get(FUEL); c.get(this.#floor); c.op(w.i32_gt_s);
     c.open(w.if_);
-    this.#branchTo(i, b.restart!.taken!);
+    this.#branchTo(i, restart.taken!);
     c.end();
+    this.#leaveCopy(i, b, restart);
+  }
+
+  /** On the way from a loop's copy to another place. */
+  #leaveCopy(i: number, b: Block, to: Block | null): void {
+    if (b.isCopy && to?.isCopy !== true) this.#ops.recompute(this.#recomputations.leaving(i), this.#widths.end[i]!);
   }
 
   /** A loop with a copy begins: until so much is done, it does not run. One local serves all: such loops are not nested. */
@@ -259,10 +267,10 @@ class FunctionWriter {
   }
 
   /** A branch that is no more than that: to a label, with nothing to test or to convert on the way. False: it is more. */
-  #branchIf(from: number, { taken, restart, goesForward }: Block): boolean {
-    if (taken === null || restart !== null || !goesForward || this.#state >= 0) return false;
+  #branchIf(from: number, { taken, restart, goesForward, isCopy }: Block): boolean {
+    if (taken === null || restart !== null || !goesForward && !isCopy || this.#state >= 0) return false;
     const to = taken.index;
-    if (to > from && this.#g.isMerge[to] === 0 || this.#toWiden(from, to) !== 0) return false;
+    if (isCopy && !taken.isCopy || to > from && this.#g.isMerge[to] === 0 || this.#toWiden(from, to) !== 0) return false;
     this.#c.toIf(this.#labels[to]!);
     return true;
   }

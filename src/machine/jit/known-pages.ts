@@ -32,13 +32,19 @@ export class KnownPages {
     this.#scratch = scratch;
   }
 
-  /** Looks up the pages; to `cannot` if one round is not sure to stay in them. Sets `floor` to the fuel at which the run is over: the next round might leave a page. */
-  start({ bases, shortest }: Run, floor: Local, cannot: Label): void {
+  /**
+   * Looks up the pages; to `cannot` if one go of the copy is not sure to stay in them, or in the budget. Sets `floor` to the fuel at which the run is over: the next go
+   * might leave a page or the budget.
+   */
+  start({ bases, shortest, rounds: inOne, most }: Run, floor: Local, cannot: Label): void {
     const c = this.#c, { rounds } = this.#scratch;
+    c.get(FUEL); c.i32Const(most); c.op(w.i32_le_s); c.toIf(cannot);
     c.i32Const(FOR_EVER); c.set(rounds);
     for (const b of bases) this.#lookUp(b, cannot);
-    c.get(FUEL); c.get(rounds); c.i32Const(1); c.op(w.i32_add); c.i32Const(shortest); c.op(w.i32_mul); c.op(w.i32_sub); c.tee(floor);
-    c.i32Const(0); c.get(floor); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.select); c.set(floor);
+    // Of `rounds` + 1 in all, those of one go are not counted but for the first: it is begun with less than that behind it.
+    c.get(rounds); c.i32Const(inOne - 2); c.op(w.i32_sub); c.tee(rounds); c.i32Const(0); c.op(w.i32_le_s); c.toIf(cannot);
+    c.get(FUEL); c.get(rounds); c.i32Const(shortest); c.op(w.i32_mul); c.op(w.i32_sub); c.tee(floor);
+    c.i32Const(most); c.get(floor); c.i32Const(most); c.op(w.i32_gt_s); c.op(w.select); c.set(floor);
   }
 
   #lookUp({ register, access, low, high, min, stride }: RunBase, cannot: Label): void {

@@ -21,7 +21,7 @@ const division = (op: number): NarrowRow => ({ kind: 'divide', op, wide: 0 });
 const branch = (op: number): NarrowRow => ({ kind: 'branch', op, wide: 0 });
 
 export const NARROW_ROWS: ReadonlyMap<string, NarrowRow> = new Map([
-  ['addw', registers(w.i32_add)], ['subw', registers(w.i32_sub)], ['mulw', registers(w.i32_mul)], ['sllw', registers(w.i32_shl)], ['srlw', registers(w.i32_shr_u)], ['sraw', registers(w.i32_shr_s)],
+  ['add', registers(w.i32_add)], ['addw', registers(w.i32_add)], ['subw', registers(w.i32_sub)], ['mulw', registers(w.i32_mul)], ['sllw', registers(w.i32_shl)], ['srlw', registers(w.i32_shr_u)], ['sraw', registers(w.i32_shr_s)],
   ['and', registers(w.i32_and)], ['or', registers(w.i32_or)], ['xor', registers(w.i32_xor)],
   ['addi', immediate(w.i32_add)], ['addiw', immediate(w.i32_add)], ['slliw', immediate(w.i32_shl)], ['srliw', immediate(w.i32_shr_u)], ['sraiw', immediate(w.i32_shr_s)],
   ['andi', immediate(w.i32_and)], ['ori', immediate(w.i32_or)], ['xori', immediate(w.i32_xor)],
@@ -44,7 +44,10 @@ export function narrowOp(c: Body, x: XRegisters, insn: Insn, { kind, op, wide }:
   switch (kind) {
     case 'constant': c.i32Const(imm); break;
     case 'divide': divide(c, x, insn, op); break;
-    case 'registers': x.push32(rs1); x.push32(rs2); c.op(op); break;
+    case 'registers':
+      if (op === w.i32_add && (rs1 === 0 || rs2 === 0)) { x.push32(rs1 | rs2); break; }
+      x.push32(rs1); x.push32(rs2); c.op(op);
+      break;
     case 'immediate':
       if (imm === 0 && op === w.i32_and) c.i32Const(0);
       else if (rs1 === 0 && op === w.i32_add) c.i32Const(imm);

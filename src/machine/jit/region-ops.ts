@@ -1,11 +1,11 @@
 // Semantics as translated code: operands are known, registers are wasm locals. An instruction that cannot go on leaves in front of its first effect.
 import type { FloatSite, RoundingField } from '../fpu/fast.ts';
-import { CTX_RESERVED, CTX_RESERVED_VALUE, EXIT_ATOMIC, EXIT_GROUP_LOAD, EXIT_GROUP_STORE, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
+import { EXIT_ATOMIC, EXIT_GROUP_LOAD, EXIT_GROUP_STORE, EXIT_LOAD, EXIT_SLOW, EXIT_STORE } from '../hart/context.ts';
 import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
-import { CTX_FCSR } from '../machine.ts';
+import { CTX_FCSR, CTX_X } from '../machine.ts';
 import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
@@ -18,6 +18,8 @@ import type { Liveness } from './liveness.ts';
 import { narrowOp } from './narrow-ops.ts';
 import { ADD_IMM, FRD, IMM, LOAD, NEXT_PC, PC, PC_IMM, RD, type Recipe, RS1, RS2, STORE, SUM } from './recipes.ts';
 import { Insn } from './insn.ts';
+import { doAgain, type Step } from './recompute.ts';
+import { reserve, storeConditional } from './reservation.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
 import type { Run } from './runs.ts';
 import { shiftPair } from './shift-pairs.ts';
@@ -54,7 +56,8 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #pages: KnownPages;
   readonly #shape: MachineShape;
   readonly #s: Shared;
-  readonly #x: XRegisters;
+  #x: XRegisters;
+  #beside: XRegisters | null = null;
   readonly #f: FloatRegisters;
   readonly #facts: FloatFacts;
   readonly #version: StatusVersion;
@@ -101,6 +104,12 @@ export class RegionOps extends WasmOps implements FloatSite {
   spill(x: number, f: number, narrow: number): void {
     this.#x.spill(x, narrow, this.#shape.base);
     this.#f.spill(f, this.#shape.base);
+  }
+
+  /** Does again what a loop's copy has not kept (recompute.ts), where the registers of `narrow` are narrow. */
+  recompute(steps: readonly Step[], narrow: number): void {
+    const own = this.#x, beside = this.#beside ??= new XRegisters(this.code, 0);
+    doAgain(this.code, steps, { own, narrow, beside, zero: this.#shape.base + CTX_X }, insn => { this.#x = beside; this.instruction(insn, 0, 0); this.#x = own; });
   }
 
   /** Gives narrow registers their 64 bits. */
@@ -322,25 +331,13 @@ export class RegionOps extends WasmOps implements FloatSite {
   }
 
   reserve(_width: 'i32' | 'i64', _v: OnStack): void {
-    const c = this.code, { base } = this.#shape;
-    c.set(this.#value);
-    c.i32Const(0); c.get(this.#value); c.mem(w.i64_store, 3, base + CTX_RESERVED_VALUE);
-    c.i32Const(0); c.get(this.#s.addr); c.mem(w.i64_store, 3, base + CTX_RESERVED);
+    this.code.set(this.#value);
+    reserve(this.code, this.#shape.base, { addr: this.#s.addr, value: this.#value });
   }
 
   storeConditional(width: 'i32' | 'i64', _v: OnStack): OnStack {
-    const c = this.code, { base } = this.#shape;
-    c.set(this.#value);
-    c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_RESERVED); c.get(this.#s.addr); c.op(w.i64_eq);
-    c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_RESERVED_VALUE); this.atomicLoad(width); c.op(w.i64_eq);
-    c.op(w.i32_and);
-    c.open(w.if_, w.i64);
-    c.get(this.#host); c.get(this.#value); c.mem(STORE_OP[width], 0, 0);
-    c.i64Const(0);
-    c.op(w.else_);
-    c.i64Const(1);
-    c.end();
-    c.i32Const(0); c.i64Const(-1); c.mem(w.i64_store, 3, base + CTX_RESERVED);
+    this.code.set(this.#value);
+    storeConditional(this.code, this.#shape.base, { addr: this.#s.addr, host: this.#host, value: this.#value }, width);
   }
 
   /** Pushes the host address of a group's first byte; its first access checks all of it. Where that fails, the address is the byte at fault. */

@@ -31,6 +31,8 @@ export class Block {
   /** Where the last block of a loop's copy goes when the run is over, instead of to the copy's header. */
   restart: Block | null = null;
   run: Run | null = null;
+  /** Of a loop's copy: what it does is within the budget. */
+  isCopy = false;
   /** Where a dispatch is known to go. */
   targets: readonly Block[] = [];
   constructor(at: number) { this.at = this.after = at; }

@@ -1,7 +1,7 @@
 // Innermost loops that walk through memory. Where a register is only ever moved by constants, its page can be looked up for many rounds at once: a copy of the
-// loop runs without looking as long as all such registers surely stay in the pages they are in. A few rounds are done by the loop as it was, since many loops end
-// soon; then, and when a page is used up, a block without instructions looks the pages up and says how long the copy may run: until the fuel has fallen to a
-// number (known-pages.ts).
+// loop, some rounds long, runs without looking as long as all such registers surely stay in the pages they are in and the budget lasts. A few rounds are done by the
+// loop as it was, since many loops end soon; then, and when a page is used up, a block without instructions looks the pages up and says how long the copy may run:
+// until the fuel has fallen to a number (known-pages.ts). What the copy computes for nobody but its leaver is computed by that (recompute.ts).
 import { Graph } from './graph.ts';
 import type { Insn } from './insn.ts';
 import { Block } from './region.ts';
@@ -23,6 +23,9 @@ export interface Run {
   /** Instructions of the shortest round, and of the rounds before a run. */
   readonly shortest: number;
   readonly patience: number;
+  /** Rounds of the copy, one behind the other, and instructions that they surely do not exceed. */
+  readonly rounds: number;
+  readonly most: number;
 }
 
 /** Rounds before a run: what a look-up of pages for many rounds costs, in rounds that do it themselves. */
@@ -33,6 +36,9 @@ const LONGEST = 100;
 const MOST_BASES = 4;
 /** A register that moves further is soon in another page. */
 const FARTHEST = 256;
+/** A copy has several rounds, so that what moves from register to register does not move, and less is counted: at most so many, of so many instructions together. */
+const MOST_ROUNDS = 4;
+const LONGEST_COPY = 128;
 
 /** The graph of the region that begins at `entry`, once its innermost loops have their copies. */
 export function addRuns(entry: Block): Graph {
@@ -45,7 +51,8 @@ export function addRuns(entry: Block): Graph {
     if (loop === null) continue;
     const bases = basesOf(loop);
     if (bases.length === 0 || bases.length > MOST_BASES) continue;
-    const shortest = shortestRound(loop), enter = addCopy(all, loop, { bases, shortest, patience: shortest * PATIENCE });
+    const shortest = shortestRound(loop), length = instructionsOf(loop), rounds = roundsOf(bases, length);
+    const enter = addCopy(all, loop, { bases, shortest, patience: shortest * PATIENCE, rounds, most: rounds * length });
     if (loop[0] === first) first = enter;
   }
   return all.length === g.order.length ? g : new Graph(first);
@@ -94,6 +101,14 @@ function basesOf(loop: readonly Block[]): readonly RunBase[] {
 /** Loads and stores. */
 function accesses(loop: readonly Block[]): Insn[] { return loop.flatMap(b => b.insns.filter(i => i.facts.bytes !== 0)); }
 
+function instructionsOf(loop: readonly Block[]): number { return loop.reduce((sum, b) => sum + b.insns.length, 0); }
+
+/** Rounds that a copy has: more where pages last longer. */
+function roundsOf(bases: readonly RunBase[], length: number): number {
+  const stride = Math.max(...bases.map(b => Math.abs(b.stride)));
+  return Math.max(1, Math.min(MOST_ROUNDS, Math.floor(LONGEST_COPY / length), Math.floor(FARTHEST / stride)));
+}
+
 /** Instructions of the shortest way through the loop and back. */
 function shortestRound(loop: readonly Block[]): number {
   const header = loop[0]!, until = new Map<Block, number>([[header, header.insns.length]]);
@@ -110,32 +125,37 @@ function shortestRound(loop: readonly Block[]): number {
 
 /** `all`: the region's blocks. Answers the one in front of the loop. */
 function addCopy(all: Block[], loop: readonly Block[], run: Run): Block {
-  const header = loop[0]!, enter = new Block(header.at), start = new Block(header.at), copies = new Map(loop.map(b => [b, new Block(b.at)])), byRegister = new Map(run.bases.map(b => [b.register, b]));
-  const copyOf = (b: Block | null): Block | null => b === null ? null : copies.get(b) ?? b;
-  for (const [b, copy] of copies) {
-    copy.insns.push(...b.insns.map(insn => copyInsn(insn, byRegister)));
-    copy.end = b.end;
-    copy.target = b.target;
-    copy.after = b.after;
-    copy.taken = copyOf(b.taken);
-    copy.next = copyOf(b.next);
-    if (b.taken === header || b.next === header) copy.restart = start;
-  }
+  const header = loop[0]!, enter = new Block(header.at), start = new Block(header.at), byRegister = new Map(run.bases.map(b => [b.register, b]));
+  const others = [...all], rounds = Array.from({ length: run.rounds }, () => new Map(loop.map(b => [b, new Block(b.at)])));
+  rounds.forEach((copies, k) => {
+    const isLast = k === run.rounds - 1, following = rounds[isLast ? 0 : k + 1]!.get(header)!;
+    const copyOf = (b: Block | null): Block | null => b === null ? null : b === header ? following : copies.get(b) ?? b;
+    for (const [b, copy] of copies) {
+      copy.insns.push(...b.insns.map(insn => copyInsn(insn, byRegister)));
+      copy.end = b.end;
+      copy.target = b.target;
+      copy.after = b.after;
+      copy.taken = copyOf(b.taken);
+      copy.next = copyOf(b.next);
+      copy.isCopy = true;
+      if (isLast && (b.taken === header || b.next === header)) copy.restart = start;
+      all.push(copy);
+    }
+  });
   start.end = 'run';
   start.run = run;
   start.after = header.at;
-  start.taken = copies.get(header)!;
+  start.taken = rounds[0]!.get(header)!;
   start.next = header;
   enter.end = 'enter';
   enter.run = run;
   enter.after = header.at;
   enter.next = header;
-  for (const b of all) {
+  for (const b of others) {
     const to = loop.includes(b) ? start : enter;
     if (b.taken === header) b.taken = to;
     if (b.next === header) b.next = to;
   }
-  all.push(...copies.values());
   return enter;
 }
 

@@ -60,6 +60,7 @@ export function makesNarrow(insn: Insn): boolean {
     case 'wide': return false;
     case 'narrow': return true;
     case 'copied': return insn.rs1 === 0 || insn.imm === 0 && isNarrow(insn.rs1, insn.narrow);
+    case 'moved': return insn.rs1 === 0 && isNarrow(insn.rs2, insn.narrow) || insn.rs2 === 0 && isNarrow(insn.rs1, insn.narrow);
     case 'masked': return insn.imm >= 0 || isNarrow(insn.rs1, insn.narrow);
     case 'first': return isNarrow(insn.rs1, insn.narrow);
     case 'upper': return insn.imm > 32;

@@ -36,8 +36,9 @@ export class XRegisters {
 
   /** Pops an i64. */
   set(i: number): void {
-    if (i === 0) this.#c.op(w.drop);
-    else this.#c.set(this.#wide[i]!);
+    if (i === 0) { this.#c.op(w.drop); return; }
+    if (this.#wide[i] === -1) this.#wide[i] = this.#c.local(w.i64, X_NAMES[i]);
+    this.#c.set(this.#wide[i]!);
   }
 
   /** Pops an i32 that stands for its sign extension. */
