@@ -46,19 +46,20 @@ export const HANDLERS: readonly (Variant | Pair)[] = [...singles, ...pairs];
 const singleHandlers = new Int16Array(INSTRUCTIONS.length * 8).fill(-1);
 singles.forEach((v, i) => { singleHandlers[keyOf(v.insn, v.length, v.reach, v.rd)] = FIRST_ROW_HANDLER + i; });
 
-const pairHandlers = new Map<number, number>();
-pairs.forEach((p, i) => {
-  const key = handlerOf(p.first.insn, p.first.length, p.first.reach, p.first.rd) << 16 | handlerOf(p.second.insn, p.second.length, p.second.reach, p.second.rd);
-  pairHandlers.set(key, FIRST_ROW_HANDLER + singles.length + i);
-});
+/** By the handlers of both; those of rows are below `ROWS`. 0: none. */
+const ROWS = FIRST_ROW_HANDLER + singles.length;
+const pairHandlers = new Int16Array(ROWS * ROWS);
+pairs.forEach((p, i) => { pairHandlers[singleOf(p.first) * ROWS + singleOf(p.second)] = ROWS + i; });
 
 /** Number of the handler that executes a variant, or -1 if the row is left to the hart (`H_SLOW`). */
 export function handlerOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
   return singleHandlers[keyOf(insn, length, reach, rd)]!;
 }
 
-/** Number of the handler of two neighbours, or -1. */
-export function pairHandlerOf(first: number, second: number): number { return pairHandlers.get(first << 16 | second) ?? -1; }
+/** Number of the handler of two neighbours, or 0. */
+export function pairHandlerOf(first: number, second: number): number { return pairHandlers[first * ROWS + second]!; }
+
+function singleOf(v: Variant): number { return handlerOf(v.insn, v.length, v.reach, v.rd); }
 
 function keyOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
   return insn.index << 3 | (length === 2 ? 4 : 0) | (reach === 'far' ? 2 : 0) | (rd === 'x0' ? 1 : 0);
