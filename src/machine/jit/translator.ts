@@ -31,11 +31,15 @@ const LIMIT = 500;
 const LARGE_LOOP = 100;
 /** Translated code spent its budget here, in a loop perhaps: worth so many samples. */
 const RESUMED = 40;
-const MAX_REGIONS = 8192;
+/** So many may there be; eager more, since most are of what is executed once or twice. */
+const MAX_REGIONS = 8192, MAX_EAGER_REGIONS = 32_768;
 /** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
 const MAX_DEAD = 1000;
-/** Eager: so many regions get a module each; where there are more, they share. */
-const ALONE = 300;
+/**
+ * Eager: so many regions get a module each; where there are more, they share, the more the more there are: older engines have a copy of the table for each
+ * instance, and tell all of them of each region that is put in.
+ */
+const ALONE = 300, SHARE = 16;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 /** Regions are translated anew with targets of computed jumps so often at most. Targets lie so near. */
@@ -94,7 +98,7 @@ export class Translator implements Tier {
   rest(): void {
     if (this.#ram.i32[this.#host.base + CTX_SLICE >>> 2]! <= 0) this.#startSlice();
     if (++this.#rests % SITES_EVERY === 0) this.#lookAtSites();
-    if (this.#heat.buysModule(this.#waiting.length) || this.#isEager && this.#waiting.length > 0 && this.statistics.regions < this.alone) this.#translateWaiting();
+    if (this.#heat.buysModule(this.#waiting.length) && this.#isBatch() || this.#isEager && this.#waiting.length > 0 && this.statistics.regions < this.alone) this.#translateWaiting();
   }
 
   observe(vpage: number, pfn: number, offset: number, why: Observation): void {
@@ -117,6 +121,9 @@ export class Translator implements Tier {
     for (const t of [...frame.translations]) this.#release(t);
     this.#frames.delete(pfn);
   }
+
+  /** Eager, a module for each few would be too many of them. */
+  #isBatch(): boolean { return !this.#isEager || this.#waiting.length * SHARE >= this.#live; }
 
   #startSlice(): void { this.#ram.i32[this.#host.base + CTX_SLICE >>> 2] = this.#isEager ? 1 : SLICE; }
 
@@ -185,7 +192,7 @@ export class Translator implements Tier {
     const batch = this.#waiting.splice(0);
     this.#heat.bought();
     for (const c of batch) for (const p of c.frames.values()) this.#frames.get(p)?.waiting.clear();
-    if (this.#live + batch.length > MAX_REGIONS) this.#dropAll();
+    if (this.#live + batch.length > (this.#isEager ? MAX_EAGER_REGIONS : MAX_REGIONS)) this.#dropAll();
     if (this.#dead > Math.max(MAX_DEAD, this.#live * 4)) this.#startAfresh();
     this.#compile(batch);
   }
