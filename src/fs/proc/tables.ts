@@ -49,5 +49,5 @@ function childrenOf(of: Task): string {
 
 /** Directories list their names sorted: nothing promises an order, but people read them. */
 function inOrder<S>(entries: Entries<S>): Entries<S> {
-  return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(Object.entries(entries).sort((a, b) => (a[0] < b[0] ? -1 : 1)));
 }

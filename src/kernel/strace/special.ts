@@ -21,16 +21,22 @@ const after = (show: Show): Special => ({ show, when: 'after' });
 const optional = (has: (values: readonly number[]) => boolean, show: Show): Special => ({ show, when: 'before', unless: values => !has(values) });
 
 type Names = Record<string, number>;
-const named = (module: object, prefix: RegExp): Names =>
-  Object.fromEntries(Object.entries(module).filter((e): e is [string, number] => prefix.test(e[0]) && typeof e[1] === 'number'));
+/** Made when first asked for: most machines are never traced. */
+const named = (module: object, prefix: RegExp): () => Names => {
+  let names: Names | undefined;
+  return () => names ??= Object.fromEntries(Object.entries(module).filter((e): e is [string, number] => prefix.test(e[0]) && typeof e[1] === 'number'));
+};
 
 const SA_FLAGS = named(sig, /^SA_(?!UNSUPPORTED)/);
 const CLONE_FLAGS = named(sched, /^CLONE_(?!ARGS)/);
 const OPEN_FLAGS = named(fcntl, /^O_(?!ACCMODE)/);
 const FUTEX_COMMANDS = named(futex, /^FUTEX_(WAIT|WAKE|FD|REQUEUE|CMP_REQUEUE|LOCK_PI|UNLOCK_PI|TRYLOCK_PI)(?!ERS|V)/);
-const REQUESTS = new Map(Object.entries(named(ioctls, /^(TC|TIO(?!CINQ|CPKT_)|FIO)/)).map(([name, request]) => [request, name]));
+const REQUESTS = named(ioctls, /^(TC|TIO(?!CINQ|CPKT_)|FIO)/);
 
 const NO_ARGUMENT = new Set([fcntl.F_GETFD, fcntl.F_GETFL, fcntl.F_GETOWN, fcntl.F_GETSIG, fcntl.F_GETLEASE, fcntl.F_GETPIPE_SZ, fcntl.F_GET_SEALS]);
+
+/** The name of `value`, or the number. */
+const nameIn = (names: Names, value: number): string => Object.keys(names).find(name => names[name] === value) ?? pointer(value);
 
 /** By call, then by index of the argument. */
 export const SPECIAL: Readonly<Record<string, Readonly<Record<number, Special>>>> = {
@@ -39,7 +45,7 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<number, Special>>>
   nanosleep: { 1: after(timeLeft) },
   clock_nanosleep: { 3: after(timeLeft) },
   openat: { 3: optional(([, , f = 0]) => (f & fcntl.O_CREAT) !== 0 || (f & fcntl.O_TMPFILE) === fcntl.O_TMPFILE, (_t, v) => `0${v.toString(8)}`) },
-  ioctl: { 2: before((_t, v) => pointer(v)), 1: before((_t, v) => REQUESTS.get(v % 2 ** 32) ?? pointer(v)) },
+  ioctl: { 2: before((_t, v) => pointer(v)), 1: before((_t, v) => nameIn(REQUESTS(), v % 2 ** 32)) },
   fcntl: { 2: optional(([, cmd = 0]) => !NO_ARGUMENT.has(cmd), fcntlArgument) },
   execve: { 2: before(environment) },
   futex: { 1: before((_t, v) => futexOperation(v)) },
@@ -49,7 +55,7 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<number, Special>>>
 export function cloneArguments([flags = 0, stack = 0, parentTid = 0, tls = 0, childTid = 0]: readonly number[]): string {
   const exitSignal = flags & sched.CSIGNAL;
   const rest = flags - exitSignal;
-  const names = [...(rest === 0 ? [] : [flagNames(rest, CLONE_FLAGS)]), ...(exitSignal === 0 ? [] : [signalName(exitSignal)])];
+  const names = [...(rest === 0 ? [] : [flagNames(rest, CLONE_FLAGS())]), ...(exitSignal === 0 ? [] : [signalName(exitSignal)])];
   const out = [`child_stack=${pointer(stack)}`, `flags=${names.join('|') || '0'}`];
   if ((flags & (sched.CLONE_PARENT_SETTID | sched.CLONE_PIDFD)) !== 0) out.push(`parent_tid=${pointer(parentTid)}`);
   if ((flags & sched.CLONE_SETTLS) !== 0) out.push(`tls=${pointer(tls)}`);
@@ -60,7 +66,7 @@ export function cloneArguments([flags = 0, stack = 0, parentTid = 0, tls = 0, ch
 /** A command, and flags beside it. */
 function futexOperation(op: number): string {
   const command = op & futex.FUTEX_CMD_MASK, { FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME } = futex;
-  const name = Object.entries(FUTEX_COMMANDS).find(([, n]) => n === command)?.[0] ?? pointer(command);
+  const name = nameIn(FUTEX_COMMANDS(), command);
   return op === command ? name : `${name}|${flagNames(op ^ command, { FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME })}`;
 }
 
@@ -81,13 +87,13 @@ export function siginfo(i: SigInfo): string {
 }
 
 const GENERAL_CODES = named(sig, /^SI_(?!GINFO)/);
-const CODES: Readonly<Record<number, Names>> = {
+const CODES: Readonly<Record<number, () => Names>> = {
   [sig.SIGCHLD]: named(sig, /^CLD_/), [sig.SIGSEGV]: named(sig, /^SEGV_/), [sig.SIGBUS]: named(sig, /^BUS_/), [sig.SIGILL]: named(sig, /^ILL_/),
   [sig.SIGFPE]: named(sig, /^FPE_/), [sig.SIGTRAP]: named(sig, /^TRAP_/),
 };
 
 function codeName(i: SigInfo): string {
-  const names = i.code > 0 && i.code < sig.SI_KERNEL ? CODES[i.signo] ?? {} : GENERAL_CODES;
+  const names = i.code > 0 && i.code < sig.SI_KERNEL ? CODES[i.signo]?.() ?? {} : GENERAL_CODES();
   return Object.keys(names).find(k => names[k] === i.code) ?? String(i.code);
 }
 
@@ -118,7 +124,7 @@ function disposition(t: Task, at: number): string {
   const v = sig.Sigaction.view();
   if (at === 0 || isErr(t.user.copyIn(at, v.bytes))) return pointer(at);
   const handler = v.sa_handler === 0 ? 'SIG_DFL' : v.sa_handler === 1 ? 'SIG_IGN' : pointer(v.sa_handler);
-  return `{sa_handler=${handler}, sa_mask=${sigset(v.sa_mask_lo, v.sa_mask_hi)}, sa_flags=${flagNames(v.sa_flags, SA_FLAGS)}}`;
+  return `{sa_handler=${handler}, sa_mask=${sigset(v.sa_mask_lo, v.sa_mask_hi)}, sa_flags=${flagNames(v.sa_flags, SA_FLAGS())}}`;
 }
 
 /** Only an interrupted sleep has stored something. */
@@ -140,7 +146,7 @@ function fcntlArgument(_t: Task, v: number, [, cmd]: readonly number[]): string 
 /** The access mode is a number, not a set. */
 function openFlags(v: number): string {
   const mode = v & fcntl.O_ACCMODE;
-  const { O_RDONLY: _r, O_WRONLY: _w, O_RDWR: _rw, ...others } = OPEN_FLAGS;
+  const { O_RDONLY: _r, O_WRONLY: _w, O_RDWR: _rw, ...others } = OPEN_FLAGS();
   const rest = v - mode;
   return [['O_RDONLY', 'O_WRONLY', 'O_RDWR'][mode] ?? String(mode), ...(rest === 0 ? [] : [flagNames(rest, others)])].join('|');
 }

@@ -48,17 +48,21 @@ export function parseEncoding(enc: string): Encoding {
     }
   }
   const present: { readonly name: FieldName; readonly field: Field }[] = [];
-  for (const name of FIELD_NAMES) if (fields[name] !== undefined) present.push({ name, field: fields[name] });
-  const all = (name: FieldName, shift: number): number => {
+  for (const name of FIELD_NAMES) {
     const field = fields[name];
-    if (field !== undefined && bits === 32 && field.segments[0]!.shift !== shift) throw new Error(`encoding "${enc}": ${name} is not where it should be`);
-    return field === undefined ? 0 : -1;
-  };
+    if (field === undefined) continue;
+    present.push({ name, field });
+    if (bits === 32 && name !== 'imm' && field.segments[0]!.shift !== SHIFTS[name]) throw new Error(`encoding "${enc}": ${name} is not where it should be`);
+  }
+  const { rd, rs1, rs2, rs3, rm } = fields;
   return {
     length: bits === 32 ? 4 : 2, mask: mask >>> 0, match: match >>> 0, fields, present,
-    rd: all('rd', 7), rs1: all('rs1', 15), rs2: all('rs2', 20), rs3: all('rs3', 27), rm: all('rm', 12),
+    rd: rd === undefined ? 0 : -1, rs1: rs1 === undefined ? 0 : -1, rs2: rs2 === undefined ? 0 : -1, rs3: rs3 === undefined ? 0 : -1, rm: rm === undefined ? 0 : -1,
   };
 }
+
+/** Where 32-bit instructions have their registers. */
+const SHIFTS = { rd: 7, rs1: 15, rs2: 20, rs3: 27, rm: 12 } as const;
 
 /** The field that a token stands for whose lowest bit is `at`, with what was there of it before. */
 function fieldOf({ ranges, width, signed, compressed }: FieldToken, at: number, before: Field | undefined): Field {
