@@ -3,14 +3,8 @@
 // warm: the median over all regions, each in its best round. Another program: --elf FILE.
 import { readFileSync } from 'node:fs';
 import { FlatMachine } from '../src/machine/hart/flat.ts';
-import { LEAVE_PARAMS } from '../src/machine/jit/exit-info.ts';
-import { dependsOnStatus } from '../src/machine/jit/float-facts.ts';
-import { regionFunction } from '../src/machine/jit/function.ts';
-import { GO_PARAMS, REGION_PARAMS, REGION_RESULTS } from '../src/machine/jit/link.ts';
+import { Batch } from '../src/machine/jit/batch.ts';
 import { discover, type Region } from '../src/machine/jit/region.ts';
-import { addRuns } from '../src/machine/jit/runs.ts';
-import { ModuleBuilder } from '../src/machine/wasm/module.ts';
-import * as w from '../src/machine/wasm/opcodes.ts';
 import type { Suite } from './suite.ts';
 
 const PROGRAMS = ['fuse-device', 'escape-proc', 'keyrings', 'fuse-files'];
@@ -79,14 +73,7 @@ class Program {
 
   /** As the translator does it for a region by itself. */
   #module(page: number, region: Region): Uint8Array {
-    const { ram, hart } = this.#m, m = new ModuleBuilder();
-    m.importTable();
-    const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS)), ecall = m.importFunction('ecall', m.type([w.i32], [w.i32]));
-    const leave = m.importFunction('leave', m.type(LEAVE_PARAMS, REGION_RESULTS));
-    const shape = { base: hart.base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: hart.engine }, versions = dependsOnStatus(region), graph = addRuns(region.blocks[0]!);
-    const linkage = { regionType, go, ecall, leave, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (n: number) => this.#frame(page + n) * 16384, site: 0 };
-    const otherwise = versions ? m.function('other', regionType, regionFunction(region, graph, { shape, linkage, version: 'other', otherwise: undefined }), false) : undefined;
-    m.element(0, m.function('region', regionType, regionFunction(region, graph, { shape, linkage, version: versions ? 'nx' : 'any', otherwise }), false));
-    return m.finish(ram.wasmPages);
+    const { ram, hart } = this.#m, vpage = page, pfn = this.#frame(page), frames = new Map(region.pages.map(p => [p, this.#frame(page + p)]));
+    return new Batch(ram, hart.base, hart.engine, [{ vpage, pfn, offset: region.entry, region, frames, targets: [], generation: 0, index: 0, id: 0, hasSite: false }], 'no').bytes;
   }
 }

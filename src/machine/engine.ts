@@ -11,6 +11,11 @@ export interface Engine {
   readonly fastModules: boolean;
 }
 
+/** Where modules come from that are the same in every machine of a kind: made and compiled, or kept from an earlier run. */
+export interface ModuleSource { module(name: string, make: () => Uint8Array<ArrayBuffer>): WebAssembly.Module }
+
+export const MADE_ANEW: ModuleSource = { module: (_, make) => new WebAssembly.Module(make()) };
+
 /** The engine that only has the core. */
 export const PLAIN_ENGINE: Engine = { fusedMadd: false, fastModules: false };
 

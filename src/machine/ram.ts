@@ -17,6 +17,9 @@ export interface Layout {
   readonly codeSlots: number;
   /** What translated code records, SITES_SIZE bytes (jit/sites.ts). */
   readonly sites: number;
+  /** What each translated region must know of where it lies: `anchorCount` * ANCHOR_SIZE bytes (jit/anchors.ts). */
+  readonly anchors: number;
+  readonly anchorCount: number;
 }
 
 export const TLB_SLOTS = 8;
@@ -27,6 +30,9 @@ export const CODE_STRIDE = 2056 * 8;
 
 /** Translator: room for the targets of the computed jumps of 120 regions. */
 export const SITES_SIZE = 120 * 1032;
+
+/** An address for the region's site, and the decoded pages of 15 pages. */
+export const ANCHOR_SIZE = 64;
 
 const WASM_PAGE = 65536;
 
@@ -74,5 +80,6 @@ function layOut(size: number): { layout: Layout; end: number } {
   const code = tlb + TLB_SLOTS * tlbEntries * 16;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
   const sites = code + codeSlots * CODE_STRIDE;
-  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites }, end: sites + SITES_SIZE };
+  const anchors = Math.ceil((sites + SITES_SIZE) / ANCHOR_SIZE) * ANCHOR_SIZE, anchorCount = Math.min(16384, size / 8192);
+  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: anchors + anchorCount * ANCHOR_SIZE };
 }

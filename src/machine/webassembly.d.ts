@@ -5,7 +5,8 @@ declare namespace WebAssembly {
   interface Module {}
   interface Table {
     readonly length: number;
-    grow(delta: number): number;
+    get(index: number): unknown;
+  grow(delta: number): number;
     set(index: number, value: unknown): void;
   }
   interface Instance { readonly exports: Record<string, unknown> }

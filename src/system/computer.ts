@@ -26,6 +26,8 @@ import type { Picture } from '../lib/png.ts';
 import { createBoard, type Board } from '../machine/board.ts';
 import { HostBackedClock, VirtualClock } from '../machine/devices/clock.ts';
 import { createHart } from '../machine/hart/hart.ts';
+import type { TranslationStore } from '../machine/jit/store.ts';
+import { type Engine, MADE_ANEW, probeEngine } from '../machine/engine.ts';
 import { addTranslator, type Translator } from '../machine/jit/translator.ts';
 import { type Isolates, PAGE_SIZE } from '../machine/machine.ts';
 import { createRam } from '../machine/ram.ts';
@@ -56,6 +58,8 @@ export interface Platform {
   readonly entropy: Entropy;
   /** Where isolated drivers run; absent: nowhere. */
   readonly isolates?: (Isolates & { closeAll(): void }) | undefined;
+  /** Translations of earlier runs for a kind of machine, and where this one's are kept; absent: none, nowhere. */
+  readonly translations?: ((machine: string) => TranslationStore) | undefined;
   /** Takes the kernel's emergency messages (oops reports), a line each. */
   readonly report: (line: string) => void;
 }
@@ -92,8 +96,8 @@ export class Computer implements GuestMachine {
     const virtual = q.seed === undefined ? null : new VirtualClock();
     const clock = virtual ?? new HostBackedClock(platform.clock);
     const ram = createRam(q.memoryBytes);
-    const hart = createHart(ram, clock);
-    this.translator = q.translator === 'off' ? null : addTranslator(hart, ram, q.translator ?? 'on');
+    const engine = probeEngine(), store = storeFor(q, platform, ram, engine), hart = createHart(ram, clock, engine, store ?? MADE_ANEW);
+    this.translator = q.translator === 'off' ? null : addTranslator(hart, ram, q.translator ?? 'on', store);
     this.#recorder = q.translation === undefined ? null : new TranslationRecorder(q.translation);
     this.#translation = q.translation;
     if (this.translator !== null) this.translator.observer = this.#recorder;
@@ -250,6 +254,7 @@ export class Computer implements GuestMachine {
     if (this.#profiler !== null) this.#profile!.done(renderProfile(profileOf(this.#profiler, path => this.asInit(t => readWhole(t, path))), this.#profile!.format));
     if (this.#recorder !== null) this.#translation!.done(reportOf(this.#recorder, this.board.harts[0]!.base, path => this.asInit(t => readWhole(t, path))));
     this.#screenshot?.take(this.kernel, this.board, 'end');
+    this.translator?.keep();
     await this.#devices.flush(this.board);
     // What a broken kernel holds is better not written anywhere.
     if (this.kernel.halted === 'panic') for (const disk of this.board.disks) disk.close();
@@ -369,4 +374,10 @@ class PortSink extends LineSink {
     const n = this.#request.sink.write(bytes);
     this.#rest = n < 0 ? bytes : bytes.subarray(n);
   }
+}
+
+/** What is observed or forced has modules of its own. */
+function storeFor(q: MachineRequest, platform: Platform, ram: { readonly wasmPages: number }, engine: Engine): TranslationStore | null {
+  if (q.translation !== undefined || q.translator === 'eager') return null;
+  return platform.translations?.(`${ram.wasmPages}${engine.fusedMadd ? '-fused' : ''}`) ?? null;
 }

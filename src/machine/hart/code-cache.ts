@@ -51,7 +51,7 @@ export class CodeCache {
     const slot = this.#takeSlot();
     this.#slotOfFrame[pfn] = slot + 1;
     this.#frameOfSlot[slot] = pfn + 1;
-    this.#sum[slot] = this.#sumOf(pfn);
+    this.#sum[slot] = this.#add(pfn);
     this.#checked[slot] = this.#epoch;
     const ops = this.#code + slot * CODE_STRIDE;
     markPageEnd(this.#ram, ops);
@@ -60,6 +60,9 @@ export class CodeCache {
 
   /** The frame that the decoded page `ops` belongs to. */
   frameAt(ops: number): number { return this.#frameOfSlot[(ops - this.#code) / CODE_STRIDE]! - 1; }
+
+  /** Sum over a frame with a decoded page. */
+  sumOf(pfn: number): number { return this.#sum[this.#slotOfFrame[pfn]! - 1]!; }
 
   /** Forgets the decoded code of a frame. */
   drop(pfn: number): void {
@@ -81,7 +84,7 @@ export class CodeCache {
     const out: number[] = [];
     for (let slot = 0; slot < this.#used; slot++) {
       const pfn = this.#frameOfSlot[slot]! - 1;
-      if (pfn >= 0 && this.#sumOf(pfn) !== this.#sum[slot]) out.push(pfn);
+      if (pfn >= 0 && this.#add(pfn) !== this.#sum[slot]) out.push(pfn);
     }
     return out;
   }
@@ -120,10 +123,10 @@ export class CodeCache {
   #isCurrent(slot: number, pfn: number): boolean {
     if (this.#checked[slot] === this.#epoch) return true;
     this.#checked[slot] = this.#epoch;
-    return this.#sumOf(pfn) === this.#sum[slot];
+    return this.#add(pfn) === this.#sum[slot];
   }
 
-  #sumOf(pfn: number): number {
+  #add(pfn: number): number {
     const { i32 } = this.#ram;
     let sum = 0;
     for (let i = pfn * 1024, end = i + 1024; i < end; i++) sum = Math.imul(sum ^ i32[i]!, 0x01000193) ^ sum >>> 15;

@@ -1,6 +1,6 @@
 // One RV64GC hart: the loop around generated code. It finds the code for pc, enters it, and deals with the reason why it came back: TLB misses, accesses
 // across pages, CSRs, inexact floating point, system calls. A trap leaves pc on an instruction that has had no effect; instructions are counted exactly.
-import { type Engine, probeEngine } from '../engine.ts';
+import { type Engine, MADE_ANEW, type ModuleSource, probeEngine } from '../engine.ts';
 import { FP_OPS, Fpu } from '../fpu/fpu.ts';
 import { decode, Decoded } from '../isa/decode.ts';
 import { WIDTH_BYTES } from '../isa/ops.ts';
@@ -34,7 +34,9 @@ const GO_ON = -1;
 const PC_LO = CTX_PC / 4, PC_HI = PC_LO + 1;
 
 /** Creates the machine's hart. Its generated code is specific to its context's address, the RAM's size and the engine. */
-export function createHart(ram: RamImpl, clock: Clock, engine: Engine = probeEngine()): HartImpl { return new HartImpl(ram, clock, engine, 0); }
+export function createHart(ram: RamImpl, clock: Clock, engine: Engine = probeEngine(), modules: ModuleSource = MADE_ANEW): HartImpl {
+  return new HartImpl(ram, clock, engine, modules, 0);
+}
 
 export class HartImpl implements Hart, TierHost {
   readonly id: number;
@@ -60,7 +62,7 @@ export class HartImpl implements Hart, TierHost {
   /** Instructions that may still retire in this run. */
   #left = 0;
 
-  constructor(ram: RamImpl, clock: Clock, engine: Engine, id: number) {
+  constructor(ram: RamImpl, clock: Clock, engine: Engine, modules: ModuleSource, id: number) {
     if (id !== 0) throw new RangeError('the RAM layout has room for one hart');
     this.id = id;
     this.engine = engine;
@@ -73,7 +75,7 @@ export class HartImpl implements Hart, TierHost {
     this.#decoder = new Decoder(ram);
     this.mmu = new MmuImpl(ram, this.#code);
     this.#fpu = new Fpu(ram, this.base);
-    this.interpret = createInterpreter(ram, this.base, engine);
+    this.interpret = createInterpreter(ram, this.base, engine, modules);
     this.clearReservation();
   }
 
@@ -130,6 +132,7 @@ export class HartImpl implements Hart, TierHost {
       if (!this.#code.has(pfn)) this.mmu.tlb.protect(pfn);
       ops = this.#code.pageOf(pfn);
       this.#code.enter(active, hi, lo, ops);
+      if (this.#tier !== null && this.#tier.entered((hi >>> 0) * 2 ** 20 + (lo >>> 12), pfn)) return this.#findCode(hi, lo);
     }
     const offset = lo & 4095;
     if (this.#ram.u16[ops + offset * 4 >>> 1] === H_UNDECODED) this.#decoder.decodeRun(ops, this.#code.frameAt(ops), offset);
@@ -175,6 +178,8 @@ export class HartImpl implements Hart, TierHost {
     this.#code.pageOf(pfn);
     return pfn;
   }
+
+  sumOf(pfn: number): number { return this.#code.sumOf(pfn); }
 
   decodedPage(pfn: number): number { return this.#code.has(pfn) ? this.#code.pageOf(pfn) : 0; }
 

@@ -1,6 +1,6 @@
 // The interpreter: one WebAssembly function generated at start-up from the instruction table. It walks decoded ops: load handler number, br_table, handler, next.
 // Registers live in the context; memory goes through the TLB inline; one local counts instructions exactly.
-import type { Engine } from '../engine.ts';
+import type { Engine, ModuleSource } from '../engine.ts';
 import { CTX_PC } from '../machine.ts';
 import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { Code } from '../wasm/code.ts';
@@ -18,12 +18,13 @@ import { HANDLERS } from './variants.ts';
 /** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
 export type Interpret = (op: number, ops: number, fuel: number) => number;
 
-export function createInterpreter(ram: RamImpl, base: number, engine: Engine): Interpret {
-  const module = new ModuleBuilder();
-  const type = module.type([w.i32, w.i32, w.i32], [w.i32]);
-  module.function('interpret', type, interpretFunction(ram, base, engine));
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.finish(ram.wasmPages)), { env: { memory: ram.memory } });
-  return instance.exports['interpret'] as Interpret;
+export function createInterpreter(ram: RamImpl, base: number, engine: Engine, modules: ModuleSource): Interpret {
+  const compiled = modules.module('interpreter', () => {
+    const module = new ModuleBuilder();
+    module.function('interpret', module.type([w.i32, w.i32, w.i32], [w.i32]), interpretFunction(ram, base, engine));
+    return module.finish(ram.wasmPages);
+  });
+  return new WebAssembly.Instance(compiled, { env: { memory: ram.memory } }).exports['interpret'] as Interpret;
 }
 
 function interpretFunction(ram: RamImpl, base: number, engine: Engine): Code {

@@ -16,6 +16,8 @@ export interface Tier {
   observe(vpage: number, pfn: number, offset: number, why: Observation): void;
   /** Nothing is being executed: a time to translate. After each sample and each spent budget. */
   rest(): void;
+  /** The page is executed from now on, for all the tier knows for the first time. True: its decoded page has changed, or gone. */
+  entered(vpage: number, pfn: number): boolean;
   /** The access of the instruction at `offset` was misaligned within its page, which translated code does not expect of every instruction. */
   misaligned(pfn: number, offset: number): void;
   /** The frame's code is about to change, or its decoded page to go. */
@@ -36,6 +38,8 @@ export interface TierHost {
   codeFrame(vpage: number): number;
   /** Address of the frame's decoded page, or 0. */
   decodedPage(pfn: number): number;
+  /** Sum of a frame with a decoded page: those of the same content have the same. */
+  sumOf(pfn: number): number;
 }
 
 /** sampled: the interpreter's slice ended in what was run from here on, or here. resumed: translated code has spent its budget here. */

@@ -8,6 +8,8 @@ export type Label = number;
 export class Body extends Code {
   /** Pairs: a length of the code, and the offset of the guest instruction that begins there. For readers. */
   readonly marks: number[] = [];
+  /** Pairs: where the number of a function of the module stands (`callOwn`), and it. */
+  readonly calls: number[] = [];
   #level = 0;
   /** Where the last i64.reinterpret_f64 ends. */
   #asInteger = -1;
@@ -66,6 +68,14 @@ export class Body extends Code {
     this.reserve(to - from);
     this.bytes.copyWithin(this.length, from, to);
     this.length += to - from;
+  }
+
+  /** Calls a function of the module; five bytes for its number, so that the body can go into another module. */
+  callOwn(fn: number): void {
+    this.u8(w.call);
+    this.calls.push(this.length, fn);
+    for (let i = 0; i < 4; i++) this.u8(fn >>> 7 * i & 127 | 128);
+    this.u8(fn >>> 28);
   }
 
   callIndirect(type: number): void { this.u8(w.call_indirect); this.u32(type); this.u32(0); }

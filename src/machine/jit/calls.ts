@@ -39,17 +39,18 @@ export class Calls {
     const slow = c.open(w.block);
     if (!b.goesForward) this.#testBudget(slow);
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
-    const op = (b.target & 4095) * 4 + (isHere ? linkage.opsOf(page) : 0);
-    if (isHere) c.i32Const(0);
+    const op = (b.target & 4095) * 4;
+    if (isHere) this.#guard.expected(page);
     else {
       this.#guard.isMissing(page); c.toIf(slow);
-      this.#guard.decoded(); c.tee(this.#op ??= c.local(w.i32, 'op'));
+      this.#guard.decoded();
     }
+    c.tee(this.#op ??= c.local(w.i32, 'op'));
     c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
     this.#ops.address(page * 4096); this.#pushRest();
-    if (b.target === this.#entry) c.call(linkage.self);
+    if (b.target === this.#entry) c.callOwn(linkage.self);
     else {
-      if (isHere) c.i32Const(0); else c.get(this.#op!);
+      c.get(this.#op);
       c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType);
     }
     this.#comeBack(b, done);

@@ -1,6 +1,7 @@
 // Computed jumps to targets that were recorded (sites.ts): a table of labels where they lie densely, a binary search where not.
 import type { Local } from '../isa/wasm-ops.ts';
 import * as w from '../wasm/opcodes.ts';
+import { ANCHOR_SITE } from './anchors.ts';
 import type { Body, Label } from './body.ts';
 import { PAGE } from './region-ops.ts';
 import type { Block } from './region.ts';
@@ -37,11 +38,10 @@ function search(c: Body, targets: readonly Block[], compared: (t: Block) => void
   c.end();
 }
 
-/** Counts a computed jump to `pc` at a site, if there is one, and keeps the target. */
-export function recordTarget(c: Body, pc: Local, site: number): void {
-  if (site === 0) return;
-  c.i32Const(0);
-  c.i32Const(0); c.mem(w.i32_load, 2, site + SITE_COUNT); c.i32Const(1); c.op(w.i32_add); c.mem(w.i32_store, 2, site + SITE_COUNT);
-  c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(2); c.op(w.i32_shl); c.i32Const((SITE_SLOTS - 1) * 8); c.op(w.i32_and);
-  c.get(pc); c.get(PAGE); c.op(w.i64_sub); c.i64Const(1); c.op(w.i64_or); c.mem(w.i64_store, 3, site + SITE_TARGETS);
+/** Counts a computed jump to `pc` at the site of the region with this anchor, and keeps the target. */
+export function recordTarget(c: Body, pc: Local, site: Local, anchor: number): void {
+  c.i32Const(0); c.mem(w.i32_load, 2, anchor + ANCHOR_SITE); c.tee(site);
+  c.get(site); c.mem(w.i32_load, 2, SITE_COUNT); c.i32Const(1); c.op(w.i32_add); c.mem(w.i32_store, 2, SITE_COUNT);
+  c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(2); c.op(w.i32_shl); c.i32Const((SITE_SLOTS - 1) * 8); c.op(w.i32_and); c.get(site); c.op(w.i32_add);
+  c.get(pc); c.get(PAGE); c.op(w.i64_sub); c.i64Const(1); c.op(w.i64_or); c.mem(w.i64_store, 3, SITE_TARGETS);
 }

@@ -21,6 +21,8 @@ export interface Translation extends Omit<Candidate, 'region'> {
   readonly instructions: number;
   /** Where its computed jumps record their targets (sites.ts), or 0. */
   readonly site: number;
+  /** An earlier run has translated it (library.ts): its function stays in the table. */
+  readonly isKept: boolean;
 }
 
 /** Heat is counted for stretches of 128 bytes: one function is come to in many places. The place that is come to when the stretch is hot is the entry. */
@@ -40,6 +42,8 @@ export class Frame {
   /** Offset of an instruction -> how often its access was misaligned. */
   readonly misaligned = new Map<number, number>();
   readonly translations = new Set<Translation>();
+  /** It was looked at for what earlier runs have translated. */
+  isKnown = false;
   /** Offsets of blocks in translated loops. Control may be there in the interpreter, but will soon come to the loop's entry. */
   readonly inLoops = new Set<number>();
   /** Entries of small translated loops -> offsets of their blocks: large regions around them leave them alone. */

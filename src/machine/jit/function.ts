@@ -287,7 +287,7 @@ class FunctionWriter {
   /** A computed jump that no target is known of. */
   #indirect(i: number, b: Block): void {
     if (b.next !== null) { this.#branchTo(i, b.next); return; }
-    recordTarget(this.#c, this.#s.pc, this.#q.linkage.site);
+    this.#record();
     this.#answer(this.#behind[i]!);
   }
 
@@ -302,8 +302,13 @@ class FunctionWriter {
     c.end();
     this.#answer(this.#behind[i]!);
     c.end();
-    recordTarget(this.#c, this.#s.pc, this.#q.linkage.site);
+    this.#record();
     this.#answer(this.#behind[i]!);
+  }
+
+  #record(): void {
+    const { hasSite, anchor } = this.#q.linkage;
+    if (hasSite) recordTarget(this.#c, this.#s.pc, this.#s.info, anchor);
   }
 
   /** pc = the target, as an answer. */

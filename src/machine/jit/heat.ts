@@ -23,6 +23,9 @@ const NEARLY_NOTHING: Prices = { waking: 0, module: 1, region: 4, instruction: 0
 /** Asleep, a region is translated for so many times its price. */
 const ASLEEP = 4;
 
+/** What is kept costs so much less in each run that has it. */
+const KEPT = 4;
+
 /** A place in a translated loop must be so much hotter to become an entry itself. */
 const IN_LOOP = 4;
 /** Where a stretch's region was too dear: it is looked at again when so much hotter, since it may be come to elsewhere, in a smaller region. */
@@ -35,6 +38,7 @@ const BATCH = 32;
 export class Heat {
   #prices: Prices;
   #isAwake: boolean;
+  #isRemembered = false;
   /** Samples in interesting stretches while asleep, and in what waits for its module. */
   #missed = 0;
   #waited = 0;
@@ -42,6 +46,14 @@ export class Heat {
   constructor(engine: Engine, startsAwake: boolean) {
     this.#prices = engine.fastModules ? FAST_MODULES : SLOW_MODULES;
     this.#isAwake = startsAwake;
+  }
+
+  /** The program has been run before, and what is bought now is kept: it will be run again. */
+  remember(): void {
+    if (this.#isRemembered) return;
+    this.#isRemembered = this.#isAwake = true;
+    const { waking, module, region, instruction } = this.#prices;
+    this.#prices = { waking, module: module / KEPT, region: region / KEPT, instruction: instruction / KEPT };
   }
 
   /** From now on everything is bought that is come to a few times. */

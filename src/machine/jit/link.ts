@@ -1,5 +1,6 @@
 // What holds translated regions together: the table of their functions, and the wasm code that finds the region of an address and runs one after the other.
 import { CTX_EXIT, CTX_FUEL, CTX_SLICE, CTX_SPACE, CTX_STRETCH, EXIT_FETCH, EXIT_FUEL, EXIT_SAMPLE, EXIT_TRANSLATED } from '../hart/context.ts';
+import type { ModuleSource } from '../engine.ts';
 import type { Interpret } from '../hart/interpreter.ts';
 import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
 import { CTX_PC } from '../machine.ts';
@@ -24,8 +25,8 @@ export interface Links {
   readonly leave: (...args: never[]) => unknown;
 }
 
-/** `depth`: how many regions may call each other on the engine's stack (depth.ts). */
-export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table, interpret: Interpret, depth: number): Links {
+/** The module, with all in it that does not depend on the machine's objects. */
+function linksModule(ram: RamImpl, base: number, depth: number): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder();
   m.importTable();
   const region = m.type(REGION_PARAMS, REGION_RESULTS), goType = m.type(GO_PARAMS, REGION_RESULTS), runType = m.type([w.i32], [w.i32]);
@@ -33,7 +34,13 @@ export function createLinks(ram: RamImpl, base: number, table: WebAssembly.Table
   const go = m.function('go', goType, goFunction(region, ram.layout.fetchTlb, base));
   m.function('leave', m.type(LEAVE_PARAMS, REGION_RESULTS), leaveFunction(base));
   m.function('run', runType, runFunction(go, interpreter, depth, ram.layout.fetchTlb, base));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish(ram.wasmPages)), { env: { memory: ram.memory, table, interpret } });
+  return m.finish(ram.wasmPages);
+}
+
+/** `depth`: how many regions may call each other on the engine's stack (depth.ts). */
+export function createLinks(ram: RamImpl, base: number, q: { readonly table: WebAssembly.Table; readonly interpret: Interpret; readonly depth: number; readonly modules: ModuleSource }): Links {
+  const { table, interpret, depth, modules } = q, module = modules.module(`links-${depth}`, () => linksModule(ram, base, depth));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: ram.memory, table, interpret } });
   return { run: exports['run'] as Links['run'], go: exports['go'] as Links['go'], leave: exports['leave'] as Links['leave'] };
 }
 

@@ -4,6 +4,7 @@ import { FETCH_ENTRIES } from '../ram.ts';
 import type { Local } from '../isa/wasm-ops.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body } from './body.ts';
+import { ANCHOR_OPS } from './anchors.ts';
 import { PAGE, type RegionOps } from './region-ops.ts';
 
 /** Indices that a body refers to, and addresses. */
@@ -15,10 +16,11 @@ export interface Linkage {
   /** The function itself. */
   readonly self: number;
   readonly fetchTlb: number;
-  /** Decoded pages of the region's pages. */
-  opsOf(page: number): number;
-  /** Where computed jumps record their targets (sites.ts), or 0. */
-  readonly site: number;
+  /** Address of the region's anchor (anchors.ts), and the pages that it has, in their order. */
+  readonly anchor: number;
+  readonly pages: readonly number[];
+  /** Whether computed jumps record their targets (sites.ts). */
+  readonly hasSite: boolean;
 }
 
 /** Looks at the fetch TLB from inside a region; pages are named by their distance from the entry's. */
@@ -42,7 +44,7 @@ export class PageGuard {
   hasChanged(page: number): void {
     const c = this.#c;
     this.isMissing(page);
-    this.decoded(); c.i32Const(this.#linkage.opsOf(page)); c.op(w.i32_ne);
+    this.decoded(); this.expected(page); c.op(w.i32_ne);
     c.op(w.i32_or);
   }
 
@@ -59,6 +61,12 @@ export class PageGuard {
   decoded(): void {
     this.#c.get(this.#at);
     this.#c.mem(w.i32_load, 2, this.#linkage.fetchTlb + 8);
+  }
+
+  /** Pushes the address of the decoded page that a page of the region has. */
+  expected(page: number): void {
+    const c = this.#c, { anchor, pages } = this.#linkage;
+    c.i32Const(0); c.mem(w.i32_load, 2, anchor + ANCHOR_OPS + 4 * pages.indexOf(page));
   }
 
   /** Offset of the page's entry in the fetch TLB. */

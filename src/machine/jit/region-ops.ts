@@ -240,7 +240,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#loadFcsr(); this.#isOtherVersion();
     c.open(w.if_);
     for (let i = 0; i < PARAMS; i++) c.get(i);
-    c.call(otherwise); c.op(w.return_);
+    c.callOwn(otherwise); c.op(w.return_);
     c.end();
   }
 

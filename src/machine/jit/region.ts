@@ -5,6 +5,7 @@ import { decode } from '../isa/decode.ts';
 import { CSR_FCSR, CSR_FFLAGS } from '../hart/csr.ts';
 import type { RamImpl } from '../ram.ts';
 import type { Run } from './runs.ts';
+import { ANCHOR_PAGES } from './anchors.ts';
 import { Insn } from './insn.ts';
 
 /**
@@ -71,6 +72,12 @@ export interface Region {
   /** It goes round: whoever enters it stays for a while. */
   readonly isLoop: boolean;
 }
+
+/** straight: no loop; small: a loop that larger ones around it leave alone. */
+export type RegionShape = 'straight' | 'loop' | 'small';
+
+/** A loop of more instructions leaves out the translated ones in it: the engine gives those all its registers. */
+export const LARGE_LOOP = 100;
 
 /** Regions reach so many pages to either side: an offset fits in 18 bits (region-ops.ts). */
 export const REACH = 30;
@@ -162,7 +169,7 @@ class Discovery {
   #frameOf(page: number): number {
     if (page < -REACH || page > REACH) return -1;
     let pfn = this.#frames.get(page);
-    if (pfn === undefined) this.#frames.set(page, pfn = this.#around.frameOf(page));
+    if (pfn === undefined) this.#frames.set(page, pfn = this.#frames.size < ANCHOR_PAGES ? this.#around.frameOf(page) : -1);
     return pfn;
   }
 
@@ -279,3 +286,14 @@ function loopOf(entry: Block, blocks: readonly Block[]): ReadonlySet<Block> | nu
   }
   return loop;
 }
+
+export function shapeOf(region: Region): RegionShape {
+  if (!region.isLoop) return 'straight';
+  return region.instructions <= LARGE_LOOP && !hasComputedJumps(region) ? 'small' : 'loop';
+}
+
+/** An interpreter, probably: a loop that is one, whatever its size. */
+export function hasComputedJumps({ blocks }: Region): boolean { return blocks.some(b => b.end === 'indirect' || b.end === 'dispatch'); }
+
+/** Of its blocks with instructions. */
+export function offsetsOf({ blocks }: Region): number[] { return blocks.filter(b => b.end !== 'dispatch').map(b => b.at); }

@@ -10,22 +10,25 @@ const SITES = SITES_SIZE / SITE_SIZE;
 export class Sites {
   readonly #ram: RamImpl;
   readonly #free: number[] = [];
+  /** Where there is no site left: nobody looks at it. */
+  readonly #sink: number;
 
   constructor(ram: RamImpl) {
     this.#ram = ram;
-    for (let i = SITES; i-- > 0;) this.#free.push(ram.layout.sites + i * SITE_SIZE);
+    this.#sink = ram.layout.sites;
+    for (let i = SITES; --i > 0;) this.#free.push(ram.layout.sites + i * SITE_SIZE);
   }
 
-  /** Address of an empty site, or 0. */
+  /** Address of an empty site; of one that nobody looks at if there is none left. */
   take(): number {
-    const site = this.#free.pop() ?? 0;
-    if (site !== 0) this.reset(site);
+    const site = this.#free.pop() ?? this.#sink;
+    this.#ram.u8.fill(0, site, site + SITE_SIZE);
     return site;
   }
 
-  release(site: number): void { if (site !== 0) this.#free.push(site); }
+  release(site: number): void { if (site !== this.#sink) this.#free.push(site); }
 
-  reset(site: number): void { this.#ram.u8.fill(0, site, site + SITE_SIZE); }
+  isWatched(site: number): boolean { return site !== this.#sink; }
 
   count(site: number): number { return this.#ram.u32[site + SITE_COUNT >>> 2]!; }
 

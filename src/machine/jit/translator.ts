@@ -1,24 +1,22 @@
 // The translator: finds what is hot, turns it into WebAssembly, keeps the account of what exists. The interpreter counts nothing: it comes back after a slice of
 // instructions, always at the target of a taken jump, and where it comes back often is hot. Slices are counted in instructions, so runs are repeatable.
 import { CTX_SLICE } from '../hart/context.ts';
+import { MADE_ANEW, type ModuleSource } from '../engine.ts';
 import type { HartImpl } from '../hart/hart.ts';
 import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
 import type { Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
-import { ModuleBuilder } from '../wasm/module.ts';
-import * as w from '../wasm/opcodes.ts';
+import { setAnchor } from './anchors.ts';
+import { Batch } from './batch.ts';
 import { affordableDepth } from './depth.ts';
-import { LEAVE_PARAMS } from './exit-info.ts';
 import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.ts';
-import { regionFunction } from './function.ts';
-import { dependsOnStatus } from './float-facts.ts';
 import { Heat } from './heat.ts';
-import { createLinks, GO_PARAMS, type Links, REGION_PARAMS, REGION_RESULTS } from './link.ts';
-import type { TranslatedFunction, TranslationObserver } from './observer.ts';
-import { PARAM_NAMES } from './region-ops.ts';
-import { discover, REACH, type Region } from './region.ts';
-import { addRuns } from './runs.ts';
+import { Library } from './library.ts';
+import { createLinks, type Links } from './link.ts';
+import type { RegionCounter, TranslationObserver } from './observer.ts';
+import { discover, hasComputedJumps, LARGE_LOOP, offsetsOf, REACH, type RegionShape, shapeOf } from './region.ts';
 import { Sites } from './sites.ts';
+import type { KeptModule, KeptRegion, PageHeat, RegionFunction, TranslationStore } from './store.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
 export type TranslatorMode = 'on' | 'eager';
@@ -27,12 +25,14 @@ export type TranslatorMode = 'on' | 'eager';
 const SLICE = 10_000;
 /** Guest instructions in a region. */
 const LIMIT = 500;
-/** A loop of more leaves out the translated ones in it: the engine gives those all its registers. */
-const LARGE_LOOP = 100;
 /** Translated code spent its budget here, in a loop perhaps: worth so many samples. */
 const RESUMED = 40;
 /** So many may there be; eager more, since most are of what is executed once or twice. */
 const MAX_REGIONS = 8192, MAX_EAGER_REGIONS = 32_768;
+/** Of a place in the table: nobody has it; a module of the library will, if it is wanted; somebody has it. */
+const FREE = 0, RESERVED = 1, TAKEN = 2;
+/** The table grows by so many. */
+const TABLE_STEP = 1024;
 /** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
 const MAX_DEAD = 1000;
 /**
@@ -47,10 +47,14 @@ const GENERATIONS = 4, TARGET_REACH = REACH * 4096;
 /** Rests between two looks at the computed jumps. */
 const SITES_EVERY = 16;
 
-export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number; modules: number }
+/** `adopted`: regions that an earlier run has translated. */
+export interface Statistics { regions: number; instructions: number; bytes: number; dropped: number; modules: number; adopted: number }
+
+/** A region whose function is in the table. */
+interface Addition extends Omit<Translation, 'op' | 'site'> { readonly hasSite: boolean; readonly pages: readonly number[]; readonly shape: RegionShape; readonly blocks: readonly number[] }
 
 export class Translator implements Tier {
-  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0, modules: 0 };
+  readonly statistics: Statistics = { regions: 0, instructions: 0, bytes: 0, dropped: 0, modules: 0, adopted: 0 };
   observer: TranslationObserver | null = null;
   /** Eager: how many regions get a module each. */
   alone = ALONE;
@@ -65,6 +69,12 @@ export class Translator implements Tier {
   readonly #ecall: (fuel: number) => number;
   readonly #frames = new Map<number, Frame>();
   readonly #free: number[] = [];
+  /** By place of the table. */
+  readonly #taken: Uint8Array;
+  /** What earlier runs have translated, and which of it is in use, by place. */
+  readonly #library: Library | null;
+  readonly #adopted = new Set<number>();
+  readonly #modules: ModuleSource;
   /** Those with a site. */
   readonly #watched = new Set<Translation>();
   #used = 0;
@@ -76,7 +86,7 @@ export class Translator implements Tier {
   readonly #heat: Heat;
   #rests = 0;
 
-  constructor(ram: RamImpl, host: TierHost, mode: TranslatorMode) {
+  constructor(ram: RamImpl, host: TierHost, mode: TranslatorMode, store: TranslationStore | null) {
     this.#ecall = fuel => host.ecallFromTier(fuel);
     this.#ram = ram;
     this.#host = host;
@@ -86,6 +96,9 @@ export class Translator implements Tier {
     this.#sites = new Sites(ram);
     this.#depth = affordableDepth(ram);
     this.#heat = new Heat(host.engine, this.#isEager);
+    this.#taken = new Uint8Array(ram.layout.anchorCount);
+    this.#modules = store ?? MADE_ANEW;
+    this.#library = store === null ? null : new Library(ram, host, store, m => this.#install(m));
     this.#startAfresh();
     this.#startSlice();
   }
@@ -193,47 +206,97 @@ export class Translator implements Tier {
     this.#heat.bought();
     for (const c of batch) for (const p of c.frames.values()) this.#frames.get(p)?.waiting.clear();
     if (this.#live + batch.length > (this.#isEager ? MAX_EAGER_REGIONS : MAX_REGIONS)) this.#dropAll();
-    if (this.#dead > Math.max(MAX_DEAD, this.#live * 4)) this.#startAfresh();
+    if (this.#dead > Math.max(MAX_DEAD, this.#live * 4) || !this.#hasPlaces(batch.length)) this.#startAfresh();
     this.#compile(batch);
   }
 
   /** The regions as functions, all in one module, which puts them into the table. */
   #compile(batch: readonly Candidate[]): void {
-    const ram = this.#ram, { base } = this.#host, m = new ModuleBuilder(), { observer } = this, started = observer?.microseconds() ?? 0;
-    m.importTable();
-    const regionType = m.type(REGION_PARAMS, REGION_RESULTS), go = m.importFunction('go', m.type(GO_PARAMS, REGION_RESULTS));
-    const ecall = m.importFunction('ecall', m.type([w.i32], [w.i32])), leave = m.importFunction('leave', m.type(LEAVE_PARAMS, REGION_RESULTS));
-    const counter = observer?.counter ?? null;
-    const entered = counter === null ? 0 : m.importFunction('entered', m.type([w.i32], [])), left = counter === null ? 0 : m.importFunction('left', m.type([w.i32, w.i32], []));
-    const made: Translation[] = [], functions: TranslatedFunction[] = [];
-    const shape = { base, ramSize: ram.size, tlbEntries: ram.layout.tlbEntries, engine: this.#host.engine };
-    for (const c of batch) {
-      const { vpage, pfn, offset, region, frames, targets, generation } = c;
+    const { observer } = this, started = observer?.microseconds() ?? 0, counter = observer?.counter ?? null;
+    const parts = batch.map(c => {
       this.#noteMisaligned(c);
-      const graph = addRuns(region.blocks[0]!);
-      const hasComputed = generation < GENERATIONS && region.blocks.some(b => b.end === 'indirect');
-      const site = hasComputed ? this.#sites.take() : 0, index = this.#takeIndex();
-      const versions = dependsOnStatus(region), linkage = { regionType, go, ecall, leave, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, opsOf: (page: number) => this.#host.decodedPage(frames.get(page)!), site };
-      const otherwise = versions ? m.function(`o${index}`, regionType, regionFunction(region, graph, { shape, linkage, version: 'other', otherwise: undefined }), observer !== null) : undefined;
-      const id = this.statistics.regions++;
-      const body = regionFunction(region, graph, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counter === null ? undefined : { id, entered, left } }), name = `r${index}`;
-      m.element(index, m.function(name, regionType, body, observer !== null));
-      if (observer !== null) functions.push({ id, name, pfn, region, bytes: body.length, locals: [...PARAM_NAMES, ...body.localNames], marks: body.marks });
-      this.statistics.instructions += region.instructions;
-      const op = this.#host.decodedPage(pfn) + offset * 4;
-      const t: Translation = { index, pfn, offset, op, vpage, frames, site, targets, generation, instructions: region.instructions };
-      for (const p of frames.values()) this.#frame(p).translations.add(t);
-      if (site !== 0) this.#watched.add(t);
-      made.push(t);
-      if (isSmall(region)) this.#frame(pfn).smallLoops.set(offset, new Set(region.blocks.filter(b => b.firstPage === 0).map(b => b.at)));
-      this.#live++;
-    }
-    const bytes = m.finish(ram.wasmPages), written = observer?.microseconds() ?? 0;
+      return { ...c, index: this.#takeIndex(), id: this.statistics.regions++, hasSite: c.generation < GENERATIONS && c.region.blocks.some(b => b.end === 'indirect') };
+    });
+    const made = new Batch(this.#ram, this.#host.base, this.#host.engine, parts, observer === null ? 'no' : counter === null ? 'observed' : 'counted');
+    const { bytes, functions } = made, written = observer?.microseconds() ?? 0, module = new WebAssembly.Module(bytes);
     this.statistics.bytes += bytes.length;
     this.statistics.modules++;
-    instantiate(bytes, { env: { memory: ram.memory, table: this.#table, go: this.#links.go, leave: this.#links.leave, ecall: this.#ecall, ...counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } } } });
+    this.#instantiate(module, this.#table, counter);
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
-    for (const t of made) this.#link(t);
+    this.#library?.made(made, parts);
+    for (const p of parts) {
+      this.statistics.instructions += p.region.instructions;
+      this.#add({ ...p, shape: shapeOf(p.region), blocks: offsetsOf(p.region), instructions: p.region.instructions, pages: p.region.pages, isKept: false });
+    }
+  }
+
+  /** For what it does: the functions go into the table. */
+  #instantiate(module: WebAssembly.Module, table: WebAssembly.Table, counter: RegionCounter | null): WebAssembly.Instance {
+    const { go, leave } = this.#links, counters = counter === null ? {} : { entered: (n: number) => { counter.entered(n); }, left: (n: number, pc: number) => { counter.left(n, pc); } };
+    return new WebAssembly.Instance(module, { env: { memory: this.#ram.memory, table, go, leave, ecall: this.#ecall, ...counters } });
+  }
+
+  /** A translation is in the table: from now on it is run. */
+  #add(q: Addition): void {
+    const { pfn, offset, index, frames } = q, site = q.hasSite ? this.#sites.take() : 0, op = this.#host.decodedPage(pfn) + offset * 4;
+    setAnchor(this.#ram, index, site, q.pages.map(page => this.#host.decodedPage(frames.get(page)!)));
+    const t: Translation = { index, pfn, offset, op, vpage: q.vpage, frames, site, targets: q.targets, generation: q.generation, instructions: q.instructions, isKept: q.isKept };
+    for (const p of frames.values()) this.#frame(p).translations.add(t);
+    if (site !== 0 && this.#sites.isWatched(site)) this.#watched.add(t);
+    if (q.shape === 'small') this.#frame(pfn).smallLoops.set(offset, new Set(q.blocks.filter(at => at >> 12 === 0)));
+    this.#live++;
+    unpair(this.#ram, op, offset);
+    this.#ram.u16[op >>> 1] = H_TRANSLATED;
+    this.#ram.i32[op + OP_IMM >>> 2] = index;
+  }
+
+  entered(vpage: number, pfn: number): boolean {
+    const frame = this.#frame(pfn);
+    if (this.#library === null || frame.isKnown) return false;
+    frame.isKnown = true;
+    const sum = this.#host.sumOf(pfn), found = this.#library.at(vpage, pfn, sum), heat = this.#library.heatOf(sum);
+    if (heat !== undefined) {
+      this.#heat.remember();
+      for (const [line, samples] of heat) frame.heatUp(line, samples);
+    }
+    for (const { region, frames } of found) this.#adopt(region, vpage, frames);
+    return found.length > 0;
+  }
+
+  /** A translation of an earlier run fits. It may be in use already, for another frame that looks the same. */
+  #adopt(r: KeptRegion, vpage: number, frames: ReadonlyMap<number, number>): void {
+    const { offset } = r, pfn = frames.get(0)!;
+    for (const f of frames.values()) if (this.#host.decodedPage(f) === 0) return;
+    if (this.#adopted.has(r.index) || this.#ram.u16[this.#host.decodedPage(pfn) + offset * 4 >>> 1] === H_TRANSLATED) return;
+    this.#adopted.add(r.index);
+    this.statistics.adopted++;
+    if (r.shape !== 'straight') for (const at of r.blocks) this.#frame(frames.get(at >> 12)!).inLoops.add(at & 4095);
+    this.#add({ ...r, vpage, pfn, frames, isKept: true });
+  }
+
+  /** A kept module's functions go into the table, if none of their places is taken. */
+  #install({ module, regions }: KeptModule): boolean {
+    for (const r of regions) if (this.#taken[r.index] !== RESERVED) return false;
+    for (const r of regions) {
+      this.#taken[r.index] = TAKEN;
+      while (r.index >= this.#table.length) this.#table.grow(TABLE_STEP);
+    }
+    this.#instantiate(module, this.#table, null);
+    return true;
+  }
+
+  /** At the machine's end: what was made is kept for later runs. */
+  keep(): void {
+    if (this.#library === null) return;
+    if (this.#waiting.length > 0) this.#translateWaiting();
+    const heat = new Map<number, PageHeat>();
+    for (const [pfn, frame] of this.#frames) if (frame.isKnown && this.#host.decodedPage(pfn) !== 0) heat.set(this.#host.sumOf(pfn), frame.heat);
+    const { run, go, leave } = this.#links, own = new Map([['interpreter', [this.#host.interpret]], [`links-${this.#depth}`, [run, go, leave]]]);
+    this.#library.keep({ heat, own, functionOf: r => this.#table.get(r.index) as RegionFunction | null }, (module, places) => {
+      const table = new WebAssembly.Table({ element: 'anyfunc', initial: places });
+      this.#instantiate(module, table, null);
+      return table;
+    });
   }
 
   #noteMisaligned({ region, frames }: Candidate): void {
@@ -242,12 +305,6 @@ export class Translator implements Tier {
       if (misaligned === undefined || misaligned.size === 0) continue;
       for (const b of region.blocks) for (const insn of b.insns) if (insn.at >> 12 === page) insn.isMisaligned = (misaligned.get(insn.at & 4095) ?? 0) >= MISALIGNED_OFTEN;
     }
-  }
-
-  #link({ op, offset, index }: Translation): void {
-    unpair(this.#ram, op, offset);
-    this.#ram.u16[op >>> 1] = H_TRANSLATED;
-    this.#ram.i32[op + OP_IMM >>> 2] = index;
   }
 
   /** Regions whose computed jumps often go where they do not know of are translated anew, with those targets. */
@@ -263,19 +320,31 @@ export class Translator implements Tier {
     }
   }
 
+  /** A free place in the table. What may be kept has places of its own, so that later runs can have all of it. */
   #takeIndex(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#used === this.#table.length) this.#table.grow(1024);
-    return this.#used++;
+    let index = this.#library === null ? this.#free.pop() : undefined;
+    if (index === undefined) {
+      while (this.#taken[this.#used] !== FREE) this.#used++;
+      index = this.#used++;
+    }
+    this.#taken[index] = TAKEN;
+    if (index >= this.#table.length) this.#table.grow(TABLE_STEP);
+    return index;
+  }
+
+  /** There are places for `n` more. */
+  #hasPlaces(n: number): boolean {
+    let free = this.#free.length;
+    for (let i = this.#used; i < this.#taken.length && free < n; i++) if (this.#taken[i] === FREE) free++;
+    return free >= n;
   }
 
   #release(t: Translation): void {
     this.#frames.get(t.pfn)?.smallLoops.delete(t.offset);
     this.#ram.u16[t.op >>> 1] = H_UNDECODED;
-    this.#table.set(t.index, null);
-    this.#free.push(t.index);
-    this.#sites.release(t.site);
+    if (t.isKept) this.#adopted.delete(t.index);
+    else if (this.#library === null) this.#forget(t.index);
+    if (t.site !== 0) this.#sites.release(t.site);
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
     this.#live--;
@@ -283,27 +352,27 @@ export class Translator implements Tier {
     this.statistics.dropped++;
   }
 
+  #forget(index: number): void {
+    this.#table.set(index, null);
+    this.#taken[index] = FREE;
+    this.#free.push(index);
+  }
+
   /** With an empty table, linked anew. Not while translated code is on the engine's stack. */
   #startAfresh(): void {
     this.#dropAll();
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.#links = createLinks(this.#ram, this.#host.base, this.#table, this.#host.interpret, this.#depth);
-    this.#free.length = this.#used = this.#dead = 0;
+    this.#library?.reset();
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE_STEP });
+    this.#links = createLinks(this.#ram, this.#host.base, { table: this.#table, interpret: this.#host.interpret, depth: this.#depth, modules: this.#modules });
+    this.#free.length = this.#dead = 0;
+    this.#taken.fill(FREE);
+    this.#used = 0;
+    for (const index of this.#library?.places(this.#taken.length / 2) ?? []) this.#taken[index] = RESERVED;
   }
 
   #dropAll(): void {
     for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
-}
-
-function isSmall(region: Region): boolean { return region.isLoop && region.instructions <= LARGE_LOOP && !hasComputedJumps(region); }
-
-/** An interpreter, probably: a loop that is one, whatever its size. */
-function hasComputedJumps({ blocks }: Region): boolean { return blocks.some(b => b.end === 'indirect' || b.end === 'dispatch'); }
-
-/** For what instantiation does: the functions go into the table. */
-function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: ConstructorParameters<typeof WebAssembly.Instance>[1]): WebAssembly.Instance {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
 }
 
 /** The ops in front may execute this one as the second of a pair: they are decoded anew, alone. */
@@ -314,9 +383,9 @@ function unpair(ram: RamImpl, op: number, offset: number): void {
   }
 }
 
-/** Puts a translator beside the hart's interpreter. */
-export function addTranslator(hart: HartImpl, ram: RamImpl, mode: TranslatorMode): Translator {
-  const t = new Translator(ram, hart, mode);
+/** Puts a translator beside the hart's interpreter. `store`: what earlier runs have kept, and where this one keeps what it makes; null: nothing. */
+export function addTranslator(hart: HartImpl, ram: RamImpl, mode: TranslatorMode, store: TranslationStore | null = null): Translator {
+  const t = new Translator(ram, hart, mode, store);
   hart.setTier(t);
   return t;
 }

@@ -5,7 +5,8 @@ import { ByteSink } from './sink.ts';
 
 const TYPE = 1, IMPORT = 2, FUNCTION = 3, EXPORT = 7, ELEMENT = 9, CODE = 10;
 
-interface Body { readonly type: number; readonly name: string; readonly code: Code; readonly isExported: boolean }
+/** `code`: in the making, or a body as it stands in another module. */
+interface Body { readonly type: number; readonly name: string; readonly code: Code | Uint8Array; readonly isExported: boolean }
 
 export class ModuleBuilder {
   readonly #types: { readonly params: readonly number[]; readonly results: readonly number[] }[] = [];
@@ -13,6 +14,7 @@ export class ModuleBuilder {
   readonly #bodies: Body[] = [];
   readonly #elements: { readonly at: number; readonly index: number }[] = [];
   #importsTable = false;
+  #places: readonly { at: number; length: number }[] = [];
 
   /** Index of a function type. */
   type(params: readonly number[], results: readonly number[]): number {
@@ -28,7 +30,7 @@ export class ModuleBuilder {
   importTable(): void { this.#importsTable = true; }
 
   /** Adds a function, exported unless told otherwise; answers its index. */
-  function(name: string, type: number, code: Code, isExported = true): number {
+  function(name: string, type: number, code: Code | Uint8Array, isExported = true): number {
     return this.#imports.length + this.#bodies.push({ type, name, code, isExported }) - 1;
   }
 
@@ -37,6 +39,9 @@ export class ModuleBuilder {
 
   /** Instantiation puts the function into the imported table, at `at`. */
   element(at: number, index: number): void { this.#elements.push({ at, index }); }
+
+  /** Once finished: where the body of a function that was added stands, behind its length, and that. */
+  bodyOf(index: number): { readonly at: number; readonly length: number } { return this.#places[index - this.#imports.length]!; }
 
   /** The finished module for a memory of exactly `pages` wasm pages. */
   finish(pages: number): Uint8Array<ArrayBuffer> {
@@ -48,7 +53,14 @@ export class ModuleBuilder {
     const exported = this.#bodies.filter(b => b.isExported);
     section(out, EXPORT, exported, (s, b) => { s.name(b.name); s.u8(0); s.u32(this.#imports.length + this.#bodies.indexOf(b)); });
     if (this.#elements.length > 0) section(out, ELEMENT, this.#elements, (s, e) => { s.u8(0); s.u8(w.i32_const); s.s32(e.at); s.u8(w.end); s.u32(1); s.u32(e.index); });
-    section(out, CODE, this.#bodies, (s, b) => functionBody(s, b.code));
+    const ends: number[] = [], lengths: number[] = [];
+    section(out, CODE, this.#bodies, (s, b) => {
+      lengths.push(b.code instanceof Uint8Array ? encodedBody(s, b.code) : functionBody(s, b.code));
+      ends.push(s.length);
+    });
+    // Their section's length was put in front of them.
+    const shift = out.length - (ends.at(-1) ?? out.length);
+    this.#places = ends.map((end, i) => ({ at: end + shift - lengths[i]!, length: lengths[i]! }));
     return out.view();
   }
 
@@ -76,8 +88,16 @@ function vector(s: ByteSink, items: readonly number[]): void {
   for (const i of items) s.u8(i);
 }
 
-/** Locals are run-length encoded in the order they were asked for. */
-function functionBody(out: ByteSink, code: Code): void {
+function encodedBody(out: ByteSink, body: Uint8Array): number {
+  out.u32(body.length);
+  out.reserve(body.length);
+  out.bytes.set(body, out.length);
+  out.length += body.length;
+  return body.length;
+}
+
+/** Locals are run-length encoded in the order they were asked for. Answers the length, without that itself. */
+function functionBody(out: ByteSink, code: Code): number {
   const from = out.length, { locals } = code;
   let runs = 0;
   for (let i = 0; i < locals.length; i++) if (i === 0 || locals[i] !== locals[i - 1]) runs++;
@@ -90,5 +110,7 @@ function functionBody(out: ByteSink, code: Code): void {
   }
   out.append(code);
   out.u8(w.end);
+  const { length } = out;
   out.measure(from);
+  return length - from;
 }

@@ -8,8 +8,8 @@ import type { Measured } from '../contract.ts';
 /** dist/manifest.json: the files of the build and their SHA-256, by name. */
 interface BuildManifest { readonly files: Readonly<Record<string, string>> }
 
-/** The kernel as it lies on the disk. `changed`: files that are not what was built. */
-export interface Bundle { readonly measured: readonly Measured[]; readonly changed: readonly string[] }
+/** The kernel as it lies on the disk. `changed`: files that are not what was built; `isBuild`: it does not run from its sources. */
+export interface Bundle { readonly measured: readonly Measured[]; readonly changed: readonly string[]; readonly isBuild: boolean }
 
 /** Code of a build lies in its directory or in chunks/ below; code that runs from its sources has no manifest, and is not measured. */
 export function measureBundle(near = import.meta.url): Bundle {
@@ -34,7 +34,7 @@ export function measureFiles(manifest: URL): Bundle {
   const compiled = names.filter(isCompiled);
   const measured = [measure(PCR_KERNEL, 'kernel', names.filter(n => !isCompiled(n)))];
   if (compiled.length > 0) measured.push(measure(PCR_COMPILED, 'compiled code of the kernel', compiled));
-  return { measured, changed };
+  return { measured, changed, isBuild: true };
 }
 
 const isCompiled = (name: string): boolean => name.endsWith('.cache');
@@ -54,5 +54,5 @@ function hashOf(file: URL): string {
 
 function unmeasured(): Bundle {
   const text = 'kernel: from its sources, not measured';
-  return { measured: [{ register: PCR_KERNEL, digest: createHash('sha256').update(text).digest(), text }], changed: [] };
+  return { measured: [{ register: PCR_KERNEL, digest: createHash('sha256').update(text).digest(), text }], changed: [], isBuild: false };
 }

@@ -1,0 +1,187 @@
+// What the translator made, kept in a directory for later runs: a list of all regions, which is read at each start, and a file for each module. Whoever ends last
+// writes the list; what two of them made at the same time may be lost, and is made again. What cannot be read is not there.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { KeptModule, Legacy, PageHeat, StoreLine, TranslationStore } from '../../machine/jit/store.ts';
+import type { NativeCode } from './native-code.ts';
+import { decodeModule, encodeModule, sumOf } from './translation-file.ts';
+
+/** A module's file, its size and its machine code's, its regions; when it was last used, in days. */
+interface Entry { readonly file: string; readonly size: number; readonly native: number; readonly regions: number; readonly used: number }
+interface List { readonly modules: readonly Entry[]; readonly lines: readonly StoreLine[]; readonly heat: ReadonlyMap<number, PageHeat> }
+
+const MAGIC = 0x334a534b, LINE = 6, HEAT = 3, EMPTY: List = { modules: [], lines: [], heat: new Map() };
+/** All files of a directory; the least recently used go first. Directories of other builds go when they are not used for so many days. */
+const MOST_BYTES = 256 << 20, MOST_REGIONS = 8000, OTHERS_DAYS = 14;
+/** Optimizing at the end takes this share of the time that the process has been there, within these limits. */
+const SHARE = 0.15, LEAST_MS = 60, MOST_MS = 3000;
+/** Machine code is written again when so much of it has come. */
+const GROWN = 1.1, GROWN_BYTES = 4096;
+/** Pages whose heat is kept. */
+const MOST_HEAT = 20_000;
+
+const days = (): number => Math.floor(Date.now() / 86_400_000);
+
+export class DirTranslations implements TranslationStore {
+  readonly #dir: string;
+  readonly #list: List;
+  readonly #code: NativeCode;
+  /** Of the machine's own modules those that were made. */
+  readonly #own = new Map<string, KeptModule>();
+
+  constructor(dir: string, code: NativeCode) {
+    this.#dir = dir;
+    this.#code = code;
+    this.#list = this.#read();
+  }
+
+  get lines(): readonly StoreLine[] { return this.#list.lines; }
+  get heat(): ReadonlyMap<number, PageHeat> { return this.#list.heat; }
+
+  /** The machine's own are files of their names. */
+  module(name: string, make: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
+    const found = this.#load(`${name}.module`);
+    if (found !== null) return found.module;
+    const bytes = make(), module = new WebAssembly.Module(bytes);
+    this.#own.set(name, { bytes, module, regions: [] });
+    return module;
+  }
+
+  open(module: number): KeptModule | null {
+    const entry = this.#list.modules[module];
+    return entry === undefined ? null : this.#load(entry.file);
+  }
+
+  #load(name: string): KeptModule | null {
+    const file = attempt(() => readFileSync(join(this.#dir, name))), found = file === undefined ? null : decodeModule(aligned(file));
+    if (found === null) return null;
+    const { bytes, regions, native } = found, module = attempt(() => this.#code.deserialize(native, bytes) ?? new WebAssembly.Module(bytes));
+    return module === undefined ? null : { bytes, regions, module };
+  }
+
+  keep({ made, merged, opened, heat, own, functionOf }: Legacy): void {
+    attempt(() => {
+      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      this.#keepOwn(own);
+      const until = merged.length > 0 ? Infinity : performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, performance.now() * SHARE)), improved = new Map<string, Entry | null>(), today = days();
+      const added = made === null ? null : { entry: this.#write(made, this.#nativeOf(made, functionOf, until), today), regions: made.regions };
+      for (const n of merged) improved.set(this.#list.modules[n]!.file, null);
+      for (const [n, m] of opened) {
+        const entry = this.#list.modules[n]!, native = this.#nativeOf(m, functionOf, until);
+        if (native.length > entry.native * GROWN + GROWN_BYTES) improved.set(entry.file, this.#write(m, native, today));
+        else if (entry.used !== today) improved.set(entry.file, { ...entry, used: today });
+      }
+      // Others may have written since the start.
+      if (added !== null || improved.size > 0 || this.#isWarmer(heat)) this.#writeList(this.#read(), improved, added, heat);
+    });
+  }
+
+  #keepOwn(own: Legacy['own']): void {
+    for (const [name, m] of this.#own) {
+      for (const f of own.get(name) ?? []) this.#code.optimize(f);
+      this.#replace(`${name}.module`, encodeModule({ ...m, native: this.#code.serialize(m.module) }));
+    }
+  }
+
+  /** The machine code of a module, as far as it is optimized or can be until then. */
+  #nativeOf({ module, regions }: KeptModule, functionOf: Legacy['functionOf'], until: number): Uint8Array {
+    let optimized = 0;
+    for (const r of regions) {
+      const f = functionOf(r);
+      if (f === null) continue;
+      if (!this.#code.isOptimized(f)) {
+        if (performance.now() > until) continue;
+        this.#code.optimize(f);
+      }
+      optimized++;
+    }
+    return optimized > 0 ? this.#code.serialize(module) : new Uint8Array(0);
+  }
+
+  #write({ bytes, regions }: KeptModule, native: Uint8Array, used: number): Entry {
+    const data = encodeModule({ regions, bytes, native }), file = `${sumOf(data).toString(36).replace('-', 'n')}-${process.pid.toString(36)}-${Date.now().toString(36)}.module`;
+    this.#replace(file, data);
+    return { file, size: data.length, native: native.length, regions: regions.length, used };
+  }
+
+  #writeList(now: List, improved: ReadonlyMap<string, Entry | null>, added: { entry: Entry; regions: KeptModule['regions'] } | null, heat: ReadonlyMap<number, PageHeat>): void {
+    // null: merged into another one.
+    const before = now.modules.map(e => (improved.has(e.file) ? improved.get(e.file)! : e)), modules = added === null ? before : [...before, added.entry];
+    const lines = [...now.lines, ...added?.regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module: before.length, number })) ?? []];
+    const order = [...modules.keys()].filter(i => modules[i] !== null).sort((a, b) => modules[b]!.used - modules[a]!.used || b - a), numbers = new Map<number, number>();
+    let bytes = 0, regions = 0;
+    for (const i of order) if ((bytes += modules[i]!.size) <= MOST_BYTES && (regions += modules[i]!.regions) <= MOST_REGIONS) numbers.set(i, numbers.size);
+    const kept = lines.filter(l => numbers.has(l.module)).map(l => ({ ...l, module: numbers.get(l.module)! }));
+    this.#replace('list', encodeList({ modules: [...numbers.keys()].map(i => modules[i]!), lines: kept, heat: new Map([...now.heat, ...heat].slice(-MOST_HEAT)) }));
+    const files = new Set([...numbers.keys()].map(i => modules[i]!.file));
+    for (const e of now.modules) if (!files.has(e.file)) rmSync(join(this.#dir, e.file), { force: true });
+    if (now === EMPTY) this.#removeOthers();
+  }
+
+  /** Something has become hot that is not in the list as such: a small change is not worth a new one. */
+  #isWarmer(heat: ReadonlyMap<number, PageHeat>): boolean {
+    let more = 0;
+    for (const [sum, lines] of heat) for (const [line, n] of lines) more += n - (this.#list.heat.get(sum)?.get(line) ?? 0);
+    return more > 50;
+  }
+
+  /** What builds that are not used any more have left. */
+  #removeOthers(): void {
+    const parent = dirname(this.#dir), old = Date.now() - OTHERS_DAYS * 86_400_000;
+    for (const name of readdirSync(parent)) {
+      const list = statSync(join(parent, name, 'list'), { throwIfNoEntry: false });
+      if (name !== basename(this.#dir) && list !== undefined && list.mtimeMs < old) rmSync(join(parent, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Whole, or not at all. */
+  #replace(file: string, data: Uint8Array): void {
+    const path = join(this.#dir, file), fresh = `${path}.${process.pid}`;
+    writeFileSync(fresh, data, { mode: 0o600 });
+    renameSync(fresh, path);
+  }
+
+  #read(): List {
+    const file = attempt(() => readFileSync(join(this.#dir, 'list')));
+    return file === undefined ? EMPTY : attempt(() => decodeList(aligned(file))) ?? EMPTY;
+  }
+}
+
+/** Header: magic, length of the modules' JSON, numbers of lines and of stretches with heat, sum of the rest; then lines, stretches, and the JSON. */
+const HEADER = 20;
+
+function encodeList({ modules, lines, heat }: List): Uint8Array {
+  const stretches = [...heat].flatMap(([sum, of]) => [...of].map(([line, n]) => [sum, line, n] as const));
+  const json = new TextEncoder().encode(JSON.stringify(modules)), size = HEADER + (lines.length * LINE + stretches.length * HEAT) * 4;
+  const out = new Uint8Array(size + json.length), words = new Int32Array(out.buffer, 0, size / 4);
+  for (const [i, l] of lines.entries()) words.set([l.sum, l.offset, l.generation, l.index, l.module, l.number], HEADER / 4 + i * LINE);
+  for (const [i, s] of stretches.entries()) words.set(s, HEADER / 4 + lines.length * LINE + i * HEAT);
+  out.set(json, size);
+  words.set([MAGIC, json.length, lines.length, stretches.length, sumOf(out.subarray(HEADER))]);
+  return out;
+}
+
+function decodeList(file: Uint8Array<ArrayBuffer>): List | undefined {
+  const head = new Int32Array(file.buffer, 0, HEADER / 4), [magic, json, count, stretches, sum] = head as unknown as [number, number, number, number, number];
+  const size = HEADER + (count * LINE + stretches * HEAT) * 4;
+  if (magic !== MAGIC || file.length !== size + json || sumOf(file.subarray(HEADER)) !== sum) return undefined;
+  const words = new Int32Array(file.buffer, 0, size / 4), lines: StoreLine[] = [], heat = new Map<number, Map<number, number>>();
+  let at = HEADER / 4;
+  for (let i = 0; i < count; i++, at += LINE) lines.push({ sum: words[at]!, offset: words[at + 1]!, generation: words[at + 2]!, index: words[at + 3]!, module: words[at + 4]!, number: words[at + 5]! });
+  for (let i = 0; i < stretches; i++, at += HEAT) {
+    const page = heat.get(words[at]!) ?? new Map<number, number>();
+    heat.set(words[at]!, page.set(words[at + 1]!, words[at + 2]!));
+  }
+  return { modules: JSON.parse(new TextDecoder().decode(file.subarray(size))) as Entry[], lines, heat };
+}
+
+/** Its own buffer, from the first byte. */
+function aligned(file: Buffer): Uint8Array<ArrayBuffer> { return new Uint8Array(file); }
+
+function attempt<T>(f: () => T): T | undefined {
+  try {
+    return f();
+  } catch {
+    return undefined;                           // a full disk, a directory that is not ours: as if nothing were kept
+  }
+}

@@ -1,0 +1,147 @@
+// Translations of earlier runs: which of them belong to a page that is being executed, and whether its memory still says so. A module is read when one of its
+// regions is wanted; its other regions wait in it until their pages come.
+import type { TierHost } from '../hart/tier.ts';
+import type { RamImpl } from '../ram.ts';
+import type { Batch, Part } from './batch.ts';
+import { merge, type Placed } from './merge.ts';
+import { type KeptModule, type KeptRegion, type Legacy, type PageHeat, type RegionFunction, type StoreLine, stretchesOf, type TranslationStore } from './store.ts';
+import { offsetsOf, shapeOf } from './region.ts';
+
+/** A program that makes its own code makes translations without end: older ones are not kept. */
+const MOST_MADE = 4000;
+/** So many modules that a run has opened become one when it has something new. */
+const MOST_OPENED = 24;
+
+/** A region that fits: its frames, by distance from the entry's page. */
+export interface Found { readonly region: KeptRegion; readonly frames: ReadonlyMap<number, number> }
+
+/** One whose pages are not all there. */
+interface Waiting { readonly line: StoreLine; readonly vpage: number; readonly pfn: number }
+
+export class Library {
+  readonly #ram: RamImpl;
+  readonly #host: TierHost;
+  readonly #store: TranslationStore;
+  /** Puts a module's functions into the table, if their places are free. */
+  readonly #install: (m: KeptModule) => boolean;
+  /** By sum of the page; of translations with the same entry the last one. */
+  readonly #bySum = new Map<number, StoreLine[]>();
+  /** By sum of the page and offset. */
+  readonly #made = new Map<string, Placed>();
+  readonly #modules = new Map<number, KeptModule | null>();
+  /** By the virtual page that was missing. */
+  readonly #waiting = new Map<number, Waiting[]>();
+
+  constructor(ram: RamImpl, host: TierHost, store: TranslationStore, install: (m: KeptModule) => boolean) {
+    this.#ram = ram;
+    this.#host = host;
+    this.#store = store;
+    this.#install = install;
+    for (const line of store.lines) {
+      const lines = this.#bySum.get(line.sum), known = lines?.findIndex(l => l.offset === line.offset) ?? -1;
+      if (lines === undefined) this.#bySum.set(line.sum, [line]);
+      else if (known < 0) lines.push(line);
+      else if (lines[known]!.generation <= line.generation) lines[known] = line;
+    }
+  }
+
+  /** Places of what could be opened, at most so many. */
+  places(most: number): number[] { return this.#store.lines.slice(-most).map(l => l.index); }
+
+  /** The table is empty: modules are to be installed anew. */
+  reset(): void {
+    this.#modules.clear();
+    this.#made.clear();
+    this.#waiting.clear();
+  }
+
+  /** What fits, now that the frame is executed at `vpage`. */
+  at(vpage: number, pfn: number, sum: number): Found[] {
+    const out: Found[] = [], late = this.#waiting.get(vpage);
+    for (const line of this.#bySum.get(sum) ?? []) this.#look({ line, vpage, pfn }, out);
+    if (late !== undefined) {
+      this.#waiting.delete(vpage);
+      for (const w of late) if (this.#host.codeFrame(w.vpage) === w.pfn && this.#host.sumOf(w.pfn) === w.line.sum) this.#look(w, out);
+    }
+    return out;
+  }
+
+  /** A module that this run has made, of regions whose frames are as they were translated. */
+  made(batch: Batch, parts: readonly Part[]): void {
+    const { bytes } = batch;
+    for (const [i, { index, offset, generation, pfn, region, frames, hasSite, targets }] of parts.entries()) {
+      const stretches = stretchesOf(region), sum = this.#host.sumOf(pfn);
+      this.#made.set(`${sum} ${offset}`, { bytes, region: {
+        index, offset, generation, sum, pages: region.pages, stretches, code: codeIn(this.#ram, stretches, frames), blocks: offsetsOf(region),
+        instructions: region.instructions, functions: batch.places[i]!, shape: shapeOf(region), hasSite, targets,
+      } });
+    }
+    for (const old of this.#made.keys()) if (this.#made.size > MOST_MADE) this.#made.delete(old);
+  }
+
+  /** Heat that earlier runs have left for a page. */
+  heatOf(sum: number): PageHeat | undefined { return this.#store.heat.get(sum); }
+
+  /** Hands over what there is now. `instantiate`: puts a module's functions into a table that is not the machine's. */
+  keep(q: Pick<Legacy, 'heat' | 'own' | 'functionOf'>, instantiate: (m: WebAssembly.Module, places: number) => WebAssembly.Table): void {
+    const opened = new Map([...this.#modules].filter((m): m is [number, KeptModule] => m[1] !== null)), placed = new Map<string, Placed>(), merged: number[] = [];
+    // Small modules cost as much as large ones to open.
+    if (this.#made.size > 0 && opened.size >= MOST_OPENED) for (const [n, { bytes, regions }] of opened) {
+      merged.push(n);
+      opened.delete(n);
+      for (const region of regions) placed.set(`${region.sum} ${region.offset}`, { region, bytes });
+    }
+    for (const [key, p] of this.#made) placed.set(key, p);
+    if (placed.size === 0) { this.#store.keep({ ...q, made: null, merged, opened }); return; }
+    const { bytes, regions } = merge(this.#ram, [...placed.values()]), module = new WebAssembly.Module(bytes), table = instantiate(module, Math.max(...regions.map(r => r.index)) + 1), isMade = new Set(regions);
+    const functionOf = (r: KeptRegion): RegionFunction | null => (isMade.has(r) ? table.get(r.index) as RegionFunction | null : q.functionOf(r));
+    this.#store.keep({ ...q, functionOf, made: { bytes, module, regions }, merged, opened });
+  }
+
+  #look(w: Waiting, out: Found[]): void {
+    const region = this.#module(w.line.module)?.regions[w.line.number];
+    if (region === undefined) return;
+    const frames = new Map([[0, w.pfn]]);
+    for (const page of region.pages) {
+      const pfn = page === 0 ? w.pfn : this.#host.codeFrame(w.vpage + page);
+      if (pfn < 0) { this.#wait(w, w.vpage + page); return; }
+      frames.set(page, pfn);
+    }
+    if (isThere(this.#ram, region, frames)) out.push({ region, frames });
+  }
+
+  #wait(w: Waiting, vpage: number): void {
+    const list = this.#waiting.get(vpage);
+    if (list === undefined) this.#waiting.set(vpage, [w]);
+    else if (!list.some(o => o.line === w.line && o.vpage === w.vpage && o.pfn === w.pfn)) list.push(w);
+  }
+
+  #module(number: number): KeptModule | null {
+    let m = this.#modules.get(number);
+    if (m === undefined) {
+      m = this.#store.open(number);
+      if (m !== null && !this.#install(m)) m = null;
+      this.#modules.set(number, m);
+    }
+    return m;
+  }
+}
+
+/** Memory holds the instructions that the region was made from. */
+function isThere(ram: RamImpl, { stretches, code }: KeptRegion, frames: ReadonlyMap<number, number>): boolean {
+  for (let i = 0, at = 0; i < stretches.length; i += 2) {
+    for (let from = stretches[i]!, end = from + stretches[i + 1]!; from < end; from += 2, at += 2) {
+      if (ram.u16[frames.get(from >> 12)! * 2048 + ((from & 4095) >>> 1)] !== (code[at]! | code[at + 1]! << 8)) return false;
+    }
+  }
+  return true;
+}
+
+/** The bytes of the stretches. */
+export function codeIn(ram: RamImpl, stretches: readonly number[], frames: ReadonlyMap<number, number>): Uint8Array {
+  const out: number[] = [];
+  for (let i = 0; i < stretches.length; i += 2) {
+    for (let from = stretches[i]!, end = from + stretches[i + 1]!; from < end; from++) out.push(ram.u8[frames.get(from >> 12)! * 4096 + (from & 4095)]!);
+  }
+  return Uint8Array.from(out);
+}
