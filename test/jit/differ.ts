@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import { TRAP_BREAKPOINT, TRAP_BUDGET, TRAP_ECALL, TRAP_FETCH_FAULT, TRAP_LOAD_FAULT, TRAP_STORE_FAULT, type Trap } from '../../src/machine/machine.ts';
+import type { TranslationStore } from '../../src/machine/jit/store.ts';
 import type { TranslatorMode } from '../../src/machine/jit/translator.ts';
 import { Random } from '../machine/random.ts';
 import { FloatProgram, ordinaryFloats } from './float-program.ts';
@@ -30,8 +31,8 @@ export class Differ {
 
   readonly #kind: DifferKind;
 
-  constructor(mode: TranslatorMode, kind: DifferKind = 'all') {
-    this.translated = new Side(mode);
+  constructor(mode: TranslatorMode, kind: DifferKind = 'all', store: TranslationStore | null = null) {
+    this.translated = new Side(mode, store);
     this.#kind = kind;
   }
 

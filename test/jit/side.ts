@@ -3,6 +3,7 @@
 import { CTX_SIZE, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, TRAP_FETCH_FAULT, TRAP_LOAD_FAULT, TRAP_STORE_FAULT, type Trap } from '../../src/machine/machine.ts';
 import { FlatMachine } from '../../src/machine/hart/flat.ts';
 import { addTranslator, type Translator, type TranslatorMode } from '../../src/machine/jit/translator.ts';
+import type { TranslationStore } from '../../src/machine/jit/store.ts';
 import { Random } from '../machine/random.ts';
 
 /** The same frames of code at all of them: low, across 2^31, at the end of the lower half. */
@@ -34,7 +35,7 @@ export class Side {
   #place = 0;
   #r = new Random(1);
 
-  constructor(mode: TranslatorMode | 'off') {
+  constructor(mode: TranslatorMode | 'off', store: TranslationStore | null = null) {
     const { m } = this, { hart } = m;
     const page = ([va, flags]: readonly [number, number]): Page => ({ va, flags, frame: m.frame(), spare: m.frame() });
     this.#data = PAGES.map(page);
@@ -42,7 +43,7 @@ export class Side {
     this.#first = this.#data[0]!.frame;
     this.#frames = 2 * (PAGES.length + CODE_PAGES);
     this.#other = m.frame();
-    this.translator = mode === 'off' ? null : addTranslator(hart, m.ram, mode);
+    this.translator = mode === 'off' ? null : addTranslator(hart, m.ram, mode, store);
     if (this.translator !== null) this.translator.alone = Infinity;
     this.translator?.makeCheap();
     hart.setEcallHandler({ ecall: () => this.#ecall() });

@@ -3,12 +3,12 @@
 import { setFlagsFromString } from 'node:v8';
 
 export interface NativeCode {
-  /** Whether the optimizing compiler has compiled a function that a module exports. */
+  /** Whether the optimizing compiler has compiled it, and its code can be had. */
   isOptimized(f: Exported): boolean;
   /** Has it compiled at once. */
   optimize(f: Exported): void;
-  /** The optimized code of a module, which must have some; empty if that cannot be had. */
-  serialize(module: WebAssembly.Module): Uint8Array;
+  /** The optimized code of a module; empty if none of `functions`, which are the module's, is optimized: V8 takes that for its own mistake, and ends the process. */
+  serialize(module: WebAssembly.Module, functions: readonly Exported[]): Uint8Array;
   /** The module of `bytes` with that code; null if it is another engine's, or one with other flags. */
   deserialize(code: Uint8Array, bytes: Uint8Array): WebAssembly.Module | null;
 }
@@ -28,10 +28,11 @@ function make(): NativeCode {
   const serialize = native<[WebAssembly.Module], ArrayBuffer>('m', '%SerializeWasmModule(m)');
   const deserialize = native<[ArrayBuffer, Uint8Array], WebAssembly.Module | undefined>('code, bytes', '%DeserializeWasmModule(code, bytes)');
   const isOptimized = native<[Exported], boolean>('f', '%IsTurboFanFunction(f)'), optimize = native<[Exported], void>('f', '%WasmTierUpFunction(f)');
+  const canSay = (f: Exported): boolean => serialize !== undefined && isOptimized?.(f) === true;
   return {
-    isOptimized: f => serialize !== undefined && isOptimized?.(f) === true,
+    isOptimized: canSay,
     optimize: f => { if (serialize !== undefined) optimize?.(f); },
-    serialize: module => new Uint8Array(serialize?.(module) ?? new ArrayBuffer(0)),
+    serialize: (module, functions) => (serialize !== undefined && functions.some(canSay) ? new Uint8Array(serialize(module)) : new Uint8Array(0)),
     deserialize: (code, bytes) => (code.length === 0 ? null : deserialize?.(code.slice().buffer, bytes) ?? null),
   };
 }

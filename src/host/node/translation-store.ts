@@ -78,24 +78,17 @@ export class DirTranslations implements TranslationStore {
 
   #keepOwn(own: Legacy['own']): void {
     for (const [name, m] of this.#own) {
-      for (const f of own.get(name) ?? []) this.#code.optimize(f);
-      this.#replace(`${name}.module`, encodeModule({ ...m, native: this.#code.serialize(m.module) }));
+      const functions = own.get(name) ?? [];
+      for (const f of functions) this.#code.optimize(f);
+      this.#replace(`${name}.module`, encodeModule({ ...m, native: this.#code.serialize(m.module, functions) }));
     }
   }
 
   /** The machine code of a module, as far as it is optimized or can be until then. */
   #nativeOf({ module, regions }: KeptModule, functionOf: Legacy['functionOf'], until: number): Uint8Array {
-    let optimized = 0;
-    for (const r of regions) {
-      const f = functionOf(r);
-      if (f === null) continue;
-      if (!this.#code.isOptimized(f)) {
-        if (performance.now() > until) continue;
-        this.#code.optimize(f);
-      }
-      optimized++;
-    }
-    return optimized > 0 ? this.#code.serialize(module) : new Uint8Array(0);
+    const functions = regions.map(functionOf).filter(f => f !== null);
+    for (const f of functions) if (performance.now() < until && !this.#code.isOptimized(f)) this.#code.optimize(f);
+    return this.#code.serialize(module, functions);
   }
 
   #write({ bytes, regions }: KeptModule, native: Uint8Array, used: number): Entry {
@@ -108,9 +101,10 @@ export class DirTranslations implements TranslationStore {
     // null: merged into another one.
     const before = now.modules.map(e => (improved.has(e.file) ? improved.get(e.file)! : e)), modules = added === null ? before : [...before, added.entry];
     const lines = [...now.lines, ...added?.regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module: before.length, number })) ?? []];
-    const order = [...modules.keys()].filter(i => modules[i] !== null).sort((a, b) => modules[b]!.used - modules[a]!.used || b - a), numbers = new Map<number, number>();
+    const order = [...modules.keys()].filter(i => modules[i] !== null).sort((a, b) => modules[b]!.used - modules[a]!.used || b - a), staying: number[] = [];
     let bytes = 0, regions = 0;
-    for (const i of order) if ((bytes += modules[i]!.size) <= MOST_BYTES && (regions += modules[i]!.regions) <= MOST_REGIONS) numbers.set(i, numbers.size);
+    for (const i of order) if ((bytes += modules[i]!.size) <= MOST_BYTES && (regions += modules[i]!.regions) <= MOST_REGIONS) staying.push(i);
+    const numbers = new Map(staying.sort((a, b) => a - b).map((i, n) => [i, n]));
     const kept = lines.filter(l => numbers.has(l.module)).map(l => ({ ...l, module: numbers.get(l.module)! }));
     this.#replace('list', encodeList({ modules: [...numbers.keys()].map(i => modules[i]!), lines: kept, heat: new Map([...now.heat, ...heat].slice(-MOST_HEAT)) }));
     const files = new Set([...numbers.keys()].map(i => modules[i]!.file));
