@@ -1,8 +1,8 @@
-// Who runs a program, and how: native, qemu-riscv64 (user mode), Node's WASI, kspace interpreting, kspace translating.
+// Who runs a program, and how: native, qemu-riscv64 (user mode), Node's WASI, kspace interpreting, translating, and translating a program that it has run before.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { root } from './bench-build.mjs';
+import { out, root } from './bench-build.mjs';
 
 /** Whom --against may name. */
 export const PEERS = ['native', 'qemu', 'wasm'];
@@ -12,11 +12,14 @@ export function contenders(against) {
   const wanted = against ?? PEERS;
   const hasQemu = !spawnSync('qemu-riscv64', ['--version'], { stdio: 'ignore' }).error;
   const hasTranslator = existsSync(`${root}src/machine/jit/translator.ts`) && readdirSync(`${root}src/machine/jit`).length > 0;
-  return [...PEERS.filter(p => wanted.includes(p) && (p !== 'qemu' || hasQemu)), 'kspace', ...(hasTranslator ? ['kspace-jit'] : [])];
+  return [...PEERS.filter(p => wanted.includes(p) && (p !== 'qemu' || hasQemu)), 'kspace', ...(hasTranslator ? ['kspace-first', 'kspace-jit'] : [])];
 }
 
-/** The environment that chooses kspace's tier. */
-export const tier = contender => ({ KSPACE_JIT: contender === 'kspace-jit' ? '1' : '0' });
+/** What runs of this benchmark leave for later ones. */
+export const translations = `${out}translations-${process.pid}`;
+
+/** The environment that chooses kspace's tier. kspace-jit has what its earlier runs have translated, as users do; kspace-first does not. */
+export const tier = contender => ({ KSPACE_JIT: contender === 'kspace' ? '0' : '1', KSPACE_TRANSLATIONS: contender === 'kspace-first' ? 'off' : translations });
 
 /** How contenders run programs: { exec(contender, file, args, env) → command, child(contender, file) → argv from inside, kspace(args) → argv }. */
 export function commands({ node, start }) {

@@ -3,7 +3,7 @@ import { program } from './bench-build.mjs';
 import { targetOf } from './bench-cpu.mjs';
 
 /** WASI has no such calls. */
-export const without = ['wasm'];
+export const without = ['wasm', 'kspace-first'];
 
 /** What the C program calls it, and what it is. */
 export const OPERATIONS = {

@@ -29,6 +29,8 @@ const PROGRAMS = [
 ];
 
 export const without = ['wasm'];
+/** What a program needs is translated after some runs. */
+export const warm = { contender: 'kspace-jit', runs: 8 };
 
 let missing;
 

@@ -24,10 +24,15 @@ export function measure(argv, { env = {}, cwd = out, seconds = LIMIT_SECONDS, in
 
 /**
  * rows: [{ name, command(contender) → { argv, env, seconds } | { skip }, value?(run) → number, check?(run) → text that must agree }]. `value` defaults to CPU ms.
- * With `startup` the row of that name is start-up: its median is taken off the others' values. Returns rows with one cell a contender.
+ * `warm`: { contender, runs }, so often it runs each row before. With `startup` the row of that name is start-up: its median is taken off the others' values. Returns rows with one cell a contender.
  */
-export function alternate(rows, contenders, { rounds, startup, progress = () => {} }) {
+export function alternate(rows, contenders, { rounds, startup, warm, progress = () => {} }) {
   const samples = rows.map(() => contenders.map(() => ({ runs: [], skip: '' })));
+  if (warm !== undefined && contenders.includes(warm.contender)) for (const row of rows) for (let i = 0; i < warm.runs; i++) {
+    const command = row.command(warm.contender);
+    progress(`before: ${row.name} ${warm.contender}`);
+    if (!command.skip) measure(command.argv, command);
+  }
   for (let round = 0; round < rounds; round++) {
     rows.forEach((row, i) => contenders.forEach((contender, j) => {
       const cell = samples[i][j];

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { common } from './build.mjs';
 import { kspace, root, toolVersions } from './bench-build.mjs';
-import { commands, contenders, PEERS } from './bench-contenders.mjs';
+import { commands, contenders, PEERS, translations } from './bench-contenders.mjs';
 import { markdown } from './bench-report.mjs';
 import { alternate } from './bench-run.mjs';
 
@@ -33,6 +33,7 @@ if (jsonFile !== undefined) {
   const text = JSON.stringify({ date: new Date().toISOString(), node: versionOf(node), cpu: cpus()[0]?.model, tools: toolVersions(), results }, null, 1);
   if (jsonFile === '-' || jsonFile.startsWith('--')) console.log(text); else writeFileSync(jsonFile, `${text}\n`);
 }
+rmSync(translations, { recursive: true, force: true });
 for (const r of results) if (r.status !== undefined && r.status !== 0) process.exitCode = 1;
 
 /** bench/NAME.ts in a process of its own; options after the suite's name (--tier) go through to it. */
@@ -72,7 +73,8 @@ async function compare(name) {
   await suite.prepare?.(context, who);
   const progress = process.stderr.isTTY ? text => process.stderr.write(`\r\x1b[K${text}`) : () => {};
   console.log(`== ${name}: ${who.join(', ')} (Node ${versionOf(node)})`);
-  const rows = alternate(suite.rows(context), who, { rounds: Number(argument('--rounds') ?? 3), startup: suite.startup, progress });
+  const rows = alternate(suite.rows(context), who, { rounds: Number(argument('--rounds') ?? 3), startup: suite.startup, warm: suite.warm, progress });
+  if (suite.warm !== undefined) console.log(`${suite.warm.contender}: after ${suite.warm.runs} runs that are not counted`);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const result = { suite: name, contenders: who, rows };
   console.log(markdown(result).join('\n'));

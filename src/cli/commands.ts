@@ -28,6 +28,7 @@ const MACHINE: readonly OptionSpec[] = [
   { long: 'input', value: 'KIND[,KIND…]', help: 'input devices, /dev/input/event0 and so on: keyboard, mouse, tablet (moved through the library)' },
   { long: 'seed', value: 'N', help: 'repeatable run: time, random numbers and scheduling follow from N' },
   { long: 'jit', value: 'MODE', help: 'translate programs to WebAssembly: on (what is hot), off, eager (everything, for tests); default: $KSPACE_JIT, or on' },
+  { long: 'translations', value: 'DIR', help: 'keep what is translated for later runs in DIR, or off; default: $KSPACE_TRANSLATIONS, or below $KSPACE_HOME or ~/.cache' },
   ...SANDBOX,
   { long: 'profile', value: 'FILE', help: 'where programs spend their instructions: FILE.svg (flame graph) or FILE.cpuprofile (Chrome DevTools)' },
   { long: 'profile-interval', value: 'N', help: 'a sample every N instructions (default 1000000)' },

@@ -42,7 +42,7 @@ export async function exec(parsed: Parsed, watch: Watch = {}): Promise<number> {
       sandbox: confined.machine, modules: confined.modules, measured: [root.measured, ...confined.measured], memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs,
       rootHash: root.sealed?.rootHash, rootAccess: 'overlay', mounts, disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')),
       zramBytes: swap(values.get('zram')), drivers: drivers(values.get('drivers'), lists.get('driver')), driverStats: driverStats(values),
-      ...devices(parsed, watch), trace: undefined, translator: jit(values.get('jit')), profile: profile(parsed), ...watch,
+      ...devices(parsed, watch), trace: undefined, translator: jit(values.get('jit')), translations: values.get('translations'), profile: profile(parsed), ...watch,
     },
     process: {
       argv: [program, ...words.slice(1)],

@@ -35,7 +35,7 @@ export async function requestOf(parsed: Parsed, watch: Watch = {}): Promise<Sess
   return {
     machine: {
       sandbox: confined.machine, modules: confined.modules, measured: [root.measured, ...confined.measured],
-      memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, trace: undefined, translator: jit(values.get('jit')), profile: profile(parsed), ...watch,
+      memoryBytes, hostname: name, seed: fixed, root: root.sealed?.fs ?? root.fs, rootHash: root.sealed?.rootHash, trace: undefined, translator: jit(values.get('jit')), translations: values.get('translations'), profile: profile(parsed), ...watch,
       rootAccess: values.has('rw') ? 'direct' : values.has('read-only') ? 'read-only' : 'overlay',
       mounts: await volumes(lists.get('volume')), disks: await disks(lists.get('disk')), swapBytes: swap(values.get('swap')), zramBytes: swap(values.get('zram')),
       drivers: drivers(values.get('drivers'), lists.get('driver')), driverStats: driverStats(values),

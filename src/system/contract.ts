@@ -125,6 +125,8 @@ export interface MachineRequest {
   readonly translation?: TranslationRequest | undefined;
   /** Translate hot code to WebAssembly; on unless said otherwise. 'eager' translates everything at once, for tests. */
   readonly translator?: 'on' | 'off' | 'eager' | undefined;
+  /** A directory where translations are kept for later machines, or 'off'; a build of kspace has one by default (KSPACE_TRANSLATIONS). Not used with a lockdown. */
+  readonly translations?: string | undefined;
 }
 
 /** Something that the host contributes, for the boot log: PCR_* register, SHA-256 digest, and what it is (one char per byte). */

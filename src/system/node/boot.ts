@@ -16,7 +16,7 @@ export function bootOnNode(request: MachineRequest): Computer {
   const { measured, changed, isBuild } = measureBundle();
   if (changed.length > 0 && q.sandbox?.lockdown !== undefined) throw new UserError(`this kspace is not what was built (${changed.join(', ')}): it does not start locked down`);
   const computer = new Computer({ ...q, translator: q.translator ?? translatorFrom(process.env['KSPACE_JIT']), measured: [...measured, ...q.measured ?? []] }, {
-    translations: q.sandbox?.lockdown === undefined && changed.length === 0 ? translationsOf(measured[0]!, isBuild) : undefined,
+    translations: q.sandbox?.lockdown === undefined && changed.length === 0 ? translationsOf(q.translations, measured[0]!, isBuild) : undefined,
     clock: new NodeClock(q.seed), entropy: new NodeEntropy(q.seed), isolates: isolatesFor(q.drivers), report: line => process.stderr.write(`${line}\r\n`),
   });
   if (changed.length > 0) computer.kernel.log.add(1, computer.kernel.now(), `integrity: not what was built: ${changed.join(', ')}`);

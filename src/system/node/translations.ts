@@ -7,11 +7,11 @@ import type { TranslationStore } from '../../machine/jit/store.ts';
 import type { Measured } from '../contract.ts';
 
 /**
- * $KSPACE_TRANSLATIONS: a directory, or `off`. By default $KSPACE_HOME/translations, else $XDG_CACHE_HOME/kspace/translations (XDG Base Directory
- * Specification), ~/.cache if that is not set. Null, unless a directory is named: code that runs from its sources, which change.
+ * `asked`, or else $KSPACE_TRANSLATIONS: a directory, or `off`. By default $KSPACE_HOME/translations, else $XDG_CACHE_HOME/kspace/translations (XDG Base Directory
+ * Specification), ~/.cache if that is not set; but none for code that runs from its sources, which change.
  */
-export function translationsOf(kernel: Measured, isBuild: boolean, env: NodeJS.ProcessEnv = process.env): ((machine: string) => TranslationStore) | undefined {
-  const named = env['KSPACE_TRANSLATIONS'];
+export function translationsOf(asked: string | undefined, kernel: Measured, isBuild: boolean, env: NodeJS.ProcessEnv = process.env): ((machine: string) => TranslationStore) | undefined {
+  const named = asked ?? env['KSPACE_TRANSLATIONS'];
   if (named === 'off' || !named && !isBuild) return undefined;
   const home = env['KSPACE_HOME'] ? env['KSPACE_HOME'] : join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kspace');
   const build = `${Buffer.from(kernel.digest).toString('hex', 0, 8)}-v8-${process.versions.v8}-${process.arch}`;
