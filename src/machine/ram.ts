@@ -80,6 +80,6 @@ function layOut(size: number): { layout: Layout; end: number } {
   const code = tlb + TLB_SLOTS * tlbEntries * 16;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
   const sites = code + codeSlots * CODE_STRIDE;
-  const anchors = Math.ceil((sites + SITES_SIZE) / ANCHOR_SIZE) * ANCHOR_SIZE, anchorCount = Math.min(16384, size / 8192);
+  const anchors = Math.ceil((sites + SITES_SIZE) / ANCHOR_SIZE) * ANCHOR_SIZE, anchorCount = Math.min(32768, size / 8192);
   return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: anchors + anchorCount * ANCHOR_SIZE };
 }

@@ -202,7 +202,8 @@ export class Translator implements Tier {
   }
 
   #translateWaiting(): void {
-    const batch = this.#waiting.splice(0);
+    // What a store has keeps half of the places at most.
+    const batch = this.#waiting.splice(0, this.#taken.length >> 1);
     this.#heat.bought();
     for (const c of batch) for (const p of c.frames.values()) this.#frames.get(p)?.waiting.clear();
     if (this.#live + batch.length > (this.#isEager ? MAX_EAGER_REGIONS : MAX_REGIONS)) this.#dropAll();
