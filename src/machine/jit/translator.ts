@@ -36,10 +36,10 @@ const TABLE_STEP = 1024;
 /** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
 const MAX_DEAD = 1000;
 /**
- * Eager: so many regions get a module each; where there are more, they share, the more the more there are: older engines have a copy of the table for each
- * instance, and tell all of them of each region that is put in.
+ * Eager: so many regions get a module each. In a crowd they share, the more the more there are: older engines have a copy of the table for each instance,
+ * and tell all of them of each region that is put in.
  */
-const ALONE = 300, SHARE = 16;
+const ALONE = 300, CROWD = 1000, SHARE = 16;
 /** So many misaligned accesses of an instruction are worth a translation that expects them. */
 const MISALIGNED_OFTEN = 20;
 /** Regions are translated anew with targets of computed jumps so often at most. Targets lie so near. */
@@ -135,8 +135,8 @@ export class Translator implements Tier {
     this.#frames.delete(pfn);
   }
 
-  /** Eager, a module for each few would be too many of them. */
-  #isBatch(): boolean { return !this.#isEager || this.#waiting.length * SHARE >= this.#live; }
+  /** Eager, a module for each few of many would be too many of them. */
+  #isBatch(): boolean { return !this.#isEager || this.#waiting.length * SHARE >= this.#live - CROWD; }
 
   #startSlice(): void { this.#ram.i32[this.#host.base + CTX_SLICE >>> 2] = this.#isEager ? 1 : SLICE; }
 
