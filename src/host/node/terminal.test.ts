@@ -25,16 +25,15 @@ function child(what: string): void {
   if (what === 'term') setTimeout(() => process.kill(process.pid, 'SIGTERM'), 50);
   if (what !== 'echo') return;
   const buf = new Uint8Array(64);
-  terminal.attach({
-    readable() {
-      const n = terminal.read(buf);
-      if (n === EAGAIN) return;
-      say(Buffer.from(buf.subarray(0, n)).toString('hex') + ';');
-      if (n <= 0 || buf.includes(0x71)) { terminal.restore(); process.exit(0); }
-    },
-    writable() {},
-    resized() { say(`<${terminal.columns}x${terminal.rows}>`); },
-  });
+  const readable = (): void => {
+    const n = terminal.read(buf);
+    if (n === EAGAIN) return;
+    say(Buffer.from(buf.subarray(0, n)).toString('hex') + ';');
+    if (n <= 0 || buf.includes(0x71)) { terminal.restore(); process.exit(0); }
+  };
+  terminal.attach({ readable, writable() {}, resized() { say(`<${terminal.columns}x${terminal.rows}>`); } });
+  // Input comes to those who have asked for it.
+  readable();
 }
 
 function tests(): void {
