@@ -65,7 +65,7 @@ export function keepCode(bundle) {
   const [head, ...body] = readFileSync(bundle, 'latin1').split('\n');
   const text = [head, plainNamespaces(body.join('\n').replace(/(?<![\w.$#])import\(/g, 'importModule('))].join('\n');
   writeFileSync(bundle, `${text}//# build ${createHash('sha256').update(text).digest('hex')}`);
-  execFileSync(process.execPath, [root + 'tools/code-cache.cjs', bundle], { stdio: ['ignore', 'inherit', 'inherit'], timeout: 120_000, env: { ...process.env, NODE_OPTIONS: '' } });
+  execFileSync(process.execPath, [root + 'tools/code-cache.cjs', bundle], { stdio: ['ignore', 'ignore', 'inherit'], timeout: 120_000, env: { ...process.env, NODE_OPTIONS: '' } });
 }
 
 /**
