@@ -16,8 +16,10 @@ for (const name of ['busy', 'exit']) {
 }
 symlinkSync('busy', join(root, 'link'));
 process.env.KSPACE_HOME = home;
-execFileSync(process.execPath, [bundle, 'image', 'import', root, 'rehearsal'], { stdio: 'ignore' });
-process.argv = [process.argv[0], bundle, 'run', '-v', `${root}:/mnt:ro`, 'rehearsal', '--', '/link'];
+const run = ['run', '-v', `${root}:/mnt:ro`, 'rehearsal', '--', '/link'];
+// The second run finds the translations of the first, as most runs do.
+for (const args of [['image', 'import', root, 'rehearsal'], run]) execFileSync(process.execPath, [bundle, ...args], { stdio: 'ignore' });
+process.argv = [process.argv[0], bundle, ...run];
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 record(bundle, () => {
   // What src/host/node/v8.ts has set.

@@ -5,7 +5,9 @@
 /** BUFFER: calls answer there; ZEROS stay so. */
 const BASE = 0x10000, BUFFER = 0x20000, ZEROS = 0x23000, MEMORY = 0x4000_0000;
 const AT_FDCWD = -100;
-const A0 = 10, A7 = 17, T0 = 5;
+const A0 = 10, A7 = 17, T0 = 5, T1 = 6;
+/** Where the handler of signals is: the second instruction. */
+const HANDLER = BASE + 64 + 56 + 4;
 
 /** The ELF file (elf(5)) of a static program: `exit` ends at once, `busy` makes calls, and starts /exit twice. */
 exports.program = function program(what) {
@@ -24,6 +26,7 @@ exports.program = function program(what) {
     li(A7, nr);
     emit(0x73);
   };
+  emit(8 << 20 | 0x6f, 0x8067); // j over it; ret
   if (what === 'busy') beBusy({ call, emit, path });
   call(94, 0);
   return elfOf(code, strings, data);
@@ -52,6 +55,19 @@ function beBusy({ call, emit, path }) {
   call(57, 3);
   for (const [nr, ...args] of [[96, ZEROS], [99, ZEROS + 64, 24], [261, 0, 3, 0, BUFFER], [278, BUFFER, 8, 1], [160, BUFFER], [179, BUFFER], [17, BUFFER, 64], [293, ZEROS + 128, 32, 0, 0]]) call(nr, ...args);
   for (const nr of [172, 173, 174, 175, 176, 177, 178]) call(nr);
+  // Instructions: short ones, an atomic one, a loop that is sampled.
+  emit(0x0505_4501, 0x0001_852e, lui(T0, BUFFER + 0x1000 >>> 12), T0 << 15 | 2 << 12 | 0x2f, lui(T0, 8), addi(T0, T0, -1), notZero(T0, -4));
+  // What libraries look at.
+  for (const name of ['/proc/sys/vm/overcommit_memory', '/proc/filesystems', '/sys/devices/system/cpu/online']) {
+    call(56, AT_FDCWD, path(name), 0x80000, 0);
+    call(80, 3, BUFFER);
+    call(63, 3, BUFFER, 1024);
+    call(57, 3);
+  }
+  call(43, path('/sys/fs/selinux'), BUFFER);
+  call(78, AT_FDCWD, path('/proc/self/exe'), BUFFER, 64);
+  call(198, 1, 0x80801, 0);
+  call(57, 3);
   // An interpreter or a shell: files, directories, signals, pipes.
   call(48, AT_FDCWD, self, 4);
   call(79, AT_FDCWD, path('/none'), BUFFER, 0);
@@ -76,6 +92,9 @@ function beBusy({ call, emit, path }) {
   call(57, 10);
   call(134, 17, 0, BUFFER, 8);
   call(134, 2, ZEROS + 256, BUFFER, 8);
+  emit(...constant(T0, HANDLER), ...constant(T1, ZEROS + 512), T0 << 20 | T1 << 15 | 3 << 12 | 0x23); // sd t0, (t1)
+  call(134, 10, ZEROS + 512, 0, 8);
+  call(129, 0, 10);
   call(135, 0, ZEROS, BUFFER + 16, 8);
   call(135, 2, ZEROS, 0, 8);
   call(166, 18);
@@ -88,7 +107,7 @@ function beBusy({ call, emit, path }) {
   // Two processes, by fork and by vfork: their output goes into the pipe, which is read to its end, and they run another program.
   for (const flags of [17, 0x4111]) {
     call(220, flags, 0, 0, 0, 0);
-    emit(skipUnlessZero(A0, 1 + 5 + EXEC_WORDS));
+    emit(notZero(A0, 4 * (1 + 5 + EXEC_WORDS)));
     call(24, 4, 1, 0);
     call(221, exit, 0, 0);
     call(260, -1, BUFFER, 0, 0);
@@ -107,9 +126,8 @@ const addi = (rd, rs1, v) => (v & 0xfff) << 20 | rs1 << 15 | rd << 7 | 0x13;
 const add = (rd, rs1, rs2) => rs2 << 20 | rs1 << 15 | rd << 7 | 0x33;
 /** sd zero, 0(rs1) */
 const store = rs1 => rs1 << 15 | 3 << 12 | 0x23;
-/** bne rs1, zero, over so many words */
-function skipUnlessZero(rs1, words) {
-  const d = words * 4;
+/** bne rs1, zero, so many bytes on */
+function notZero(rs1, d) {
   return (d >> 12 & 1) << 31 | (d >> 5 & 63) << 25 | rs1 << 15 | 1 << 12 | (d >> 1 & 15) << 8 | (d >> 11 & 1) << 7 | 0x63;
 }
 
