@@ -207,10 +207,8 @@ class FunctionWriter {
   #instructions({ insns }: Block): void {
     for (let k = 0; k < insns.length; k++) {
       const insn = insns[k]!, next = insns[k + 1];
-      if (isShiftPair(insn, next)) {
-        this.#ops.shiftPair(insn, next!);
-        k++;
-      } else this.#ops.instruction(insn, insns.length - k, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
+      if (isShiftPair(insn, next)) { this.#ops.shiftPair(insn, next!); k++; }
+      else this.#ops.instruction(insn, insns.length - k, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
     }
   }
 
@@ -253,7 +251,7 @@ class FunctionWriter {
   #enter(i: number, b: Block): void {
     const c = this.#c;
     if (this.#floor < 0) this.#floor = c.local(w.i32, 'floor');
-    c.get(FUEL); c.i32Const(b.run!.patience); c.op(w.i32_sub); c.set(this.#floor);
+    c.get(FUEL); this.#ops.patience(b.run!, this.#widths.into[i]!); c.op(w.i32_sub); c.set(this.#floor);
     this.#branchTo(i, b.next!);
   }
 

@@ -6,7 +6,7 @@ import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
 import { FUEL, type Shared } from './region-ops.ts';
-import type { Run, RunBase } from './runs.ts';
+import { type Run, type RunBase, WORTH_A_RUN } from './runs.ts';
 import type { XRegisters } from './x-registers.ts';
 
 /** More rounds than a page has room for. */
@@ -45,6 +45,17 @@ export class KnownPages {
     c.get(rounds); c.i32Const(inOne - 2); c.op(w.i32_sub); c.tee(rounds); c.i32Const(0); c.op(w.i32_le_s); c.toIf(cannot);
     c.get(FUEL); c.get(rounds); c.i32Const(shortest); c.op(w.i32_mul); c.op(w.i32_sub); c.tee(floor);
     c.i32Const(most); c.get(floor); c.i32Const(most); c.op(w.i32_gt_s); c.op(w.select); c.set(floor);
+  }
+
+  /** Pushes how much fuel is spent before the run: none, if enough rounds are to come as far as counting goes. */
+  patience({ count, patience }: Run): void {
+    const c = this.#c, x = this.#x;
+    if (count === null) { c.i32Const(patience); return; }
+    const { walker, limit, stride } = count;
+    c.i32Const(0); c.i32Const(patience);
+    x.push(stride > 0 ? limit : walker); x.push(stride > 0 ? walker : limit); c.op(w.i64_sub);
+    c.i64Const(WORTH_A_RUN * Math.abs(stride)); c.op(w.i64_ge_s);
+    c.op(w.select);
   }
 
   #lookUp({ register, access, low, high, min, stride }: RunBase, cannot: Label): void {

@@ -361,7 +361,10 @@ export class RegionOps extends WasmOps implements FloatSite {
     c.get(host);
   }
 
-  /** Looks up the pages of a run (known-pages.ts). The registers of `narrow` are narrow. */
+  /** Pushes how much fuel is spent before a run (known-pages.ts). The registers of `narrow` are narrow. */
+  patience(run: Run, narrow: number): void { this.#x.narrow = narrow; this.#pages.patience(run); }
+
+  /** Looks up the pages of a run. The registers of `narrow` are narrow. */
   startRun(run: Run, narrow: number, floor: Local, cannot: Label): void {
     this.#x.narrow = narrow;
     this.#pages.start(run, floor, cannot);

@@ -18,11 +18,16 @@ export interface RunBase {
   readonly stride: number;
 }
 
+/** How a loop counts: `walker` moves by `stride` in a round, which is another one as long as it is not at `limit`, or beyond. */
+export interface Count { readonly walker: number; readonly limit: number; readonly stride: number }
+
 export interface Run {
   readonly bases: readonly RunBase[];
   /** Instructions of the shortest round, and of the rounds before a run. */
   readonly shortest: number;
   readonly patience: number;
+  /** What tells in advance whether a run is worth it: then without patience, or with a lot of it. */
+  readonly count: Count | null;
   /** Rounds of the copy, one behind the other, and instructions that they surely do not exceed. */
   readonly rounds: number;
   readonly most: number;
@@ -30,6 +35,9 @@ export interface Run {
 
 /** Rounds before a run: what a look-up of pages for many rounds costs, in rounds that do it themselves. */
 const PATIENCE = 2;
+/** Rounds to come, as a loop counts, that make a run worth its look-ups, and rounds before one where it is not so. */
+export const WORTH_A_RUN = 6;
+const MUCH_PATIENCE = 12;
 /** Instructions of a loop that is worth a copy. */
 const LONGEST = 100;
 /** A run of more is long in coming, and the engine has few registers. */
@@ -51,8 +59,8 @@ export function addRuns(entry: Block): Graph {
     if (loop === null) continue;
     const bases = basesOf(loop);
     if (bases.length === 0 || bases.length > MOST_BASES) continue;
-    const shortest = shortestRound(loop), length = instructionsOf(loop), rounds = roundsOf(bases, length);
-    const enter = addCopy(all, loop, { bases, shortest, patience: shortest * PATIENCE, rounds, most: rounds * length });
+    const shortest = shortestRound(loop), length = instructionsOf(loop), rounds = roundsOf(bases, length), count = countOf(loop);
+    const enter = addCopy(all, loop, { bases, shortest, patience: shortest * (count === null ? PATIENCE : MUCH_PATIENCE), count, rounds, most: rounds * length });
     if (loop[0] === first) first = enter;
   }
   return all.length === g.order.length ? g : new Graph(first);
@@ -100,6 +108,25 @@ function basesOf(loop: readonly Block[]): readonly RunBase[] {
 
 /** Loads and stores. */
 function accesses(loop: readonly Block[]): Insn[] { return loop.flatMap(b => b.insns.filter(i => i.facts.bytes !== 0)); }
+
+/** How the loop counts, if its last branch says so: not by what else may end it, nor whether it counts in each round. */
+function countOf(loop: readonly Block[]): Count | null {
+  const header = loop[0]!, last = loop.find(b => b.end === 'branch' && b.taken === header)?.insns.at(-1);
+  if (last === undefined || last.insn!.name === 'beq') return null;
+  for (const [walker, limit] of [[last.rs1, last.rs2], [last.rs2, last.rs1]] as const) {
+    let stride = 0;
+    for (const b of loop) {
+      for (const insn of b.insns) {
+        const bit = insn.writesX;
+        if (bit === 1 << limit) return null;
+        if (bit === 0 || bit !== 1 << walker) continue;
+        stride = insn.insn!.name.startsWith('addi') && insn.rs1 === walker ? stride + insn.imm : NaN;
+      }
+    }
+    if (stride !== 0 && !Number.isNaN(stride)) return { walker, limit, stride };
+  }
+  return null;
+}
 
 function instructionsOf(loop: readonly Block[]): number { return loop.reduce((sum, b) => sum + b.insns.length, 0); }
 
@@ -150,7 +177,7 @@ function addCopy(all: Block[], loop: readonly Block[], run: Run): Block {
   enter.end = 'enter';
   enter.run = run;
   enter.after = header.at;
-  enter.next = header;
+  enter.next = run.count === null ? header : start;
   for (const b of others) {
     const to = loop.includes(b) ? start : enter;
     if (b.taken === header) b.taken = to;
