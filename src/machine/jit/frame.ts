@@ -19,6 +19,8 @@ export interface Translation extends Omit<Candidate, 'region'> {
   readonly index: number;
   readonly op: number;
   readonly instructions: number;
+  /** Where they lie (store.ts, `stretchesOf`). */
+  readonly stretches: readonly number[];
   /** Where its computed jumps record their targets (sites.ts), or 0. */
   readonly site: number;
   /** An earlier run has translated it (library.ts): its function stays in the table. */

@@ -45,8 +45,8 @@ export class Library {
     }
   }
 
-  /** Places of what could be opened, at most so many. */
-  places(most: number): number[] { return this.#store.lines.slice(-most).map(l => l.index); }
+  /** Places of what could be opened, newer ones last. */
+  get places(): number[] { return this.#store.lines.map(l => l.index); }
 
   /** The table is empty: modules are to be installed anew. */
   reset(): void {

@@ -15,8 +15,9 @@ import { Library } from './library.ts';
 import { createLinks, type Links } from './link.ts';
 import type { RegionCounter, TranslationObserver } from './observer.ts';
 import { discover, hasComputedJumps, LARGE_LOOP, offsetsOf, REACH, type RegionShape, shapeOf } from './region.ts';
+import { Places } from './places.ts';
 import { Sites } from './sites.ts';
-import type { KeptModule, KeptRegion, PageHeat, RegionFunction, TranslationStore } from './store.ts';
+import { type KeptModule, type KeptRegion, type PageHeat, type RegionFunction, stretchesOf, type TranslationStore } from './store.ts';
 
 /** on: translates what is hot. eager: whatever is jumped to, at once; for tests. */
 export type TranslatorMode = 'on' | 'eager';
@@ -29,10 +30,6 @@ const LIMIT = 500;
 const RESUMED = 40;
 /** So many may there be; eager more, since most are of what is executed once or twice. */
 const MAX_REGIONS = 8192, MAX_EAGER_REGIONS = 32_768;
-/** Of a place in the table: nobody has it; a module of the library will, if it is wanted; somebody has it. */
-const FREE = 0, RESERVED = 1, TAKEN = 2;
-/** The table grows by so many. */
-const TABLE_STEP = 1024;
 /** Older engines keep every instance that has imported a table as long as the table (V8 11.3: 20 KiB each): after so many dead regions there is a new one. */
 const MAX_DEAD = 1000;
 /**
@@ -62,22 +59,18 @@ export class Translator implements Tier {
   readonly #host: TierHost;
   readonly #isEager: boolean;
   readonly #limit: number;
-  #table!: WebAssembly.Table;
+  #places!: Places;
   #links!: Links;
   readonly #sites: Sites;
   readonly #depth: number;
   readonly #ecall: (fuel: number) => number;
   readonly #frames = new Map<number, Frame>();
-  readonly #free: number[] = [];
-  /** By place of the table. */
-  readonly #taken: Uint8Array;
   /** What earlier runs have translated, and which of it is in use, by place. */
   readonly #library: Library | null;
   readonly #adopted = new Set<number>();
   readonly #modules: ModuleSource;
   /** Those with a site. */
   readonly #watched = new Set<Translation>();
-  #used = 0;
   #live = 0;
   /** Released since the table was new. */
   #dead = 0;
@@ -96,7 +89,6 @@ export class Translator implements Tier {
     this.#sites = new Sites(ram);
     this.#depth = affordableDepth(ram);
     this.#heat = new Heat(host.engine, this.#isEager);
-    this.#taken = new Uint8Array(ram.layout.anchorCount);
     this.#modules = store ?? MADE_ANEW;
     this.#library = store === null ? null : new Library(ram, host, store, m => this.#install(m));
     this.#startAfresh();
@@ -123,8 +115,7 @@ export class Translator implements Tier {
   misaligned(pfn: number, offset: number): void {
     const { misaligned } = this.#frame(pfn), count = (misaligned.get(offset) ?? 0) + 1;
     misaligned.set(offset, count);
-    // What holds the instruction is translated anew when it is hot again.
-    if (count === MISALIGNED_OFTEN) for (const t of [...this.#frame(pfn).translations]) this.#release(t);
+    if (count === MISALIGNED_OFTEN) for (const t of [...this.#frame(pfn).translations]) if (holds(t, pfn, offset)) this.#translateAnew(t, t.targets, t.generation);
   }
 
   drop(pfn: number): void {
@@ -203,11 +194,11 @@ export class Translator implements Tier {
 
   #translateWaiting(): void {
     // What a store has keeps half of the places at most.
-    const batch = this.#waiting.splice(0, this.#taken.length >> 1);
+    const batch = this.#waiting.splice(0, this.#places.most);
     this.#heat.bought();
     for (const c of batch) for (const p of c.frames.values()) this.#frames.get(p)?.waiting.clear();
     if (this.#live + batch.length > (this.#isEager ? MAX_EAGER_REGIONS : MAX_REGIONS)) this.#dropAll();
-    if (this.#dead > Math.max(MAX_DEAD, this.#live * 4) || !this.#hasPlaces(batch.length)) this.#startAfresh();
+    if (this.#dead > Math.max(MAX_DEAD, this.#live * 4) || !this.#places.has(batch.length)) this.#startAfresh();
     this.#compile(batch);
   }
 
@@ -216,18 +207,18 @@ export class Translator implements Tier {
     const { observer } = this, started = observer?.microseconds() ?? 0, counter = observer?.counter ?? null;
     const parts = batch.map(c => {
       this.#noteMisaligned(c);
-      return { ...c, index: this.#takeIndex(), id: this.statistics.regions++, hasSite: c.generation < GENERATIONS && c.region.blocks.some(b => b.end === 'indirect') };
+      return { ...c, index: this.#places.take(), id: this.statistics.regions++, hasSite: c.generation < GENERATIONS && c.region.blocks.some(b => b.end === 'indirect') };
     });
     const made = new Batch(this.#ram, this.#host.base, this.#host.engine, parts, observer === null ? 'no' : counter === null ? 'observed' : 'counted');
     const { bytes, functions } = made, written = observer?.microseconds() ?? 0, module = new WebAssembly.Module(bytes);
     this.statistics.bytes += bytes.length;
     this.statistics.modules++;
-    this.#instantiate(module, this.#table, counter);
+    this.#instantiate(module, this.#places.table, counter);
     observer?.translated({ bytes, functions }, written - started, observer.microseconds() - written);
     this.#library?.made(made, parts);
     for (const p of parts) {
       this.statistics.instructions += p.region.instructions;
-      this.#add({ ...p, shape: shapeOf(p.region), blocks: offsetsOf(p.region), instructions: p.region.instructions, pages: p.region.pages, isKept: false });
+      this.#add({ ...p, shape: shapeOf(p.region), stretches: stretchesOf(p.region), blocks: offsetsOf(p.region), instructions: p.region.instructions, pages: p.region.pages, isKept: false });
     }
   }
 
@@ -241,7 +232,7 @@ export class Translator implements Tier {
   #add(q: Addition): void {
     const { pfn, offset, index, frames } = q, site = q.hasSite ? this.#sites.take() : 0, op = this.#host.decodedPage(pfn) + offset * 4;
     setAnchor(this.#ram, index, site, q.pages.map(page => this.#host.decodedPage(frames.get(page)!)));
-    const t: Translation = { index, pfn, offset, op, vpage: q.vpage, frames, site, targets: q.targets, generation: q.generation, instructions: q.instructions, isKept: q.isKept };
+    const t: Translation = { index, pfn, offset, op, vpage: q.vpage, frames, site, targets: q.targets, generation: q.generation, instructions: q.instructions, stretches: q.stretches, isKept: q.isKept };
     for (const p of frames.values()) this.#frame(p).translations.add(t);
     if (site !== 0 && this.#sites.isWatched(site)) this.#watched.add(t);
     if (q.shape === 'small') this.#frame(pfn).smallLoops.set(offset, new Set(q.blocks.filter(at => at >> 12 === 0)));
@@ -277,12 +268,8 @@ export class Translator implements Tier {
 
   /** A kept module's functions go into the table, if none of their places is taken. */
   #install({ module, regions }: KeptModule): boolean {
-    for (const r of regions) if (this.#taken[r.index] !== RESERVED) return false;
-    for (const r of regions) {
-      this.#taken[r.index] = TAKEN;
-      while (r.index >= this.#table.length) this.#table.grow(TABLE_STEP);
-    }
-    this.#instantiate(module, this.#table, null);
+    if (!this.#places.claim(regions.map(r => r.index))) return false;
+    this.#instantiate(module, this.#places.table, null);
     return true;
   }
 
@@ -293,7 +280,7 @@ export class Translator implements Tier {
     const heat = new Map<number, PageHeat>();
     for (const [pfn, frame] of this.#frames) if (frame.isKnown && this.#host.decodedPage(pfn) !== 0) heat.set(this.#host.sumOf(pfn), frame.heat);
     const { run, go, leave } = this.#links, own = new Map([['interpreter', [this.#host.interpret]], [`links-${this.#depth}`, [run, go, leave]]]);
-    this.#library.keep({ heat, own, functionOf: r => this.#table.get(r.index) as RegionFunction | null }, (module, places) => {
+    this.#library.keep({ heat, own, functionOf: r => this.#places.table.get(r.index) as RegionFunction | null }, (module, places) => {
       const table = new WebAssembly.Table({ element: 'anyfunc', initial: places });
       this.#instantiate(module, table, null);
       return table;
@@ -315,65 +302,54 @@ export class Translator implements Tier {
       const targets = [...new Set([...t.targets, ...this.#sites.targets(t.site, TARGET_REACH)])];
       // They lead out of reach, as those of a PLT entry do.
       if (targets.length === t.targets.length) { this.#watched.delete(t); continue; }
-      const c = this.#discover(t.vpage, t.offset, targets, t.generation + 1);
-      this.#release(t);
-      if (c !== null) this.#enqueue(c);
+      this.#translateAnew(t, targets, t.generation + 1);
     }
   }
 
-  /** A free place in the table. What may be kept has places of its own, so that later runs can have all of it. */
-  #takeIndex(): number {
-    let index = this.#library === null ? this.#free.pop() : undefined;
-    if (index === undefined) {
-      while (this.#taken[this.#used] !== FREE) this.#used++;
-      index = this.#used++;
-    }
-    this.#taken[index] = TAKEN;
-    if (index >= this.#table.length) this.#table.grow(TABLE_STEP);
-    return index;
-  }
-
-  /** There are places for `n` more. */
-  #hasPlaces(n: number): boolean {
-    let free = this.#free.length;
-    for (let i = this.#used; i < this.#taken.length && free < n; i++) if (this.#taken[i] === FREE) free++;
-    return free >= n;
+  /** With what is known by now. Until then it is interpreted. */
+  #translateAnew(t: Translation, targets: readonly number[], generation: number): void {
+    const c = this.#host.codeFrame(t.vpage) === t.pfn ? this.#discover(t.vpage, t.offset, targets, generation) : null;
+    this.#release(t);
+    if (c !== null) this.#enqueue(c);
   }
 
   #release(t: Translation): void {
     this.#frames.get(t.pfn)?.smallLoops.delete(t.offset);
     this.#ram.u16[t.op >>> 1] = H_UNDECODED;
     if (t.isKept) this.#adopted.delete(t.index);
-    else if (this.#library === null) this.#forget(t.index);
+    else {
+      this.#dead++;
+      // What may be kept has a place of its own, so that later runs can have all of it.
+      if (this.#library === null) this.#places.giveBack(t.index);
+    }
     if (t.site !== 0) this.#sites.release(t.site);
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
     this.#live--;
-    this.#dead++;
     this.statistics.dropped++;
-  }
-
-  #forget(index: number): void {
-    this.#table.set(index, null);
-    this.#taken[index] = FREE;
-    this.#free.push(index);
   }
 
   /** With an empty table, linked anew. Not while translated code is on the engine's stack. */
   #startAfresh(): void {
     this.#dropAll();
     this.#library?.reset();
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE_STEP });
-    this.#links = createLinks(this.#ram, this.#host.base, { table: this.#table, interpret: this.#host.interpret, depth: this.#depth, modules: this.#modules });
-    this.#free.length = this.#dead = 0;
-    this.#taken.fill(FREE);
-    this.#used = 0;
-    for (const index of this.#library?.places(this.#taken.length / 2) ?? []) this.#taken[index] = RESERVED;
+    this.#places = new Places(this.#ram.layout.anchorCount, this.#library?.places ?? []);
+    this.#links = createLinks(this.#ram, this.#host.base, { table: this.#places.table, interpret: this.#host.interpret, depth: this.#depth, modules: this.#modules });
+    this.#dead = 0;
   }
 
   #dropAll(): void {
     for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
   }
+}
+
+/** An instruction at `offset` of the frame is one of the translation's. */
+function holds({ frames, stretches }: Translation, pfn: number, offset: number): boolean {
+  for (const [page, f] of frames) {
+    const at = page * 4096 + offset;
+    if (f === pfn && stretches.some((from, i) => i % 2 === 0 && at >= from && at < from + stretches[i + 1]!)) return true;
+  }
+  return false;
 }
 
 /** The ops in front may execute this one as the second of a pair: they are decoded anew, alone. */
