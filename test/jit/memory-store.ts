@@ -8,7 +8,11 @@ export class MemoryStore implements TranslationStore {
   opened = 0;
   readonly #own = new Map<string, WebAssembly.Module>();
 
-  get lines(): readonly StoreLine[] {
+  linesOf(sum: number): StoreLine[] { return this.#lines.filter(l => l.sum === sum); }
+  heatOf(sum: number): PageHeat | undefined { return this.heat.get(sum); }
+  get places(): number[] { return this.#lines.map(l => l.index); }
+
+  get #lines(): StoreLine[] {
     return this.modules.flatMap((m, module) => m.regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module, number })));
   }
 

@@ -35,12 +35,12 @@ const answer = (m: KeptModule): unknown => (new WebAssembly.Instance(m.module, {
 
 test('modules and heat come back', () => {
   const dir = directory(), store = new DirTranslations(dir, nativeCode()), made = moduleOf(7);
-  assert.deepEqual([store.lines, [...store.heat]], [[], []]);
+  assert.deepEqual([store.linesOf(7), store.heatOf(-5), store.places], [[], undefined, []]);
   store.keep(legacy(made, { heat: new Map([[-5, new Map([[3, 12]])]]) }));
   new DirTranslations(dir, nativeCode()).keep(legacy(moduleOf(8)));
   const again = new DirTranslations(dir, nativeCode());
-  assert.deepEqual(again.lines.map(l => [l.sum, l.offset, l.index, l.module, l.number]), [[7, 14, 7, 0, 0], [8, 16, 8, 1, 0]]);
-  assert.deepEqual([...again.heat], [[-5, new Map([[3, 12]])]]);
+  assert.deepEqual([7, 8].flatMap(s => again.linesOf(s)).map(l => [l.sum, l.offset, l.index, l.module, l.number]), [[7, 14, 7, 0, 0], [8, 16, 8, 1, 0]]);
+  assert.deepEqual([again.places, again.linesOf(6), again.linesOf(9), again.heatOf(-5), again.heatOf(7)], [[7, 8], [], [], new Map([[3, 12]]), undefined]);
   const found = again.open(0)!;
   assert.deepEqual(found.regions, made.regions);
   assert.deepEqual([answer(found), answer(again.open(1)!)], [7, 8]);
@@ -75,8 +75,8 @@ test('what was merged goes, with its files', () => {
   for (let i = 0; i < 3; i++) new DirTranslations(dir, nativeCode()).keep(legacy(moduleOf(i)));
   new DirTranslations(dir, nativeCode()).keep(legacy(moduleOf(5), { merged: [0, 2] }));
   const store = new DirTranslations(dir, nativeCode());
-  assert.deepEqual(store.lines.map(l => l.sum), [1, 5]);
-  assert.deepEqual(store.lines.map(l => answer(store.open(l.module)!)), [1, 5]);
+  assert.deepEqual(store.places, [1, 5]);
+  assert.deepEqual([0, 1, 2, 5].map(sum => store.linesOf(sum).map(l => answer(store.open(l.module)!))), [[], [1], [], [5]]);
   assert.equal(readdirSync(dir).filter(f => f.endsWith('.module')).length, 2);
 });
 
@@ -99,10 +99,10 @@ test('a broken list is an empty one, and is written anew', () => {
     const bad = Buffer.from(list);
     bad[i] = bad[i]! ^ 4;
     writeFileSync(join(dir, 'list'), bad);
-    assert.deepEqual(new DirTranslations(dir, nativeCode()).lines, [], `byte ${i}`);
+    assert.deepEqual(new DirTranslations(dir, nativeCode()).places, [], `byte ${i}`);
   }
   new DirTranslations(dir, nativeCode()).keep(legacy(moduleOf(2)));
-  assert.deepEqual(new DirTranslations(dir, nativeCode()).lines.map(l => l.sum), [2]);
+  assert.deepEqual(new DirTranslations(dir, nativeCode()).places, [2]);
 });
 
 test('a module that is gone is not there; a directory that cannot be made keeps nothing', () => {
@@ -114,5 +114,15 @@ test('a module that is gone is not there; a directory that cannot be made keeps 
   writeFileSync(file, '');
   const store = new DirTranslations(join(file, 'x'), nativeCode());
   store.keep(legacy(moduleOf(1)));
-  assert.deepEqual(store.lines, []);
+  assert.deepEqual(store.places, []);
+});
+
+test('of many lines each page finds its own', () => {
+  const dir = directory();
+  for (const [i, sum] of [5, -9, 2 ** 31 - 1, -(2 ** 31), 5, 0].entries()) new DirTranslations(dir, nativeCode()).keep(legacy(moduleOf(i, sum), { heat: new Map([[sum, new Map([[i, 100 + i]])]]) }));
+  const store = new DirTranslations(dir, nativeCode());
+  assert.deepEqual(store.linesOf(5).map(l => l.index), [0, 4], 'the newer one last');
+  assert.deepEqual([-9, 2 ** 31 - 1, -(2 ** 31), 0, 1].map(sum => store.linesOf(sum).map(l => l.index)), [[1], [2], [3], [5], []]);
+  assert.deepEqual(store.heatOf(5), new Map([[4, 104]]));
+  assert.deepEqual(store.places, [0, 1, 2, 3, 4, 5]);
 });

@@ -5,12 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import type { KeptModule, Legacy, PageHeat, StoreLine, TranslationStore } from '../../machine/jit/store.ts';
 import type { NativeCode } from './native-code.ts';
 import { decodeModule, encodeModule, sumOf } from './translation-file.ts';
+import { encodeList, type Entry, TranslationList } from './translation-list.ts';
 
-/** A module's file, its size and its machine code's, its regions; when it was last used, in days. */
-interface Entry { readonly file: string; readonly size: number; readonly native: number; readonly regions: number; readonly used: number }
-interface List { readonly modules: readonly Entry[]; readonly lines: readonly StoreLine[]; readonly heat: ReadonlyMap<number, PageHeat> }
-
-const MAGIC = 0x334a534b, LINE = 6, HEAT = 3, EMPTY: List = { modules: [], lines: [], heat: new Map() };
 /** All files of a directory; the least recently used go first. Directories of other builds go when they are not used for so many days. */
 const MOST_BYTES = 256 << 20, MOST_REGIONS = 8000, OTHERS_DAYS = 14;
 /** Optimizing at the end takes this share of the time that the process has been there, within these limits. */
@@ -24,7 +20,7 @@ const days = (): number => Math.floor(Date.now() / 86_400_000);
 
 export class DirTranslations implements TranslationStore {
   readonly #dir: string;
-  readonly #list: List;
+  readonly #list: TranslationList;
   readonly #code: NativeCode;
   /** Of the machine's own modules those that were made. */
   readonly #own = new Map<string, KeptModule>();
@@ -35,8 +31,9 @@ export class DirTranslations implements TranslationStore {
     this.#list = this.#read();
   }
 
-  get lines(): readonly StoreLine[] { return this.#list.lines; }
-  get heat(): ReadonlyMap<number, PageHeat> { return this.#list.heat; }
+  linesOf(sum: number): StoreLine[] { return this.#list.linesOf(sum); }
+  heatOf(sum: number): PageHeat | undefined { return this.#list.heatOf(sum); }
+  get places(): number[] { return this.#list.places; }
 
   /** The machine's own are files of their names. */
   module(name: string, make: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
@@ -97,25 +94,25 @@ export class DirTranslations implements TranslationStore {
     return { file, size: data.length, native: native.length, regions: regions.length, used };
   }
 
-  #writeList(now: List, improved: ReadonlyMap<string, Entry | null>, added: { entry: Entry; regions: KeptModule['regions'] } | null, heat: ReadonlyMap<number, PageHeat>): void {
+  #writeList(now: TranslationList, improved: ReadonlyMap<string, Entry | null>, added: { entry: Entry; regions: KeptModule['regions'] } | null, heat: ReadonlyMap<number, PageHeat>): void {
     // null: merged into another one.
     const before = now.modules.map(e => (improved.has(e.file) ? improved.get(e.file)! : e)), modules = added === null ? before : [...before, added.entry];
-    const lines = [...now.lines, ...added?.regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module: before.length, number })) ?? []];
+    const lines = [...now.lines(), ...added?.regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module: before.length, number })) ?? []];
     const order = [...modules.keys()].filter(i => modules[i] !== null).sort((a, b) => modules[b]!.used - modules[a]!.used || b - a), staying: number[] = [];
     let bytes = 0, regions = 0;
     for (const i of order) if ((bytes += modules[i]!.size) <= MOST_BYTES && (regions += modules[i]!.regions) <= MOST_REGIONS) staying.push(i);
     const numbers = new Map(staying.sort((a, b) => a - b).map((i, n) => [i, n]));
     const kept = lines.filter(l => numbers.has(l.module)).map(l => ({ ...l, module: numbers.get(l.module)! }));
-    this.#replace('list', encodeList({ modules: [...numbers.keys()].map(i => modules[i]!), lines: kept, heat: new Map([...now.heat, ...heat].slice(-MOST_HEAT)) }));
+    this.#replace('list', encodeList([...numbers.keys()].map(i => modules[i]!), kept, new Map([...now.heat(), ...heat].slice(-MOST_HEAT))));
     const files = new Set([...numbers.keys()].map(i => modules[i]!.file));
     for (const e of now.modules) if (!files.has(e.file)) rmSync(join(this.#dir, e.file), { force: true });
-    if (now === EMPTY) this.#removeOthers();
+    if (now.isEmpty) this.#removeOthers();
   }
 
   /** Something has become hot that is not in the list as such: a small change is not worth a new one. */
   #isWarmer(heat: ReadonlyMap<number, PageHeat>): boolean {
     let more = 0;
-    for (const [sum, lines] of heat) for (const [line, n] of lines) more += n - (this.#list.heat.get(sum)?.get(line) ?? 0);
+    for (const [sum, lines] of heat) for (const [line, n] of lines) more += n - (this.#list.heatOf(sum)?.get(line) ?? 0);
     return more > 50;
   }
 
@@ -135,38 +132,10 @@ export class DirTranslations implements TranslationStore {
     renameSync(fresh, path);
   }
 
-  #read(): List {
+  #read(): TranslationList {
     const file = attempt(() => readFileSync(join(this.#dir, 'list')));
-    return file === undefined ? EMPTY : attempt(() => decodeList(aligned(file))) ?? EMPTY;
+    return new TranslationList(file === undefined ? undefined : aligned(file));
   }
-}
-
-/** Header: magic, length of the modules' JSON, numbers of lines and of stretches with heat, sum of the rest; then lines, stretches, and the JSON. */
-const HEADER = 20;
-
-function encodeList({ modules, lines, heat }: List): Uint8Array {
-  const stretches = [...heat].flatMap(([sum, of]) => [...of].map(([line, n]) => [sum, line, n] as const));
-  const json = new TextEncoder().encode(JSON.stringify(modules)), size = HEADER + (lines.length * LINE + stretches.length * HEAT) * 4;
-  const out = new Uint8Array(size + json.length), words = new Int32Array(out.buffer, 0, size / 4);
-  for (const [i, l] of lines.entries()) words.set([l.sum, l.offset, l.generation, l.index, l.module, l.number], HEADER / 4 + i * LINE);
-  for (const [i, s] of stretches.entries()) words.set(s, HEADER / 4 + lines.length * LINE + i * HEAT);
-  out.set(json, size);
-  words.set([MAGIC, json.length, lines.length, stretches.length, sumOf(out.subarray(HEADER))]);
-  return out;
-}
-
-function decodeList(file: Uint8Array<ArrayBuffer>): List | undefined {
-  const head = new Int32Array(file.buffer, 0, HEADER / 4), [magic, json, count, stretches, sum] = head as unknown as [number, number, number, number, number];
-  const size = HEADER + (count * LINE + stretches * HEAT) * 4;
-  if (magic !== MAGIC || file.length !== size + json || sumOf(file.subarray(HEADER)) !== sum) return undefined;
-  const words = new Int32Array(file.buffer, 0, size / 4), lines: StoreLine[] = [], heat = new Map<number, Map<number, number>>();
-  let at = HEADER / 4;
-  for (let i = 0; i < count; i++, at += LINE) lines.push({ sum: words[at]!, offset: words[at + 1]!, generation: words[at + 2]!, index: words[at + 3]!, module: words[at + 4]!, number: words[at + 5]! });
-  for (let i = 0; i < stretches; i++, at += HEAT) {
-    const page = heat.get(words[at]!) ?? new Map<number, number>();
-    heat.set(words[at]!, page.set(words[at + 1]!, words[at + 2]!));
-  }
-  return { modules: JSON.parse(new TextDecoder().decode(file.subarray(size))) as Entry[], lines, heat };
 }
 
 /** Its own buffer, from the first byte. */

@@ -24,8 +24,7 @@ export class Library {
   readonly #store: TranslationStore;
   /** Puts a module's functions into the table, if their places are free. */
   readonly #install: (m: KeptModule) => boolean;
-  /** By sum of the page; of translations with the same entry the last one. */
-  readonly #bySum = new Map<number, StoreLine[]>();
+  readonly #mostMade: number;
   /** By sum of the page and offset. */
   readonly #made = new Map<string, Placed>();
   readonly #modules = new Map<number, KeptModule | null>();
@@ -37,16 +36,10 @@ export class Library {
     this.#host = host;
     this.#store = store;
     this.#install = install;
-    for (const line of store.lines) {
-      const lines = this.#bySum.get(line.sum), known = lines?.findIndex(l => l.offset === line.offset) ?? -1;
-      if (lines === undefined) this.#bySum.set(line.sum, [line]);
-      else if (known < 0) lines.push(line);
-      else if (lines[known]!.generation <= line.generation) lines[known] = line;
-    }
+    this.#mostMade = Math.min(MOST_MADE, ram.layout.anchorCount / 4);
   }
 
-  /** Places of what could be opened, newer ones last. */
-  get places(): number[] { return this.#store.lines.map(l => l.index); }
+  get places(): readonly number[] { return this.#store.places; }
 
   /** The table is empty: modules are to be installed anew. */
   reset(): void {
@@ -58,7 +51,7 @@ export class Library {
   /** What fits, now that the frame is executed at `vpage`. */
   at(vpage: number, pfn: number, sum: number): Found[] {
     const out: Found[] = [], late = this.#waiting.get(vpage);
-    for (const line of this.#bySum.get(sum) ?? []) this.#look({ line, vpage, pfn }, out);
+    for (const line of new Map(this.#store.linesOf(sum).map(l => [l.offset, l])).values()) this.#look({ line, vpage, pfn }, out);
     if (late !== undefined) {
       this.#waiting.delete(vpage);
       for (const w of late) if (this.#host.codeFrame(w.vpage) === w.pfn && this.#host.sumOf(w.pfn) === w.line.sum) this.#look(w, out);
@@ -76,11 +69,11 @@ export class Library {
         instructions: region.instructions, functions: batch.places[i]!, shape: shapeOf(region), hasSite, targets,
       } });
     }
-    for (const old of this.#made.keys()) if (this.#made.size > MOST_MADE) this.#made.delete(old);
+    for (const old of this.#made.keys()) if (this.#made.size > this.#mostMade) this.#made.delete(old);
   }
 
   /** Heat that earlier runs have left for a page. */
-  heatOf(sum: number): PageHeat | undefined { return this.#store.heat.get(sum); }
+  heatOf(sum: number): PageHeat | undefined { return this.#store.heatOf(sum); }
 
   /** Hands over what there is now. `instantiate`: puts a module's functions into a table that is not the machine's. */
   keep(q: Pick<Legacy, 'heat' | 'own' | 'functionOf'>, instantiate: (m: WebAssembly.Module, places: number) => WebAssembly.Table): void {

@@ -57,9 +57,11 @@ export interface Legacy {
 }
 
 export interface TranslationStore extends ModuleSource {
-  /** By sum of the page. */
-  readonly heat: ReadonlyMap<number, PageHeat>;
-  readonly lines: readonly StoreLine[];
+  /** Regions of pages with this sum; of those with the same entry the last one is the best. */
+  linesOf(sum: number): readonly StoreLine[];
+  heatOf(sum: number): PageHeat | undefined;
+  /** Places of the table of all that could be opened, newer ones last. */
+  readonly places: readonly number[];
   /** Reads and compiles a module; null if it is gone or not as it was kept. */
   open(module: number): KeptModule | null;
   keep(legacy: Legacy): void;
