@@ -2,11 +2,11 @@
 import type { PageHeat, StoreLine } from '../../machine/jit/store.ts';
 import { sumOf } from './translation-file.ts';
 
-/** A module's file, its size and its machine code's, its regions; when it was last used, in days. */
-export interface Entry { readonly file: string; readonly size: number; readonly native: number; readonly regions: number; readonly used: number }
+/** A module's file, its size, its regions, how many of them have machine code; when it was last used, in days. */
+export interface Entry { readonly file: string; readonly size: number; readonly regions: number; readonly optimized: number; readonly used: number }
 
 /** Words: magic, lines, stretches with heat, bytes of the modules' JSON, sum of the rest. Then lines, stretches, the JSON. */
-const MAGIC = 0x344a534b, HEADER = 5, LINE = 6, HEAT = 3;
+const MAGIC = 0x354a534b, HEADER = 5, LINE = 6, HEAT = 3;
 
 export class TranslationList {
   readonly #lines: Int32Array;

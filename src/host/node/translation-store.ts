@@ -2,17 +2,17 @@
 // writes the list; what two of them made at the same time may be lost, and is made again. What cannot be read is not there.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { KeptModule, Legacy, PageHeat, StoreLine, TranslationStore } from '../../machine/jit/store.ts';
+import type { KeptModule, Legacy, PageHeat, RegionFunction, StoreLine, TranslationStore } from '../../machine/jit/store.ts';
 import type { NativeCode } from './native-code.ts';
 import { decodeModule, encodeModule, sumOf } from './translation-file.ts';
 import { encodeList, type Entry, TranslationList } from './translation-list.ts';
 
 /** All files of a directory; the least recently used go first. Directories of other builds go when they are not used for so many days. */
 const MOST_BYTES = 256 << 20, MOST_REGIONS = 8000, OTHERS_DAYS = 14;
-/** Optimizing at the end takes this share of the time that the process has been there, within these limits. */
+/** Optimizing at the end takes this share of the time that the machine has been there, within these limits; after a merge as long as it needs. */
 const SHARE = 0.15, LEAST_MS = 60, MOST_MS = 3000;
-/** Machine code is written again when so much of it has come. */
-const GROWN = 1.1, GROWN_BYTES = 4096;
+/** A module is written again when so many times as many of its functions are optimized. */
+const GROWN = 1.1;
 /** Pages whose heat is kept. */
 const MOST_HEAT = 20_000;
 
@@ -22,6 +22,7 @@ export class DirTranslations implements TranslationStore {
   readonly #dir: string;
   readonly #list: TranslationList;
   readonly #code: NativeCode;
+  readonly #started = performance.now();
   /** Of the machine's own modules those that were made. */
   readonly #own = new Map<string, KeptModule>();
 
@@ -60,12 +61,12 @@ export class DirTranslations implements TranslationStore {
     attempt(() => {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
       this.#keepOwn(own);
-      const until = merged.length > 0 ? Infinity : performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, performance.now() * SHARE)), improved = new Map<string, Entry | null>(), today = days();
-      const added = made === null ? null : { entry: this.#write(made, this.#nativeOf(made, functionOf, until), today), regions: made.regions };
+      const until = performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, (performance.now() - this.#started) * SHARE)), improved = new Map<string, Entry | null>(), today = days();
+      const added = made === null ? null : { entry: this.#write(made, this.#optimized(made, functionOf, merged.length > 0 ? Infinity : until), today), regions: made.regions };
       for (const n of merged) improved.set(this.#list.modules[n]!.file, null);
       for (const [n, m] of opened) {
-        const entry = this.#list.modules[n]!, native = this.#nativeOf(m, functionOf, until);
-        if (native.length > entry.native * GROWN + GROWN_BYTES) improved.set(entry.file, this.#write(m, native, today));
+        const entry = this.#list.modules[n]!, functions = this.#optimized(m, functionOf, until);
+        if (functions.length > entry.optimized * GROWN) improved.set(entry.file, this.#write(m, functions, today));
         else if (entry.used !== today) improved.set(entry.file, { ...entry, used: today });
       }
       // Others may have written since the start.
@@ -81,17 +82,17 @@ export class DirTranslations implements TranslationStore {
     }
   }
 
-  /** The machine code of a module, as far as it is optimized or can be until then. */
-  #nativeOf({ module, regions }: KeptModule, functionOf: Legacy['functionOf'], until: number): Uint8Array {
+  /** Functions of a module that are optimized, or can be until then. */
+  #optimized({ regions }: KeptModule, functionOf: Legacy['functionOf'], until: number): RegionFunction[] {
     const functions = regions.map(functionOf).filter(f => f !== null);
     for (const f of functions) if (performance.now() < until && !this.#code.isOptimized(f)) this.#code.optimize(f);
-    return this.#code.serialize(module, functions);
+    return functions.filter(this.#code.isOptimized);
   }
 
-  #write({ bytes, regions }: KeptModule, native: Uint8Array, used: number): Entry {
-    const data = encodeModule({ regions, bytes, native }), file = `${sumOf(data).toString(36).replace('-', 'n')}-${process.pid.toString(36)}-${Date.now().toString(36)}.module`;
+  #write({ bytes, regions, module }: KeptModule, optimized: readonly RegionFunction[], used: number): Entry {
+    const data = encodeModule({ regions, bytes, native: this.#code.serialize(module, optimized) }), file = `${sumOf(data).toString(36).replace('-', 'n')}-${process.pid.toString(36)}-${Date.now().toString(36)}.module`;
     this.#replace(file, data);
-    return { file, size: data.length, native: native.length, regions: regions.length, used };
+    return { file, size: data.length, optimized: optimized.length, regions: regions.length, used };
   }
 
   #writeList(now: TranslationList, improved: ReadonlyMap<string, Entry | null>, added: { entry: Entry; regions: KeptModule['regions'] } | null, heat: ReadonlyMap<number, PageHeat>): void {

@@ -129,10 +129,10 @@ export class HartImpl implements Hart, TierHost {
     if (ops === 0) {
       const pfn = this.mmu.fetchFrame(hi, lo);
       if (pfn < 0) return 0;
-      if (!this.#code.has(pfn)) this.mmu.tlb.protect(pfn);
-      ops = this.#code.pageOf(pfn);
+      ops = this.#decodedPageOf(pfn);
+      // Where there is little room, the pages around it may have taken its place.
+      if (this.#tier !== null && this.#tier.entered((hi >>> 0) * 2 ** 20 + (lo >>> 12), pfn)) ops = this.#decodedPageOf(pfn);
       this.#code.enter(active, hi, lo, ops);
-      if (this.#tier !== null && this.#tier.entered((hi >>> 0) * 2 ** 20 + (lo >>> 12), pfn)) return this.#findCode(hi, lo);
     }
     const offset = lo & 4095;
     if (this.#ram.u16[ops + offset * 4 >>> 1] === H_UNDECODED) this.#decoder.decodeRun(ops, this.#code.frameAt(ops), offset);
@@ -174,9 +174,14 @@ export class HartImpl implements Hart, TierHost {
   codeFrame(vpage: number): number {
     const pfn = this.mmu.fetchFrame(Math.floor(vpage / 2 ** 20) | 0, vpage % 2 ** 20 << 12);
     if (pfn < 0) return -1;
-    if (!this.#code.has(pfn)) this.mmu.tlb.protect(pfn);
-    this.#code.pageOf(pfn);
+    this.#decodedPageOf(pfn);
     return pfn;
+  }
+
+  /** Stores to the frame are seen from now on. */
+  #decodedPageOf(pfn: number): number {
+    if (!this.#code.has(pfn)) this.mmu.tlb.protect(pfn);
+    return this.#code.pageOf(pfn);
   }
 
   sumOf(pfn: number): number { return this.#code.sumOf(pfn); }

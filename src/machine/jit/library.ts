@@ -9,8 +9,8 @@ import { offsetsOf, shapeOf } from './region.ts';
 
 /** A program that makes its own code makes translations without end: older ones are not kept. */
 const MOST_MADE = 4000;
-/** So many modules that a run has opened become one when it has something new. */
-const MOST_OPENED = 24;
+/** When a run has opened so many modules and has something new, the smallest become one, with so many regions at most: all of it is optimized again. */
+const MOST_OPENED = 24, MOST_MERGED = 300;
 
 /** A region that fits: its frames, by distance from the entry's page. */
 export interface Found { readonly region: KeptRegion; readonly frames: ReadonlyMap<number, number> }
@@ -79,7 +79,9 @@ export class Library {
   keep(q: Pick<Legacy, 'heat' | 'own' | 'functionOf'>, instantiate: (m: WebAssembly.Module, places: number) => WebAssembly.Table): void {
     const opened = new Map([...this.#modules].filter((m): m is [number, KeptModule] => m[1] !== null)), placed = new Map<string, Placed>(), merged: number[] = [];
     // Small modules cost as much as large ones to open.
-    if (this.#made.size > 0 && opened.size >= MOST_OPENED) for (const [n, { bytes, regions }] of opened) {
+    const smallest = this.#made.size > 0 && opened.size >= MOST_OPENED ? [...opened].sort(([, a], [, b]) => a.regions.length - b.regions.length) : [];
+    for (const [n, { bytes, regions }] of smallest) {
+      if (placed.size + regions.length > MOST_MERGED) break;
       merged.push(n);
       opened.delete(n);
       for (const region of regions) placed.set(`${region.sum} ${region.offset}`, { region, bytes });
