@@ -76,10 +76,11 @@ function layOut(size: number): { layout: Layout; end: number } {
   const tlbEntries = 2 ** Math.ceil(Math.log2(size / PAGE_SIZE));
   const harts = PAGE_SIZE;
   const fetchTlb = harts + PAGE_SIZE;
-  const tlb = fetchTlb + FETCH_ENTRIES * 16;
+  // Low: its addresses stand in translated code, where small numbers are short.
+  const anchors = fetchTlb + FETCH_ENTRIES * 16, anchorCount = Math.min(32768, size / 8192);
+  const tlb = Math.ceil((anchors + anchorCount * ANCHOR_SIZE) / PAGE_SIZE) * PAGE_SIZE;
   const code = tlb + TLB_SLOTS * tlbEntries * 16;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
   const sites = code + codeSlots * CODE_STRIDE;
-  const anchors = Math.ceil((sites + SITES_SIZE) / ANCHOR_SIZE) * ANCHOR_SIZE, anchorCount = Math.min(32768, size / 8192);
-  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: anchors + anchorCount * ANCHOR_SIZE };
+  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: sites + SITES_SIZE };
 }
