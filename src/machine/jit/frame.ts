@@ -1,5 +1,6 @@
 // What the translator knows of a frame: how hot its addresses are, which translations hold instructions of it. It goes with the frame's decoded page.
 import type { Region } from './region.ts';
+import type { PageHeat } from './store.ts';
 
 /** What is translated: a region as found in the page `vpage`, and all frames with instructions of it, by distance from that page. */
 export interface Candidate {
@@ -44,6 +45,9 @@ export class Frame {
   /** Offset of an instruction -> how often its access was misaligned. */
   readonly misaligned = new Map<number, number>();
   readonly translations = new Set<Translation>();
+  #before: PageHeat | undefined;
+  /** Stretches that were translated: what they have cost before is settled. */
+  readonly #cooled = new Set<number>();
   /** It was looked at for what earlier runs have translated. */
   isKnown = false;
   /** Offsets of blocks in translated loops. Control may be there in the interpreter, but will soon come to the loop's entry. */
@@ -58,8 +62,22 @@ export class Frame {
     return heat;
   }
 
+  /** Takes the heat that earlier runs have left into account, with a share of it. */
+  recall(before: PageHeat, share: number): void {
+    this.#before = before;
+    for (const [line, samples] of before) this.heatUp(line, samples * share);
+  }
+
+  /** Heat of this run and those before, for later ones. */
+  allHeat(share: number): PageHeat {
+    const out = new Map<number, number>();
+    for (const [line, heat] of this.heat) out.set(line, Math.round(heat + (this.#cooled.has(line) ? 0 : (this.#before?.get(line) ?? 0) * (1 - share))));
+    return out;
+  }
+
   coolDown(line: number): void {
     this.heat.delete(line);
     this.worth.delete(line);
+    this.#cooled.add(line);
   }
 }

@@ -23,8 +23,12 @@ const NEARLY_NOTHING: Prices = { waking: 0, module: 1, region: 4, instruction: 0
 /** Asleep, a region is translated for so many times its price. */
 const ASLEEP = 4;
 
-/** What is kept costs so much less in each run that has it. */
+/**
+ * What is kept will serve several runs: it is bought for a part of its price. What earlier runs have lost by not having it counts as much less, so that a place that
+ * is a little warm in each run costs its whole price before it is bought.
+ */
 const KEPT = 4;
+export const REMEMBERED = 1 / KEPT;
 
 /** A place in a translated loop must be so much hotter to become an entry itself. */
 const IN_LOOP = 4;

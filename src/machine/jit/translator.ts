@@ -10,7 +10,7 @@ import { setAnchor } from './anchors.ts';
 import { Batch } from './batch.ts';
 import { affordableDepth } from './depth.ts';
 import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.ts';
-import { Heat } from './heat.ts';
+import { Heat, REMEMBERED } from './heat.ts';
 import { Library } from './library.ts';
 import { createLinks, type Links } from './link.ts';
 import type { RegionCounter, TranslationObserver } from './observer.ts';
@@ -249,7 +249,7 @@ export class Translator implements Tier {
     const sum = this.#host.sumOf(pfn), found = this.#library.at(vpage, pfn, sum), heat = this.#library.heatOf(sum);
     if (heat !== undefined) {
       this.#heat.remember();
-      for (const [line, samples] of heat) frame.heatUp(line, samples);
+      frame.recall(heat, REMEMBERED);
     }
     for (const { region, frames } of found) this.#adopt(region, vpage, frames);
     return found.length > 0;
@@ -278,7 +278,7 @@ export class Translator implements Tier {
     if (this.#library === null) return;
     if (this.#waiting.length > 0) this.#translateWaiting();
     const heat = new Map<number, PageHeat>();
-    for (const [pfn, frame] of this.#frames) if (frame.isKnown && this.#host.decodedPage(pfn) !== 0) heat.set(this.#host.sumOf(pfn), frame.heat);
+    for (const [pfn, frame] of this.#frames) if (frame.isKnown && this.#host.decodedPage(pfn) !== 0) heat.set(this.#host.sumOf(pfn), frame.allHeat(REMEMBERED));
     const { run, go, leave } = this.#links, own = new Map([['interpreter', [this.#host.interpret]], [`links-${this.#depth}`, [run, go, leave]]]);
     this.#library.keep({ heat, own, functionOf: r => this.#places.table.get(r.index) as RegionFunction | null }, (module, places) => {
       const table = new WebAssembly.Table({ element: 'anyfunc', initial: places });
