@@ -91,6 +91,29 @@ test('code that is written over is translated anew, and adopted again when it is
   assert.equal(translator.statistics.adopted, 2);
 });
 
+test('code that lies apart is kept apart, and opened when enough of it is executed', () => {
+  const store = new MemoryStore(), m = new FlatMachine(16 << 20), near = 20, far = 1;
+  const go = (machine: FlatMachine, page: number): void => {
+    const at = CODE + page * 4096, pfn = machine.frame();
+    machine.ram.u8.set(assemble(LOOP.replace('a0, 0', `a0, ${page % 500}`), at).bytes, pfn * 4096);
+    machine.map(at, PTE_V | PTE_R | PTE_X | PTE_U, pfn);
+    machine.setPc(at);
+    while (machine.hart.run(1_000_000) !== TRAP_BREAKPOINT);
+  };
+  const first = addTranslator(m.hart, m.ram, 'on', store);
+  first.makeCheap();
+  for (let i = 0; i < near + far; i++) go(m, i < near ? i : 1000 + i);
+  first.keep();
+  assert.deepEqual(store.modules.map(s => s.regions.length), [near, far]);
+  const other = new FlatMachine(16 << 20), second = addTranslator(other.hart, other.ram, 'on', store);
+  go(other, 0);
+  assert.deepEqual([store.opened, second.statistics.adopted], [0, 0], 'one page in twenty');
+  go(other, 1);
+  assert.deepEqual([store.opened, second.statistics.adopted], [1, 2]);
+  go(other, 1000 + near);
+  assert.deepEqual([store.opened, second.statistics.adopted], [2, 3]);
+});
+
 test('many small modules become one', () => {
   const store = new MemoryStore(), programs = Array.from({ length: 30 }, (_, i) => LOOP.replace('a0, 0', `a0, ${i}`));
   for (const p of programs) run(store, p, 3);
@@ -107,8 +130,7 @@ test('many small modules become one', () => {
   }
   assert.equal(translator.statistics.adopted, 30);
   translator.keep();
-  assert.equal(store.modules.length, 1);
-  assert.equal(store.modules[0]!.regions.length, 31);
+  assert.deepEqual(store.modules.map(s => s.regions.length), [30, 1], 'and one for what is new');
   const last = run(store, programs[7]!, 9);
   assert.deepEqual([last.translator.statistics.adopted, last.m.getX(10)], [1, 100000]);
 });

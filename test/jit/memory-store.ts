@@ -27,8 +27,10 @@ export class MemoryStore implements TranslationStore {
     return this.modules[module] ?? null;
   }
 
+  sizeOf(module: number): number { return this.modules[module]!.regions.length; }
+
   keep({ made, merged, heat }: Legacy): void {
     for (const [sum, of] of heat) this.heat.set(sum, new Map(of));
-    this.modules = [...this.modules.filter((_, i) => !merged.includes(i)), ...made === null ? [] : [made]];
+    this.modules = [...this.modules.filter((_, i) => !merged.includes(i)), ...made];
   }
 }

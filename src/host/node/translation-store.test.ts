@@ -30,7 +30,7 @@ function moduleOf(n: number, sum = n, index = n): KeptModule & { f: () => number
 }
 
 const legacy = (made: ReturnType<typeof moduleOf> | null, rest: Partial<Legacy> = {}): Legacy =>
-  ({ made, merged: [], opened: new Map(), heat: new Map(), own: new Map(), functionOf: () => made?.f ?? null, ...rest });
+  ({ made: made === null ? [] : [made], merged: [], opened: new Map(), heat: new Map(), own: new Map(), functionOf: () => made?.f ?? null, ...rest });
 const answer = (m: KeptModule): unknown => (new WebAssembly.Instance(m.module, { env: { memory: new WebAssembly.Memory({ initial: 0, maximum: 0 }) } }).exports['f'] as () => number)();
 
 test('modules and heat come back', () => {

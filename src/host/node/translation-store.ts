@@ -45,6 +45,8 @@ export class DirTranslations implements TranslationStore {
     return module;
   }
 
+  sizeOf(module: number): number { return this.#list.modules[module]?.regions ?? 0; }
+
   open(module: number): KeptModule | null {
     const entry = this.#list.modules[module];
     return entry === undefined ? null : this.#load(entry.file);
@@ -62,7 +64,7 @@ export class DirTranslations implements TranslationStore {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
       this.#keepOwn(own);
       const until = performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, (performance.now() - this.#started) * SHARE)), improved = new Map<string, Entry | null>(), today = days();
-      const added = made === null ? null : { entry: this.#write(made, this.#optimized(made, functionOf, merged.length > 0 ? Infinity : until), today), regions: made.regions };
+      const added = made.map(m => ({ entry: this.#write(m, this.#optimized(m, functionOf, merged.length > 0 ? Infinity : until), today), regions: m.regions }));
       for (const n of merged) improved.set(this.#list.modules[n]!.file, null);
       for (const [n, m] of opened) {
         const entry = this.#list.modules[n]!, functions = this.#optimized(m, functionOf, until);
@@ -70,7 +72,7 @@ export class DirTranslations implements TranslationStore {
         else if (entry.used !== today) improved.set(entry.file, { ...entry, used: today });
       }
       // Others may have written since the start.
-      if (added !== null || improved.size > 0 || this.#isWarmer(heat)) this.#writeList(this.#read(), improved, added, heat);
+      if (added.length > 0 || improved.size > 0 || this.#isWarmer(heat)) this.#writeList(this.#read(), improved, added, heat);
     });
   }
 
@@ -95,10 +97,10 @@ export class DirTranslations implements TranslationStore {
     return { file, size: data.length, optimized: optimized.length, regions: regions.length, used };
   }
 
-  #writeList(now: TranslationList, improved: ReadonlyMap<string, Entry | null>, added: { entry: Entry; regions: KeptModule['regions'] } | null, heat: ReadonlyMap<number, PageHeat>): void {
+  #writeList(now: TranslationList, improved: ReadonlyMap<string, Entry | null>, added: readonly { entry: Entry; regions: KeptModule['regions'] }[], heat: ReadonlyMap<number, PageHeat>): void {
     // null: merged into another one.
-    const before = now.modules.map(e => (improved.has(e.file) ? improved.get(e.file)! : e)), modules = added === null ? before : [...before, added.entry];
-    const lines = [...now.lines(), ...added?.regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module: before.length, number })) ?? []];
+    const before = now.modules.map(e => (improved.has(e.file) ? improved.get(e.file)! : e)), modules = [...before, ...added.map(a => a.entry)];
+    const lines = [...now.lines(), ...added.flatMap(({ regions }, i) => regions.map(({ sum, offset, generation, index }, number) => ({ sum, offset, generation, index, module: before.length + i, number })))];
     const order = [...modules.keys()].filter(i => modules[i] !== null).sort((a, b) => modules[b]!.used - modules[a]!.used || b - a), staying: number[] = [];
     let bytes = 0, regions = 0;
     for (const i of order) if ((bytes += modules[i]!.size) <= MOST_BYTES && (regions += modules[i]!.regions) <= MOST_REGIONS) staying.push(i);

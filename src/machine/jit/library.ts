@@ -3,7 +3,7 @@
 import type { TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import type { Batch, Part } from './batch.ts';
-import { merge, type Placed } from './merge.ts';
+import { merge, neighbours, type Placed } from './merge.ts';
 import { type KeptModule, type KeptRegion, type Legacy, type PageHeat, type RegionFunction, type StoreLine, stretchesOf, type TranslationStore } from './store.ts';
 import { offsetsOf, shapeOf } from './region.ts';
 
@@ -12,11 +12,17 @@ const MOST_MADE = 4000;
 /** When a run has opened so many modules and has something new, the smallest become one, with so many regions at most: all of it is optimized again. */
 const MOST_OPENED = 24, MOST_MERGED = 300;
 
+/** A module is opened when a page is executed for so many of its regions: a program that only passes by has no use for the rest. */
+const WORTH = 16;
+
 /** A region that fits: its frames, by distance from the entry's page. */
-export interface Found { readonly region: KeptRegion; readonly frames: ReadonlyMap<number, number> }
+export interface Found { readonly region: KeptRegion; readonly vpage: number; readonly frames: ReadonlyMap<number, number> }
 
 /** One whose pages are not all there. */
 interface Waiting { readonly line: StoreLine; readonly vpage: number; readonly pfn: number }
+
+/** A module that may not be worth opening: how many pages with regions of it are executed, and which regions wait. */
+interface Closed { pages: number; readonly waiting: Waiting[] }
 
 export class Library {
   readonly #ram: RamImpl;
@@ -28,6 +34,7 @@ export class Library {
   /** By sum of the page and offset. */
   readonly #made = new Map<string, Placed>();
   readonly #modules = new Map<number, KeptModule | null>();
+  readonly #closed = new Map<number, Closed>();
   /** By the virtual page that was missing. */
   readonly #waiting = new Map<number, Waiting[]>();
 
@@ -46,25 +53,41 @@ export class Library {
     this.#modules.clear();
     this.#made.clear();
     this.#waiting.clear();
+    this.#closed.clear();
   }
 
   /** What fits, now that the frame is executed at `vpage`. */
   at(vpage: number, pfn: number, sum: number): Found[] {
-    const out: Found[] = [], late = this.#waiting.get(vpage);
-    for (const line of new Map(this.#store.linesOf(sum).map(l => [l.offset, l])).values()) this.#look({ line, vpage, pfn }, out);
+    const out: Found[] = [], late = this.#waiting.get(vpage), lines = [...new Map(this.#store.linesOf(sum).map(l => [l.offset, l])).values()];
+    for (const line of lines) this.#closedOf(line.module).waiting.push({ line, vpage, pfn });
+    for (const n of new Set(lines.map(l => l.module))) {
+      const closed = this.#closedOf(n);
+      closed.pages++;
+      if (closed.pages * WORTH < this.#store.sizeOf(n)) continue;
+      for (const w of closed.waiting.splice(0)) if (w.vpage === vpage && w.pfn === pfn || this.#isStill(w)) this.#look(w, out);
+    }
     if (late !== undefined) {
       this.#waiting.delete(vpage);
-      for (const w of late) if (this.#host.codeFrame(w.vpage) === w.pfn && this.#host.sumOf(w.pfn) === w.line.sum) this.#look(w, out);
+      for (const w of late) if (this.#isStill(w)) this.#look(w, out);
     }
     return out;
   }
 
+  #closedOf(n: number): Closed {
+    let c = this.#closed.get(n);
+    if (c === undefined) this.#closed.set(n, c = { pages: 0, waiting: [] });
+    return c;
+  }
+
+  /** Its page is still where it was, with the same content. */
+  #isStill({ vpage, pfn, line }: Waiting): boolean { return this.#host.codeFrame(vpage) === pfn && this.#host.sumOf(pfn) === line.sum; }
+
   /** A module that this run has made, of regions whose frames are as they were translated. */
   made(batch: Batch, parts: readonly Part[]): void {
     const { bytes } = batch;
-    for (const [i, { index, offset, generation, pfn, region, frames, hasSite, targets }] of parts.entries()) {
+    for (const [i, { vpage, index, offset, generation, pfn, region, frames, hasSite, targets }] of parts.entries()) {
       const stretches = stretchesOf(region), sum = this.#host.sumOf(pfn);
-      this.#made.set(`${sum} ${offset}`, { bytes, region: {
+      this.#made.set(keyOf({ sum, offset }), { bytes, vpage, region: {
         index, offset, generation, sum, pages: region.pages, stretches, code: codeIn(this.#ram, stretches, frames), blocks: offsetsOf(region),
         instructions: region.instructions, functions: batch.places[i]!, shape: shapeOf(region), hasSite, targets,
       } });
@@ -84,13 +107,14 @@ export class Library {
       if (placed.size + regions.length > MOST_MERGED) break;
       merged.push(n);
       opened.delete(n);
-      for (const region of regions) placed.set(`${region.sum} ${region.offset}`, { region, bytes });
+      for (const region of regions) if (!this.#made.has(keyOf(region))) placed.set(keyOf(region), { region, bytes, vpage: NaN });
     }
-    for (const [key, p] of this.#made) placed.set(key, p);
-    if (placed.size === 0) { this.#store.keep({ ...q, made: null, merged, opened }); return; }
-    const { bytes, regions } = merge(this.#ram, [...placed.values()]), module = new WebAssembly.Module(bytes), table = instantiate(module, Math.max(...regions.map(r => r.index)) + 1), isMade = new Set(regions);
-    const functionOf = (r: KeptRegion): RegionFunction | null => (isMade.has(r) ? table.get(r.index) as RegionFunction | null : q.functionOf(r));
-    this.#store.keep({ ...q, functionOf, made: { bytes, module, regions }, merged, opened });
+    const tables = new Map<KeptRegion, WebAssembly.Table>(), made = [...placed.size > 0 ? [[...placed.values()]] : [], ...neighbours([...this.#made.values()])].map((group): KeptModule => {
+      const { bytes, regions } = merge(this.#ram, group), module = new WebAssembly.Module(bytes), table = instantiate(module, Math.max(...regions.map(r => r.index)) + 1);
+      for (const r of regions) tables.set(r, table);
+      return { bytes, module, regions };
+    });
+    this.#store.keep({ ...q, functionOf: r => tables.get(r)?.get(r.index) as RegionFunction | null | undefined ?? q.functionOf(r), made, merged, opened });
   }
 
   #look(w: Waiting, out: Found[]): void {
@@ -102,7 +126,7 @@ export class Library {
       if (pfn < 0) { this.#wait(w, w.vpage + page); return; }
       frames.set(page, pfn);
     }
-    if (isThere(this.#ram, region, frames)) out.push({ region, frames });
+    if (isThere(this.#ram, region, frames)) out.push({ region, vpage: w.vpage, frames });
   }
 
   #wait(w: Waiting, vpage: number): void {
@@ -121,6 +145,8 @@ export class Library {
     return m;
   }
 }
+
+const keyOf = ({ sum, offset }: Pick<KeptRegion, 'sum' | 'offset'>): string => `${sum} ${offset}`;
 
 /** Memory holds the instructions that the region was made from. */
 function isThere(ram: RamImpl, { stretches, code }: KeptRegion, frames: ReadonlyMap<number, number>): boolean {

@@ -5,8 +5,22 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import { importAll } from './batch.ts';
 import type { KeptRegion } from './store.ts';
 
-/** A region, and the module that it is in. */
-export interface Placed { readonly region: KeptRegion; readonly bytes: Uint8Array }
+/** A region, the module that it is in, and the page where it was executed, or NaN. */
+export interface Placed { readonly region: KeptRegion; readonly bytes: Uint8Array; readonly vpage: number }
+
+/** Parts of a file that are further from each other are apart: a program that uses one need not use the other. */
+const APART = 128;
+
+/** Puts together what lies together: a run opens the modules of the code that it executes. */
+export function neighbours(all: readonly Placed[]): Placed[][] {
+  const out: Placed[][] = [];
+  let last = NaN;
+  for (const p of all.toSorted((a, b) => a.vpage - b.vpage)) {
+    if (p.vpage - last <= APART) out.at(-1)!.push(p); else out.push([p]);
+    last = p.vpage;
+  }
+  return out;
+}
 
 export function merge(ram: RamImpl, all: readonly Placed[]): { readonly bytes: Uint8Array<ArrayBuffer>; readonly regions: readonly KeptRegion[] } {
   const m = new ModuleBuilder(), { regionType } = importAll(m), numbers: (readonly number[])[] = [];

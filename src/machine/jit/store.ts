@@ -43,8 +43,8 @@ export type PageHeat = ReadonlyMap<number, number>;
 
 /** What a machine leaves at its end. */
 export interface Legacy {
-  /** What is new, as one module; or null. It stands in for those that were `merged` into it, by number. */
-  readonly made: KeptModule | null;
+  /** What is new, in modules of code that lies together. They stand in for those that were `merged` into them, by number. */
+  readonly made: readonly KeptModule[];
   readonly merged: readonly number[];
   /** What was opened besides. */
   readonly opened: ReadonlyMap<number, KeptModule>;
@@ -62,6 +62,8 @@ export interface TranslationStore extends ModuleSource {
   heatOf(sum: number): PageHeat | undefined;
   /** Places of the table of all that could be opened, newer ones last. */
   readonly places: readonly number[];
+  /** How many regions a module has. */
+  sizeOf(module: number): number;
   /** Reads and compiles a module; null if it is gone or not as it was kept. */
   open(module: number): KeptModule | null;
   keep(legacy: Legacy): void;

@@ -251,7 +251,7 @@ export class Translator implements Tier {
       this.#heat.remember();
       frame.recall(heat, REMEMBERED);
     }
-    for (const { region, frames } of found) this.#adopt(region, vpage, frames);
+    for (const f of found) this.#adopt(f.region, f.vpage, f.frames);
     return found.length > 0;
   }
 
