@@ -115,9 +115,9 @@ test('code that lies apart is kept apart, and opened when enough of it is execut
 });
 
 test('many small modules become one', () => {
-  const store = new MemoryStore(), programs = Array.from({ length: 30 }, (_, i) => LOOP.replace('a0, 0', `a0, ${i}`));
+  const store = new MemoryStore(), programs = Array.from({ length: 70 }, (_, i) => LOOP.replace('a0, 0', `a0, ${i}`));
   for (const p of programs) run(store, p, 3);
-  assert.equal(store.modules.length, 30);
+  assert.equal(store.modules.length, 70);
   const all = (...sources: string[]): Translator => {
     const m = new FlatMachine(16 << 20), translator = addTranslator(m.hart, m.ram, 'on', store);
     translator.makeCheap();
@@ -133,7 +133,7 @@ test('many small modules become one', () => {
     return translator;
   };
   // One program that runs through all of their pages, and a loop of its own.
-  assert.equal(all(...programs, LOOP.replace('100000', '90000')).statistics.adopted, 30);
-  assert.deepEqual(store.modules.map(s => s.regions.length), [30, 1], 'and one for what is new');
-  assert.equal(all(programs[7]!, programs[12]!, programs[3]!).statistics.adopted, 2, 'the first was translated before the module was worth it');
+  assert.equal(all(...programs, LOOP.replace('100000', '90000')).statistics.adopted, 70);
+  assert.deepEqual(store.modules.map(s => s.regions.length), [70, 1], 'and one for what is new');
+  assert.equal(all(...programs.slice(7, 17)).statistics.adopted, 6, 'four were translated before the module was worth it');
 });

@@ -9,7 +9,7 @@ import { encodeList, type Entry, TranslationList } from './translation-list.ts';
 
 /** All files of a directory; the least recently used go first. Directories of other builds go when they are not used for so many days. */
 const MOST_BYTES = 256 << 20, MOST_REGIONS = 8000, OTHERS_DAYS = 14;
-/** Optimizing at the end takes this share of the time that the machine has been there, within these limits; after a merge as long as it needs. */
+/** Optimizing at the end takes this share of the time that the machine has been there, within these limits. */
 const SHARE = 0.15, LEAST_MS = 60, MOST_MS = 3000;
 /** A module is written again when so many times as many of its functions are optimized. */
 const GROWN = 1.1;
@@ -64,7 +64,7 @@ export class DirTranslations implements TranslationStore {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
       this.#keepOwn(own);
       const until = performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, (performance.now() - this.#started) * SHARE)), improved = new Map<string, Entry | null>(), today = days();
-      const added = made.map(m => ({ entry: this.#write(m, this.#optimized(m, functionOf, merged.length > 0 ? Infinity : until), today), regions: m.regions }));
+      const added = made.map(m => ({ entry: this.#write(m, this.#optimized(m, functionOf, until), today), regions: m.regions }));
       for (const n of merged) improved.set(this.#list.modules[n]!.file, null);
       for (const [n, m] of opened) {
         const entry = this.#list.modules[n]!, functions = this.#optimized(m, functionOf, until);

@@ -27,7 +27,7 @@ const ASLEEP = 4;
  * What is kept will serve several runs: it is bought for a part of its price. What earlier runs have lost by not having it counts as much less, so that a place that
  * is a little warm in each run costs its whole price before it is bought.
  */
-const KEPT = 4;
+const KEPT = 2;
 export const REMEMBERED = 1 / KEPT;
 
 /** A place in a translated loop must be so much hotter to become an entry itself. */

@@ -9,8 +9,8 @@ import { offsetsOf, shapeOf } from './region.ts';
 
 /** A program that makes its own code makes translations without end: older ones are not kept. */
 const MOST_MADE = 4000;
-/** When a run has opened so many modules and has something new, the smallest become one, with so many regions at most: all of it is optimized again. */
-const MOST_OPENED = 24, MOST_MERGED = 300;
+/** When a run has opened so many modules and has something new, the smallest become one, with so many regions at most: they are optimized again. */
+const MOST_OPENED = 64, MOST_MERGED = 100;
 
 /** A module is opened when a page is executed for so many of its regions: a program that only passes by has no use for the rest. */
 const WORTH = 16;

@@ -9,7 +9,7 @@ import type { KeptRegion } from './store.ts';
 export interface Placed { readonly region: KeptRegion; readonly bytes: Uint8Array; readonly vpage: number }
 
 /** Parts of a file that are further from each other are apart: a program that uses one need not use the other. */
-const APART = 128;
+const APART = 512;
 
 /** Puts together what lies together: a run opens the modules of the code that it executes. */
 export function neighbours(all: readonly Placed[]): Placed[][] {
