@@ -115,6 +115,7 @@ test('a module that is gone is not there; a directory that cannot be made keeps 
   const store = new DirTranslations(join(file, 'x'), nativeCode());
   store.keep(legacy(moduleOf(1)));
   assert.deepEqual(store.places, []);
+  new DirTranslations('/proc/none/below', nativeCode()).keep(legacy(moduleOf(1)));
 });
 
 test('of many lines each page finds its own', () => {

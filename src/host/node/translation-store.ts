@@ -1,6 +1,6 @@
 // What the translator made, kept in a directory for later runs: a list of all regions, which is read at each start, and a file for each module. Whoever ends last
 // writes the list; what two of them made at the same time may be lost, and is made again. What cannot be read is not there.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { KeptModule, Legacy, PageHeat, RegionFunction, StoreLine, TranslationStore } from '../../machine/jit/store.ts';
 import type { NativeCode } from './native-code.ts';
@@ -61,7 +61,7 @@ export class DirTranslations implements TranslationStore {
 
   keep({ made, merged, opened, heat, own, functionOf }: Legacy): void {
     attempt(() => {
-      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      makeDirectory(this.#dir);
       this.#keepOwn(own);
       const until = performance.now() + Math.min(MOST_MS, Math.max(LEAST_MS, (performance.now() - this.#started) * SHARE)), improved = new Map<string, Entry | null>(), today = days();
       const added = made.map(m => ({ entry: this.#write(m, this.#optimized(m, functionOf, until), today), regions: m.regions }));
@@ -139,6 +139,13 @@ export class DirTranslations implements TranslationStore {
     const file = attempt(() => readFileSync(join(this.#dir, 'list')));
     return new TranslationList(file === undefined ? undefined : aligned(file));
   }
+}
+
+/** Node's own `recursive` goes round for ever where a directory cannot be made in one that is there, as in /proc. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir)) return;
+  makeDirectory(dirname(dir));
+  mkdirSync(dir, { mode: 0o700 });
 }
 
 /** Its own buffer, from the first byte. */
