@@ -8,9 +8,10 @@ export interface Layout {
   readonly harts: number;
   /** Fetch TLB, FETCH_ENTRIES * 16 bytes: virtual page -> decoded page. */
   readonly fetchTlb: number;
-  /** TLB_SLOTS address spaces, each a read table and a write table of `tlbEntries` 64-bit entries. */
+  /** TLB_SLOTS address spaces, `tlbStride` bytes each: a read table and a write table of `tlbEntries` 64-bit entries, and what is looked at behind the last one. */
   readonly tlb: number;
-  /** Power of two; entries * 4 KiB > size, or an aliasing address could pass the check (mmu/tlb.ts). */
+  readonly tlbStride: number;
+  /** Power of two; entries * 4 KiB > size + 4 KiB, or an aliasing address could pass the check (mmu/tlb.ts). */
   readonly tlbEntries: number;
   /** Decoded pages: `codeSlots` * CODE_STRIDE bytes. */
   readonly code: number;
@@ -35,10 +36,11 @@ export const SITES_SIZE = 120 * 1032;
 export const ANCHOR_SIZE = 64;
 
 const WASM_PAGE = 65536;
+const NO_RAM = 2 * PAGE_SIZE;
 
 export class RamImpl implements Ram {
   readonly memory: WebAssembly.Memory;
-  /** The last frame of the memory is no RAM: invalid TLB entries point there or beyond (mmu/tlb.ts). */
+  /** The last two frames of the memory are no RAM: invalid TLB entries point to the last or beyond, and are never those of RAM's last frame, too (mmu/tlb.ts). */
   readonly size: number;
   readonly wasmPages: number;
   readonly firstFreePfn: number;
@@ -51,7 +53,7 @@ export class RamImpl implements Ram {
 
   constructor(sizeBytes: number) {
     this.wasmPages = Math.ceil(sizeBytes / WASM_PAGE);
-    this.size = this.wasmPages * WASM_PAGE - PAGE_SIZE;
+    this.size = this.wasmPages * WASM_PAGE - NO_RAM;
     this.memory = new WebAssembly.Memory({ initial: this.wasmPages, maximum: this.wasmPages });
     const { buffer } = this.memory;
     this.u8 = new Uint8Array(buffer);
@@ -59,7 +61,7 @@ export class RamImpl implements Ram {
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.f64 = new Float64Array(buffer);
-    const { layout, end } = layOut(this.size + PAGE_SIZE);
+    const { layout, end } = layOut(this.size + NO_RAM);
     this.layout = layout;
     this.firstFreePfn = Math.ceil(end / PAGE_SIZE);
   }
@@ -79,8 +81,8 @@ function layOut(size: number): { layout: Layout; end: number } {
   // Low: its addresses stand in translated code, where small numbers are short.
   const anchors = fetchTlb + FETCH_ENTRIES * 16, anchorCount = Math.min(32768, size / 8192);
   const tlb = Math.ceil((anchors + anchorCount * ANCHOR_SIZE) / PAGE_SIZE) * PAGE_SIZE;
-  const code = tlb + TLB_SLOTS * tlbEntries * 16;
+  const tlbStride = tlbEntries * 16 + 16, code = tlb + TLB_SLOTS * tlbStride;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
   const sites = code + codeSlots * CODE_STRIDE;
-  return { layout: { harts, fetchTlb, tlb, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: sites + SITES_SIZE };
+  return { layout: { harts, fetchTlb, tlb, tlbStride, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: sites + SITES_SIZE };
 }

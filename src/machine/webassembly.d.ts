@@ -6,7 +6,7 @@ declare namespace WebAssembly {
   interface Table {
     readonly length: number;
     get(index: number): unknown;
-  grow(delta: number): number;
+    grow(delta: number): number;
     set(index: number, value: unknown): void;
   }
   interface Instance { readonly exports: Record<string, unknown> }

@@ -51,7 +51,7 @@ export class CodeCache {
     const slot = this.#takeSlot();
     this.#slotOfFrame[pfn] = slot + 1;
     this.#frameOfSlot[slot] = pfn + 1;
-    this.#sum[slot] = this.#add(pfn);
+    this.#sum[slot] = this.#compute(pfn);
     this.#checked[slot] = this.#epoch;
     const ops = this.#code + slot * CODE_STRIDE;
     markPageEnd(this.#ram, ops);
@@ -84,7 +84,7 @@ export class CodeCache {
     const out: number[] = [];
     for (let slot = 0; slot < this.#used; slot++) {
       const pfn = this.#frameOfSlot[slot]! - 1;
-      if (pfn >= 0 && this.#add(pfn) !== this.#sum[slot]) out.push(pfn);
+      if (pfn >= 0 && this.#compute(pfn) !== this.#sum[slot]) out.push(pfn);
     }
     return out;
   }
@@ -123,10 +123,10 @@ export class CodeCache {
   #isCurrent(slot: number, pfn: number): boolean {
     if (this.#checked[slot] === this.#epoch) return true;
     this.#checked[slot] = this.#epoch;
-    return this.#add(pfn) === this.#sum[slot];
+    return this.#compute(pfn) === this.#sum[slot];
   }
 
-  #add(pfn: number): number {
+  #compute(pfn: number): number {
     const { i32 } = this.#ram;
     let sum = 0;
     for (let i = pfn * 1024, end = i + 1024; i < end; i++) sum = Math.imul(sum ^ i32[i]!, 0x01000193) ^ sum >>> 15;

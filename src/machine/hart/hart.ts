@@ -193,13 +193,13 @@ export class HartImpl implements Hart, TierHost {
    * invalidated that callers further down the engine's stack may be in.
    */
   ecallFromTier(fuel: number): number {
-    const i32 = this.#i32, { flushes } = this.#code;
+    const i32 = this.#i32, { flushes } = this.#code, { revocations } = this.mmu.tlb;
     i32[this.base + CTX_FUEL >>> 2] = fuel;
     this.#settle(this.#granted);
     this.ecalls++;
     const unwinds = this.#ecall.ecall() !== 0;
     this.#granted = Math.min(this.#left, fuel);
-    if (!unwinds && this.#left > 0 && flushes === this.#code.flushes) return this.#granted;
+    if (!unwinds && this.#left > 0 && flushes === this.#code.flushes && revocations === this.mmu.tlb.revocations) return this.#granted;
     this.#granted = 0;
     i32[this.base + CTX_EXIT >>> 2] = unwinds ? EXIT_UNWIND : this.#left <= 0 ? EXIT_FUEL : EXIT_AGAIN;
     return 0;
@@ -241,10 +241,27 @@ export class HartImpl implements Hart, TierHost {
     return this.#left <= 0 ? TRAP_BUDGET : GO_ON;
   }
 
-  /** Accesses that translated code takes for neighbours in RAM are not, or not in the TLB. The instruction at pc, the first of them, is done here. */
+  /**
+   * Accesses from hi:lo on that translated code takes for neighbours in RAM are not, or not in the TLB. The instruction at pc, the first of them, is done here. What it does not
+   * touch itself is looked up beforehand; where that cannot be had, or not side by side, translated code is not to ask for it many times.
+   */
   #group(hi: number, lo: number, access: typeof ACCESS_READ | typeof ACCESS_WRITE): Trap | typeof GO_ON {
-    if (this.mmu.tlb.probe(hi, lo, access === ACCESS_WRITE ? 'write' : 'read') >= 0) this.#misaligned();
+    const { tlb } = this.mmu, table = access === ACCESS_WRITE ? 'write' : 'read';
+    const isFirstThere = tlb.probe(hi, lo, table) >= 0, missingLo = isFirstThere ? (lo | 4095) + 1 | 0 : lo, missingHi = isFirstThere && missingLo === 0 ? hi + 1 | 0 : hi;
+    if (tlb.probe(missingHi, missingLo, table) >= 0) this.#misaligned();
+    else if (!this.#touches(missingHi, missingLo)) {
+      // Not to be written: that would make it dirty.
+      this.mmu.refill(missingHi, missingLo, ACCESS_READ);
+      if (tlb.probe(missingHi, missingLo, table) < 0) this.#misaligned();
+    }
     return this.#alone();
+  }
+
+  /** The access at pc begins in the page of hi:lo. */
+  #touches(hi: number, lo: number): boolean {
+    this.#decodeAtPc();
+    const { rs1, imm } = this.#d, baseLo = this.x[rs1 * 2]! >>> 0, sum = baseLo + imm, at = sum | 0, carry = sum < 0 ? -1 : sum >= 2 ** 32 ? 1 : 0;
+    return (at ^ lo) >>> 12 === 0 && (this.x[rs1 * 2 + 1]! + carry | 0) === (hi | 0);
   }
 
   #misaligned(): void { this.#tier?.misaligned(this.mmu.fetchFrame(this.x[PC_HI]!, this.x[PC_LO]!), this.x[PC_LO]! & 4095); }

@@ -23,6 +23,7 @@ import { Recomputations } from './recompute.ts';
 import { BUDGET_SPENT, DEPTH, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { isShiftPair } from './shift-pairs.ts';
+import { SP_BIT, type Webs } from './webs.ts';
 import { Widths } from './widths.ts';
 import type { StatusVersion } from './region-float.ts';
 
@@ -46,6 +47,7 @@ class FunctionWriter {
   readonly #c: Body;
   readonly #q: FunctionRequest;
   readonly #g: Graph;
+  readonly #webs: Webs;
   readonly #live: Liveness;
   readonly #widths: Widths;
   readonly #recomputations: Recomputations;
@@ -57,6 +59,8 @@ class FunctionWriter {
   /** By block: the exit in front of its first instruction, and behind the last one. */
   readonly #into: number[] = [];
   readonly #behind: number[] = [];
+  /** The exit that stores nothing. */
+  #clean = -1;
   readonly #labels: (Label | undefined)[] = [];
   /** Fuel at which the run at hand is over, or may begin. */
   #floor: Local = -1;
@@ -68,7 +72,7 @@ class FunctionWriter {
     const size = region.instructions * BYTES, c = this.#c = q.counting === undefined ? new Body(PARAMS, size) : new CountedBody(PARAMS, size, q.counting);
     this.#q = q;
     this.#g = graph;
-    findGroups(this.#g.order);
+    this.#webs = findGroups(this.#g);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);
     this.#recomputations = new Recomputations(this.#g);
@@ -104,8 +108,10 @@ class FunctionWriter {
   /** An exit for every set of registers that may be dirty where the function leaves. */
   #collectExits(): void {
     const { order } = this.#g, { dirtyInX, dirtyInF } = this.#live, exits = this.#exits;
+    this.#clean = exits.of(0, 0, 0);
     for (let i = 0; i < order.length; i++) {
       const { insns } = order[i]!;
+      if (this.#webs.followsSp(i)) exits.need(this.#clean);
       let x = dirtyInX[i]!, f = dirtyInF[i]!;
       const into = exits.of(x, f, this.#widths.into[i]!);
       if (this.#g.pagesToCheck(i).length > 0) exits.need(into);
@@ -394,7 +400,12 @@ class FunctionWriter {
     c.get(FUEL); c.get(pc); c.op(w.return_);
     c.end();
     this.#ops.checkVersion(b.next.at);
-    this.#reload(b.next.index);
+    const followsSp = this.#webs.followsSp(i);
+    if (followsSp) {
+      c.i32Const(infoOf(ANSWER, 1, b.next.at)); c.set(this.#s.info);
+      this.#ops.hasSpChanged(this.#widths.end[i]!); c.toIf(this.#exits.labelOf(this.#clean));
+    }
+    this.#ops.reload(this.#live.liveX[b.next.index]! & (followsSp ? ~SP_BIT : ~0), this.#live.liveF[b.next.index]!);
     this.#branchTo(i, b.next);
   }
 }

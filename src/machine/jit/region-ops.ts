@@ -6,7 +6,7 @@ import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
 import { CTX_FCSR, CTX_X } from '../machine.ts';
-import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
+import { isAlone, isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
 import { infoOf } from './exit-info.ts';
@@ -47,6 +47,7 @@ type Narrow = Exclude<Width, 'u32' | 'i64'>;
 const LOAD_32: Readonly<Record<Narrow, number>> = { i8: w.i32_load8_s, u8: w.i32_load8_u, i16: w.i32_load16_s, u16: w.i32_load16_u, i32: w.i32_load };
 const STORE_32: Readonly<Record<Narrow, number>> = { i8: w.i32_store8, u8: w.i32_store8, i16: w.i32_store16, u16: w.i32_store16, i32: w.i32_store };
 
+const SP = 2;
 /** Rounding mode and NX in fcsr. */
 const STATUS = 0xe1;
 
@@ -72,6 +73,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** By base register: where its group has its host address. */
   readonly #hosts = new Int32Array(32).fill(-1);
   #unexecuted = 0;
+  readonly #groupProbe;
   /** Where the first check of each kind begins, and where it ends. */
   readonly #checks = new Int32Array(18);
   readonly #checkEnds = new Int32Array(18);
@@ -91,6 +93,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#value = code.local(w.i64, 'value');
     this.#value32 = code.local(w.i32, 'value32');
     this.#translated = code.local(w.i64, 'translated');
+    this.#groupProbe = { addr: shared.addr, tlb: shared.tlb, translated: this.#translated, entry: this.#value32 };
     this.#pages = new KnownPages(code, shape, shared, this.#x, { translated: this.#translated, host: this.#host, rounds: this.#value32, inPage: shared.info });
   }
 
@@ -255,6 +258,15 @@ export class RegionOps extends WasmOps implements FloatSite {
     if (this.#version === 'other') { this.#loadFcsr(); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
   }
 
+  /** A callee has come back: loads sp, condition: it is not what it was, where the registers of `narrow` were narrow. */
+  hasSpChanged(narrow: number): void {
+    this.#x.narrow = narrow;
+    this.#x.push(SP);
+    this.#x.reload(1 << SP, this.#shape.base);
+    this.#x.narrow = 0;
+    this.#x.push(SP); this.code.op(w.i64_ne);
+  }
+
   /** Pops fcsr, pushes the condition that it is not for this version. */
   #isOtherVersion(): void {
     const c = this.code;
@@ -340,23 +352,21 @@ export class RegionOps extends WasmOps implements FloatSite {
     storeConditional(this.code, this.#shape.base, { addr: this.#s.addr, host: this.#host, value: this.#value }, width);
   }
 
-  /** Pushes the host address of a group's first byte; its first access checks all of it. Where that fails, the address is the byte at fault. */
+  /** Pushes the host address of a group's first byte; its first access checks all of it. */
   #pushGroup(group: Group): void {
-    const c = this.code, { addr } = this.#s, { base, first, min, max, access } = group;
-    if (first !== this.#insn) { c.get(this.#hosts[base]!); return; }
+    const c = this.code, { base, first, min, max, access, isKnown } = group;
+    if (isKnown || first !== this.#insn) { c.get(this.#hosts[base]!); return; }
     if (this.#hosts[base] === -1) this.#hosts[base] = c.local(w.i32, `host.${X_NAMES[base]}`);
     const host = this.#hosts[base]!, rest = max - min - 1, table = access === 'read' ? 0 : this.#shape.tlbEntries * 8;
     this.#prepareExit(access === 'read' ? EXIT_GROUP_LOAD : EXIT_GROUP_STORE);
     this.#x.push(base);
     if (min !== 0) { c.i64Const(min); c.op(w.i64_add); }
-    this.#check(table, 1); c.toIf(this.#exit);
+    probeTlb(c, this.#shape, this.#groupProbe, table); isOutOfRange(c, this.#shape, 1); c.toIf(this.#exit);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
     c.i32Const(4095); c.op(w.i32_and); c.i32Const(4095 - rest); c.op(w.i32_gt_u);
     c.open(w.if_);
     // Two pages: good if they are neighbours in RAM too, which the kernel sees to.
-    c.get(addr); c.i64Const(rest); c.op(w.i64_add);
-    this.#probe(table);
-    c.get(host); c.i32Const(rest); c.op(w.i32_add); c.op(w.i64_extend_i32_u); c.op(w.i64_ne); c.toIf(this.#exit);
+    isAlone(c, this.#groupProbe, table); c.toIf(this.#exit);
     c.end();
     c.get(host);
   }

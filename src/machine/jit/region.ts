@@ -73,7 +73,7 @@ export interface Region {
   readonly isLoop: boolean;
 }
 
-/** straight: no loop; small: a loop that larger ones around it leave alone. */
+/** straight: no loop; small: a loop that larger ones around it leave alone. What calls in each round has not much of the engine's registers anyway. */
 export type RegionShape = 'straight' | 'loop' | 'small';
 
 /** A loop of more instructions leaves out the translated ones in it: the engine gives those all its registers. */
@@ -289,7 +289,7 @@ function loopOf(entry: Block, blocks: readonly Block[]): ReadonlySet<Block> | nu
 
 export function shapeOf(region: Region): RegionShape {
   if (!region.isLoop) return 'straight';
-  return region.instructions <= LARGE_LOOP && !hasComputedJumps(region) ? 'small' : 'loop';
+  return region.instructions <= LARGE_LOOP && !hasComputedJumps(region) && !region.blocks.some(b => b.end === 'call') ? 'small' : 'loop';
 }
 
 /** An interpreter, probably: a loop that is one, whatever its size. */

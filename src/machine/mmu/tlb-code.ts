@@ -4,11 +4,16 @@ import * as w from '../wasm/opcodes.ts';
 
 interface Tables { readonly ramSize: number; readonly tlbEntries: number }
 
+/** Locals for an address, the TLB, the address translated, and where its entry is, if that is wanted. */
+export interface Probe { readonly addr: number; readonly tlb: number; readonly translated: number; readonly entry?: number }
+
 /** Pops an address, pushes it plus the entry of its page: the host address, or something out of range. Keeps both. `table`: 0, or where the write entries begin. */
-export function probeTlb(c: Code, { tlbEntries }: Tables, at: { readonly addr: number; readonly tlb: number; readonly translated: number }, table: number): void {
+export function probeTlb(c: Code, { tlbEntries }: Tables, at: Probe, table: number): void {
   c.tee(at.addr);
   c.get(at.addr); c.op(w.i32_wrap_i64); c.i32Const(9); c.op(w.i32_shr_u); c.i32Const((tlbEntries - 1) * 8); c.op(w.i32_and);
-  c.get(at.tlb); c.op(w.i32_add); c.mem(w.i64_load, 3, table);
+  c.get(at.tlb); c.op(w.i32_add);
+  if (at.entry !== undefined) c.tee(at.entry);
+  c.mem(w.i64_load, 3, table);
   c.op(w.i64_add); c.tee(at.translated);
 }
 
@@ -17,4 +22,11 @@ export function isOutOfRange(c: Code, { ramSize }: Tables, bytes: number): void 
   const shift = Math.log2(bytes);
   if (shift > 0) { c.i64Const(shift); c.op(w.i64_rotr); }
   c.i64Const(ramSize / bytes | 0, 0); c.op(w.i64_ge_u);
+}
+
+/** Condition, behind `probeTlb` with a valid entry: the next page is not there, or not next to it in RAM (tlb.ts). */
+export function isAlone(c: Code, at: Probe & { readonly entry: number }, table: number): void {
+  c.get(at.entry); c.mem(w.i64_load, 3, table + 8);
+  c.get(at.translated); c.get(at.addr); c.op(w.i64_sub);
+  c.op(w.i64_ne);
 }

@@ -1,8 +1,10 @@
 // The software TLBs: per cached address space one read and one write table with a 64-bit entry for each virtual page slot,
 //   entry = host page address - virtual page address,
 // so that `addr + entry` is the host address, and one unsigned comparison with ram.size checks tag and permission: an address that shares the slot differs by
-// a multiple of the reach, entries * 4 KiB >= ram.size + 4 KiB, hence lands outside. An invalid entry sends its slot to the last page of the reach, which is
+// a multiple of the reach, entries * 4 KiB >= ram.size + 8 KiB, hence lands outside. An invalid entry sends its slot to the last page of the reach, which is
 // never RAM: any constant instead would be a hit for some (non-canonical) address, and a window into physical memory.
+// Where a valid entry and the one behind it are equal, the next page is there, too, next to it in RAM: another page in that slot would lie a reach away, an invalid
+// entry would be that of RAM's last frame but one. Behind the last entry is the first of the other table, which says the same, or one that stays 0.
 import { type CachedPage, PTE_D, PTE_W } from '../machine.ts';
 import { type RamImpl, TLB_SLOTS } from '../ram.ts';
 
@@ -21,12 +23,15 @@ class Slot {
 export class Tlb {
   readonly #i32: Int32Array;
   readonly #base: number;
+  readonly #stride: number;
   readonly #entries: number;
   readonly #size: number;
   readonly #slots: readonly Slot[] = Array.from({ length: TLB_SLOTS }, () => new Slot());
   /** Frames that some write entry reaches, so that decoding one knows whether to look for it. */
   readonly #writable: Uint8Array;
   #clock = 0;
+  /** How many valid entries have become others, or invalid: what a look-up has found may no longer be so. */
+  revocations = 0;
   /** Index and address of the active space. */
   active = 0;
   activeBase: number;
@@ -34,6 +39,7 @@ export class Tlb {
   constructor(ram: RamImpl) {
     this.#i32 = ram.i32;
     this.#base = ram.layout.tlb;
+    this.#stride = ram.layout.tlbStride;
     this.#entries = ram.layout.tlbEntries;
     this.#size = ram.size;
     this.#writable = new Uint8Array(ram.size / 4096);
@@ -48,7 +54,7 @@ export class Tlb {
     if (evicts) index = this.#claim(rootPfn);
     this.#slots[index]!.lastUse = ++this.#clock;
     this.active = index;
-    this.activeBase = this.#base + index * this.#entries * 16;
+    this.activeBase = this.#base + index * this.#stride;
     return evicts;
   }
 
@@ -66,6 +72,7 @@ export class Tlb {
     const entryLo = host - page | 0;
     const entryHi = -hi - (host >>> 0 < page >>> 0 ? 1 : 0) | 0;
     const at = (this.activeBase >>> 2) + entry * 2;
+    if (this.#i32[at] !== entryLo && !this.#isInvalid(at, entry)) this.revocations++;
     this.#i32[at] = entryLo;
     this.#i32[at + 1] = entryHi;
     const write = at + this.#entries * 2;
@@ -122,7 +129,7 @@ export class Tlb {
 
   /** The one page whose number falls into the slot and whose frame is in RAM; invalid entries have none. */
   #describe(slot: number, entry: number, writable: boolean, out: CachedPage[]): void {
-    const at = (this.#base + slot * this.#entries * 16 + (writable ? this.#entries * 8 : 0) + entry * 8) >>> 2;
+    const at = (this.#base + slot * this.#stride + (writable ? this.#entries * 8 : 0) + entry * 8) >>> 2;
     const lo = this.#i32[at]! >>> 0, reach = this.#entries * 4096;
     const host = (entry * 4096 + lo) % reach;
     if (host < this.#size) out.push({ rootPfn: this.#slots[slot]!.rootPfn, vaddr: host - lo - this.#i32[at + 1]! * 2 ** 32, pfn: host / 4096, writable });
@@ -140,7 +147,7 @@ export class Tlb {
 
   /** The virtual page is known up to the reach, and so is the host page. */
   #protectEntry(slot: number, entry: number, pfn: number): void {
-    const write = (this.#base + slot * this.#entries * 16 + this.#entries * 8 + entry * 8) >>> 2;
+    const write = (this.#base + slot * this.#stride + this.#entries * 8 + entry * 8) >>> 2;
     const within = (this.#entries << 12) - 1;
     if ((((entry << 12) + this.#i32[write]! ^ pfn << 12) & within) === 0) this.#invalidateAt(write, entry);
   }
@@ -157,7 +164,7 @@ export class Tlb {
 
   /** As `#invalidate` for every entry: memory that nobody has written is zero, and this is a part of each start. */
   #wipe(slot: number): void {
-    const i32 = this.#i32, first = (this.#base + slot * this.#entries * 16) >>> 2, words = this.#entries * 2;
+    const i32 = this.#i32, first = (this.#base + slot * this.#stride) >>> 2, words = this.#entries * 2;
     for (let at = first, lo = (this.#entries - 1) * 4096; lo >= 0; at += 2, lo -= 4096) i32[at] = lo;
     i32.copyWithin(first + words, first, first + words);
     this.#slots[slot]!.initialized = true;
@@ -166,15 +173,22 @@ export class Tlb {
   }
 
   #invalidate(slot: number, entry: number): void {
-    const at = (this.#base + slot * this.#entries * 16 + entry * 8) >>> 2;
+    const at = (this.#base + slot * this.#stride + entry * 8) >>> 2;
     this.#invalidateAt(at, entry);
     this.#invalidateAt(at + this.#entries * 2, entry);
   }
 
   #invalidateAt(at: number, entry: number): void {
-    this.#i32[at] = (this.#entries - 1 - entry) << 12;
+    if (this.#isInvalid(at, entry)) return;
+    this.revocations++;
+    this.#i32[at] = this.#invalid(entry);
     this.#i32[at + 1] = 0;
   }
+
+  /** Lower half of an invalid entry. */
+  #invalid(entry: number): number { return (this.#entries - 1 - entry) << 12; }
+
+  #isInvalid(at: number, entry: number): boolean { return this.#i32[at] === this.#invalid(entry) && this.#i32[at + 1] === 0; }
 
   #touch(entry: number): void {
     const s = this.#slots[this.active]!;

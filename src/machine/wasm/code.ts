@@ -75,13 +75,6 @@ export class Code extends ByteSink {
     this.u32(address);
   }
 
-  /** Code that was written before. */
-  put(code: Uint8Array): void {
-    this.reserve(code.length);
-    this.bytes.set(code, this.length);
-    this.length += code.length;
-  }
-
   /** A load or store with alignment 2^`align` and a static offset. */
   mem(opcode: number, align: number, offset: number): void {
     this.pair(opcode, align);

@@ -90,9 +90,7 @@ function vector(s: ByteSink, items: readonly number[]): void {
 
 function encodedBody(out: ByteSink, body: Uint8Array): number {
   out.u32(body.length);
-  out.reserve(body.length);
-  out.bytes.set(body, out.length);
-  out.length += body.length;
+  out.put(body);
   return body.length;
 }
 

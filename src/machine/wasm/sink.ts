@@ -71,10 +71,13 @@ export class ByteSink {
     this.length += size;
   }
 
-  append(other: ByteSink): void {
-    this.reserve(other.length);
-    this.bytes.set(other.bytes.subarray(0, other.length), this.length);
-    this.length += other.length;
+  append(other: ByteSink): void { this.put(other.view()); }
+
+  /** What was written before. */
+  put(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** The bytes written so far, as a view. */

@@ -27,7 +27,7 @@
                   (i64.load offset=32768
                     (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (i64.const 3))
-            (i64.const 2096640)))
+            (i64.const 2096128)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 16 (i64.load align=1 (local.get $host)))
         (local.set $value (i64.add (local.get 16) (local.get $a1)))
@@ -45,7 +45,7 @@
                   (i64.load offset=32768
                     (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (i64.const 2))
-            (i64.const 4193280)))
+            (i64.const 4192256)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 16 (i64.load32_s align=1 (local.get $host)))
         (local.set $value (i64.extend32_s (local.get $a1)))

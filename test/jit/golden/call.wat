@@ -7,7 +7,7 @@
   (local $value i64)
   (local $value32 i32)
   (local $translated i64)
-  (local $op i32)
+  (local $host.sp i32) (local $op i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
@@ -19,18 +19,21 @@
         ;; 0: c.addi sp, -16
         (local.set $sp (i64.add (local.get $sp) (i64.const -16)))
         ;; 2: c.sdsp ra, 8(sp)
-        (local.set $info (i32.const 580))
-        (br_if $2
+        (local.set $info (i32.const 589))
+        (br_if $3
           (i64.ge_u
-            (i64.rotr
-              (local.tee $translated
-                (i64.add
-                  (local.tee $addr (i64.add (local.get $sp) (i64.const 8)))
-                  (i64.load offset=32768
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.const 3))
-            (i64.const 2096640)))
-        (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $ra))
+            (local.tee $translated
+              (i64.add
+                (local.tee $addr (i64.add (local.get $sp) (i64.const 8)))
+                (i64.load offset=32768
+                  (local.tee $value32
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb))))))
+            (i64.const 16769024)))
+        (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4088))
+        if $4
+          (br_if $3 (i64.ne (i64.load offset=32776 (local.get $value32)) (i64.sub (local.get $translated) (local.get $addr))))
+        end
+        (i64.store align=1 (local.get $host.sp) (local.get $ra))
         ;; 4: c.addi a0, 1
         (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
         ;; 6: auipc ra, 0x0
@@ -74,24 +77,16 @@
           (br_if $4 (i64.ne (local.get $pc) (i64.const -1)))
           (return (local.get $fuel) (local.get $pc))
         end
+        (local.set $info (i32.const 3615))
+        (local.get $sp)
         (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
+        (br_if $2 (i64.ne (local.get $sp)))
         (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         ;; e: c.addi a0, 2
         (local.set $a0 (i64.add (local.get $a0) (i64.const 2)))
         ;; 10: c.ldsp ra, 8(sp)
-        (local.set $info (i32.const 4147))
-        (br_if $3
-          (i64.ge_u
-            (i64.rotr
-              (local.tee $translated
-                (i64.add
-                  (local.tee $addr (i64.add (local.get $sp) (i64.const 8)))
-                  (i64.load
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.const 3))
-            (i64.const 2096640)))
-        (local.set $ra (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
+        (local.set $ra (i64.load align=1 (local.get $host.sp)))
         ;; 12: c.addi sp, 16
         (local.set $sp (i64.add (local.get $sp) (i64.const 16)))
         ;; 14: c.jr ra
@@ -102,10 +97,9 @@
         (return (local.get $fuel) (local.get $pc))
         (unreachable)
       end
-      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-      (br $1)
+      (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
+      (br $2)
     end
-    (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
     (br $1)
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))

@@ -29,7 +29,7 @@
                 (local.tee $addr (i64.add (local.get $t1) (i64.const 74)))
                 (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (i64.const 3))
-          (i64.const 2096640)))
+          (i64.const 2096128)))
       (local.set $t1 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
       ;; e: c.add t1, t0
       (local.set $t1 (i64.add (local.get $t1) (local.get $t0)))

@@ -28,7 +28,7 @@
                   (i64.load
                     (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (i64.const 3))
-            (i64.const 2096640)))
+            (i64.const 2096128)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set 15 (i64.load align=1 (local.get $host)))
         (local.set $value (local.get 15))
@@ -54,7 +54,7 @@
                   (i64.load offset=32768
                     (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
               (i64.const 3))
-            (i64.const 2096640)))
+            (i64.const 2096128)))
         (local.set $host (i32.wrap_i64 (local.get $translated)))
         (local.set $value (local.get $a1))
         (i32.and

@@ -22,24 +22,18 @@
           (local.set $sp (i64.add (local.get $sp) (i64.const -32)))
           ;; 2: c.sdsp ra, 24(sp)
           (local.set $info (i32.const 589))
-          (br_if $2
+          (br_if $3
             (i64.ge_u
               (local.tee $translated
                 (i64.add
                   (local.tee $addr (i64.add (local.get $sp) (i64.const 16)))
                   (i64.load offset=32768
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.const 16773120)))
+                    (local.tee $value32
+                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb))))))
+              (i64.const 16769024)))
           (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
           if $5
-            (br_if $2
-              (i64.ne
-                (local.tee $translated
-                  (i64.add
-                    (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
-                    (i64.load offset=32768
-                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
+            (br_if $3 (i64.ne (i64.load offset=32776 (local.get $value32)) (i64.sub (local.get $translated) (local.get $addr))))
           end
           (i64.store offset=8 align=1 (local.get $host.sp) (local.get $ra))
           ;; 4: c.sdsp s0, 16(sp)
@@ -100,7 +94,10 @@
             (br_if $5 (i64.ne (local.get $pc) (i64.const -1)))
             (return (local.get $fuel) (local.get $pc))
           end
+          (local.set $info (i32.const 6175))
+          (local.get $sp)
           (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
+          (br_if $2 (i64.ne (local.get $sp)))
           (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
           (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
@@ -110,25 +107,6 @@
         end
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         ;; 1a: c.ldsp s0, 16(sp)
-        (local.set $info (i32.const 6732))
-        (br_if $3
-          (i64.ge_u
-            (local.tee $translated
-              (i64.add
-                (local.tee $addr (i64.add (local.get $sp) (i64.const 16)))
-                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-            (i64.const 16773120)))
-        (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
-        if $4
-          (br_if $3
-            (i64.ne
-              (local.tee $translated
-                (i64.add
-                  (local.tee $addr (i64.add (local.get $addr) (i64.const 15)))
-                  (i64.load
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.extend_i32_u (i32.add (local.get $host.sp) (i32.const 15)))))
-        end
         (local.set $s0 (i64.load align=1 (local.get $host.sp)))
         ;; 1c: c.ldsp ra, 24(sp)
         (local.set $ra (i64.load offset=8 align=1 (local.get $host.sp)))
@@ -144,11 +122,9 @@
         (return (local.get $fuel) (local.get $pc))
         (unreachable)
       end
-      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+      (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
       (br $2)
     end
-    (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
     (br $1)
   end
   (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))

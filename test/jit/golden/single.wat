@@ -45,18 +45,12 @@
                 (i64.add
                   (local.tee $addr (local.get $a0))
                   (i64.load offset=32768
-                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-              (i64.const 16773120)))
+                    (local.tee $value32
+                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb))))))
+              (i64.const 16769024)))
           (i32.gt_u (i32.and (local.tee $host.a0 (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4088))
           if $5
-            (br_if $3
-              (i64.ne
-                (local.tee $translated
-                  (i64.add
-                    (local.tee $addr (i64.add (local.get $addr) (i64.const 7)))
-                    (i64.load offset=32768
-                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-                (i64.extend_i32_u (i32.add (local.get $host.a0) (i32.const 7)))))
+            (br_if $3 (i64.ne (i64.load offset=32776 (local.get $value32)) (i64.sub (local.get $translated) (local.get $addr))))
           end
           (local.set $fa1 (i64x2.splat (i64.or (i64.load32_u align=1 (local.get $host.a0)) (i64.const -4294967296))))
           ;; 8: fadd.s fa0, fa0, fa1

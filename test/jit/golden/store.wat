@@ -27,7 +27,7 @@
                 (i64.load offset=32768
                   (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
             (i64.const 3))
-          (i64.const 2096640)))
+          (i64.const 2096128)))
       (i64.store align=1 (i32.wrap_i64 (local.get $translated)) (local.get $a2))
       ;; 6: c.jr ra
       (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
