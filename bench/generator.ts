@@ -68,7 +68,7 @@ class Program {
   }
 
   #discover(page: number, offset: number): Region | null {
-    return discover({ ram: this.#m.ram, frameOf: n => this.#frame(page + n), hasRun: () => true, isElsewhere: null, targets: [] }, offset, LIMIT);
+    return discover({ ram: this.#m.ram, frameOf: n => this.#frame(page + n), hasRun: () => true }, offset, { limit: LIMIT });
   }
 
   /** As the translator does it for a region by itself. */

@@ -7,9 +7,11 @@ import { CTX_SIZE } from '../../src/machine/machine.ts';
 import type { Random } from '../machine/random.ts';
 import { ALIAS, BASE_PAGES, DATA, PLACES, STACK_TOP } from './side.ts';
 
-/** Registers of random instructions; those of the skeleton are not among them: x8 the data, x9 and x18 loop counts, x19 a link, x25 from code to its alias, x26 the stack. */
+/** Registers of random instructions; those of the skeleton are not among them: x8 the data, x9 and x18 loop counts, x19 a link, x24, x26 and x27 calls, x25 from code to its alias. */
 const REGISTERS = [0, 5, 6, 7, 10, 11, 12, 13, 14, 15, 28];
 const BASES = [8, 20, 21, 22, 23];
+/** Small functions behind each function. */
+const LEAVES = 3;
 const STRAIGHT = INSTRUCTIONS.filter(i => traitsOf(i).control === 'none' && traitsOf(i).system === null);
 const INTEGER = STRAIGHT.filter(i => i.extension !== 'F' && i.extension !== 'D');
 const MEMORY = INTEGER.filter(i => traitsOf(i).memory !== 'none' && traitsOf(i).memory !== 'atomic');
@@ -23,7 +25,7 @@ export function randomContext(r: Random, place: number): Uint8Array {
   set(8, DATA + 4096);
   // Mostly the alias of the code is written, now and then the code where it runs.
   set(25, r.below(4) === 0 ? 0 : ALIAS - PLACES[place]!);
-  set(26, STACK_TOP - 64);
+  set(2, STACK_TOP - 64 - (r.below(3) === 0 ? 4096 + 8 * r.below(40) - 160 : 0));
   v.setUint32(520, (r.below(4) === 0 ? r.below(5) << 5 : 0) | r.below(32), true);
   return bytes;
 }
@@ -65,7 +67,7 @@ export class RandomProgram {
   #function(): void {
     const r = this.#r, f = this.#f, { lines } = this, isMain = f === 0, blocks = 2 + r.below(6);
     lines.push(`f${f}:`);
-    if (!isMain) lines.push('addi s10, s10, -16', 'sd ra, 0(s10)', 'sd s1, 8(s10)');
+    if (!isMain) lines.push('addi sp, sp, -64', 'sd ra, 0(sp)', 'sd s1, 8(sp)', 'sd s10, 16(sp)');
     for (let b = 0; b < blocks; b++) {
       lines.push(`f${f}b${b}:`);
       this.#straight('float');
@@ -76,7 +78,32 @@ export class RandomProgram {
     // What follows begins with a page, at its end, or across it.
     if (r.below(4) === 0) lines.push(`j f${f}e`, '.align 12', ...r.below(2) === 0 ? [] : [`.skip ${4096 - 2 * r.below(24)}`], `f${f}e:`);
     if (isMain) lines.push('ebreak');
-    else lines.push('ld ra, 0(s10)', 'ld s1, 8(s10)', 'addi s10, s10, 16', 'ret');
+    else lines.push('ld ra, 0(sp)', 'ld s1, 8(sp)', 'ld s10, 16(sp)', 'addi sp, sp, 64', 'ret');
+    for (let k = 0; k < LEAVES; k++) this.#leaf(`f${f}l${k}`);
+  }
+
+  /** A small function: plain, with a frame, with two ways out, one that leaves sp elsewhere, or one that skips what follows the call. */
+  #leaf(name: string): void {
+    const r = this.#r, { lines } = this, kind = r.below(8), reg = (): string => `x${REGISTERS[r.below(REGISTERS.length)]}`;
+    lines.push(`${name}:`);
+    if (kind === 0) lines.push('addi sp, sp, -32');
+    this.#plain('integer');
+    if (kind <= 2) lines.push(`beq ${reg()}, ${reg()}, ${name}e`);
+    if (kind === 2) lines.push('ret');
+    if (kind === 3 && r.below(3) === 0) lines.push('ecall');
+    if (kind <= 2) lines.push(`${name}e:`);
+    this.#plain('integer');
+    if (kind === 0) lines.push('addi sp, sp, 32');
+    // Not to be made a part of its callers.
+    if (kind === 4 && r.below(4) !== 0) lines.push('mv ra, ra');
+    if (kind === 4) lines.push(`addi sp, sp, ${[16, -16, 8, 2032][r.below(4)]}`);
+    if (kind === 5) lines.push('addi ra, ra, 4');
+    lines.push('ret');
+  }
+
+  /** Calls a small function, by its name or through a register. What it may skip has four bytes. */
+  #callLeaf(through: 'name' | 's8'): void {
+    this.lines.push('mv s10, sp', through === 's8' ? 'jalr s8' : `jal f${this.#f}l${this.#r.below(LEAVES)}`, '.word 0x02053513', 'ld a1, 24(sp)', 'mv sp, s10');
   }
 
   #straight(kind: 'float' | 'integer'): void {
@@ -93,6 +120,7 @@ export class RandomProgram {
   #plain(kind: 'float' | 'integer'): void {
     const r = this.#r, { lines } = this, d = new Decoded();
     for (let n = r.below(8); n > 0; n--) {
+      if (r.below(6) === 0) lines.push(`${['ld', 'sd', 'lw', 'sb'][r.below(4)]} x${REGISTERS[r.below(REGISTERS.length)]}, ${24 + 8 * r.below(4)}(sp)`);
       if (r.below(12) === 0) this.#shiftPair();
       const rows = r.below(4) === 0 ? MEMORY : this.#withFloat && kind === 'float' && r.below(2) === 0 ? STRAIGHT : INTEGER, insn = rows[r.below(rows.length)]!;
       let word = r.word(insn, REGISTERS);
@@ -129,7 +157,7 @@ export class RandomProgram {
     const later = (): string => `f${f}b${b + 1 + r.below(blocks - b)}`;
     const reg = (): string => `x${REGISTERS[r.below(REGISTERS.length)]}`;
     const id = this.#labels++;
-    switch (r.below(9)) {
+    switch (r.below(12)) {
       case 0: lines.push(`${['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'][r.below(6)]} ${reg()}, ${reg()}, ${later()}`); break;
       case 1: lines.push(`j ${later()}`); break;
       case 2: case 3: {           // a counted loop over the block, perhaps with a way out in its middle
@@ -146,6 +174,17 @@ export class RandomProgram {
       }
       case 4: case 5: if (f + 1 < this.#functions) lines.push(`${r.below(2) === 0 ? 'call' : 'jal'} f${f + 1 + r.below(this.#functions - f - 1)}`); break;
       case 6: if (f + 1 < this.#functions) lines.push(`la s3, f${f + 1}`, 'jalr s3'); else lines.push(`la s3, ${later()}`, 'jr s3'); break;
+      case 8: case 9: this.#callLeaf('name'); break;
+      case 10:                    // a loop that calls through a register, which changes now and then
+        lines.push(`la s8, f${f}l0`, `la s11, f${f}l1`, `li s1, ${1 + r.below(30)}`, `l${id}:`);
+        this.#straight('integer');
+        this.#callLeaf('s8');
+        if (r.below(2) === 0) this.#callLeaf('name');
+        if (r.below(3) === 0) lines.push(`bne ${reg()}, ${reg()}, m${id}`);
+        if (r.below(3) === 0) lines.push('mv t0, s8', 'mv s8, s11', 'mv s11, t0');
+        lines.push(`m${id}:`, 'addi s1, s1, -1', `bnez s1, l${id}`);
+        this.blocks += 2;
+        break;
       case 7: {                   // a jump by table
         lines.push(`andi t0, ${reg()}, 4`, `la t1, t${id}`, 'add t1, t1, t0', 'jr t1', `t${id}: j ${later()}`, `j ${later()}`);
         break;

@@ -67,6 +67,7 @@ export function leavesBehind(b: Block): boolean {
     case 'branch': return b.next === null || b.taken === null || !b.goesForward && !b.isCopy;
     case 'jump': return b.taken === null || !b.goesForward && !b.isCopy;
     case 'call': return b.next === null;
+    case 'guess': return true;
     case 'stop': return true;
     default: return false;
   }

@@ -44,6 +44,9 @@ export class Frame {
   readonly refused = new Set<number>();
   /** Offset of an instruction -> how often its access was misaligned. */
   readonly misaligned = new Map<number, number>();
+  /** Offset of a computed call -> how far away the code was that its register pointed to; how often a region has waited to see that. */
+  readonly callees = new Map<number, number>();
+  readonly patience = new Map<number, number>();
   readonly translations = new Set<Translation>();
   #before: PageHeat | undefined;
   /** Stretches that were translated: what they have cost before is settled. */

@@ -189,6 +189,7 @@ class FunctionWriter {
       case 'return': this.#answer(exit); break;
       case 'indirect': this.#indirect(i, b); break;
       case 'dispatch': this.#dispatch(i, b); break;
+      case 'guess': this.#guess(i, b); break;
       case 'call': this.#call(i, b); break;
       case 'ecall': this.#ecall(i, b, exit); break;
       case 'stop': this.#stop(b, exit); break;
@@ -210,9 +211,11 @@ class FunctionWriter {
     }
   }
 
-  #instructions({ insns }: Block): void {
+  #instructions(b: Block): void {
+    const { insns } = b;
     for (let k = 0; k < insns.length; k++) {
       const insn = insns[k]!, next = insns[k + 1];
+      if (b.isReturn && next === undefined) break;
       if (isShiftPair(insn, next)) { this.#ops.shiftPair(insn, next!); k++; }
       else this.#ops.instruction(insn, insns.length - k, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
     }
@@ -380,13 +383,24 @@ class FunctionWriter {
     this.#branchTo(i, b.next);
   }
 
+  /** A computed call, to `pc`: if that is the likely one, its function is here. */
+  #guess(i: number, b: Block): void {
+    const c = this.#c;
+    c.get(this.#s.pc); this.#ops.address(b.target); c.op(w.i64_eq);
+    c.open(w.if_);
+    this.#testBudget(b.target, this.#behind[i]!);
+    this.#branchTo(i, b.taken!);
+    c.end();
+    this.#branchTo(i, b.next!);
+  }
+
   /**
    * A call is a wasm call, and the return address is compared with what comes back: the return stack predictor. Whatever else comes back is dealt with by
    * `go` (link.ts) or handed on. If the region does not hold what follows, the call is a jump.
    */
   #call(i: number, b: Block): void {
     const c = this.#c, { pc } = this.#s, exit = this.#behind[i]!;
-    const isDirect = b.insns.at(-1)!.insn!.name === 'jal';
+    const isDirect = b.insns.at(-1)?.insn!.name === 'jal';
     if (isDirect && b.next === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
     if (isDirect) this.#setTarget(b);
     if (b.next === null) { this.#answer(exit); return; }

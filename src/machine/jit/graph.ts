@@ -2,6 +2,8 @@
 // Algorithm"; Ramsey, "Beyond Relooper", for what is made of it.)
 import { type Block, successors } from './region.ts';
 
+const NONE: readonly number[] = [];
+
 export class Graph {
   /** Reachable blocks in reverse postorder; the entry is 0. Every number below is an index into it, and a block's own. */
   readonly order: readonly Block[];
@@ -15,6 +17,9 @@ export class Graph {
   readonly isHeader: Uint8Array;
   readonly isMerge: Uint8Array;
   readonly isReducible: boolean;
+  /** Those with a number: of blocks that are not all in the entry's page. */
+  readonly #pages: number[] = [];
+  #passed: Int32Array | undefined;
 
   constructor(entry: Block) {
     this.order = reversePostorder(entry);
@@ -55,18 +60,37 @@ export class Graph {
     return isReducible;
   }
 
-  /**
-   * Pages that block `i` is in, or begins in, and may be come to from another one: there it must be looked whether they are still those that were translated.
-   */
+  /** Pages of block `i` that some way to it does not come through: there it must be looked whether they are still those that were translated. */
   pagesToCheck(i: number): readonly number[] {
-    const b = this.order[i]!, pages: number[] = [];
+    const b = this.order[i]!;
     // A block without instructions may begin where the entry's page ends.
-    if (b.at >= 0 && b.at < 4096 && b.after <= 4096) return pages;
-    for (let page = b.firstPage; page <= b.lastPage; page++) {
-      const isKnown = (p: number): boolean => this.order[p]!.lastPage === page || this.order[p]!.firstPage === page;
-      if (page !== 0 && !(i > 0 && this.preds[i]!.every(isKnown))) pages.push(page);
-    }
+    if (b.at >= 0 && b.at < 4096 && b.after <= 4096 || Number.isNaN(b.at)) return NONE;
+    this.#passed ??= this.#findPassed();
+    const pages: number[] = [];
+    for (let page = b.firstPage; page <= b.lastPage; page++) if (page !== 0 && (this.#passed[i]! >>> this.#pages.indexOf(page) & 1) === 0) pages.push(page);
     return pages;
+  }
+
+  /** By block: pages, by number, that every way to it comes through. */
+  #findPassed(): Int32Array {
+    const { order, preds } = this, n = order.length, own = new Int32Array(n), passed = new Int32Array(n).fill(-1);
+    for (let i = 0; i < n; i++) {
+      const b = order[i]!;
+      for (let page = b.firstPage; page <= b.lastPage; page++) {
+        if (!this.#pages.includes(page)) this.#pages.push(page);
+        own[i]! |= 1 << this.#pages.indexOf(page);
+      }
+    }
+    passed[0] = 0;
+    for (let changed = true; changed;) {
+      changed = false;
+      for (let i = 1; i < n; i++) {
+        let all = -1;
+        for (const p of preds[i]!) all &= passed[p]! | own[p]!;
+        if (all !== passed[i]) { passed[i] = all; changed = true; }
+      }
+    }
+    return passed;
   }
 
   dominates(a: number, b: number): boolean {

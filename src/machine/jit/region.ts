@@ -12,9 +12,10 @@ import { Insn } from './insn.ts';
  * How a block ends: falling into the next one; a conditional branch; a jump; a call; a return or another computed jump; a system call behind it;
  * `stop`, in front of an instruction that the hart executes; `dispatch`, a block without instructions that all computed jumps with known targets go to: it
  * keeps the graph reducible where each of them goes to any target, as in a threaded interpreter; `enter` and `run`, blocks without
- * instructions: in front of a loop (`next`) with a copy, and where it goes to the copy (`taken`), or to the loop if that cannot run now (runs.ts).
+ * instructions: in front of a loop (`next`) with a copy, and where it goes to the copy (`taken`), or to the loop if that cannot run now (runs.ts); `guess`: a computed call
+ * that goes to `taken`, or else to a block that calls (inline.ts).
  */
-export type End = 'fall' | 'branch' | 'jump' | 'call' | 'return' | 'indirect' | 'ecall' | 'stop' | 'dispatch' | 'enter' | 'run';
+export type End = 'fall' | 'branch' | 'jump' | 'call' | 'return' | 'indirect' | 'ecall' | 'stop' | 'dispatch' | 'enter' | 'run' | 'guess';
 
 export class Block {
   readonly at: number;
@@ -34,6 +35,8 @@ export class Block {
   run: Run | null = null;
   /** Of a loop's copy: what it does is within the budget. */
   isCopy = false;
+  /** Its last instruction returns from a function that is a part of the region: a jump behind the call. */
+  isReturn = false;
   /** Where a dispatch is known to go. */
   targets: readonly Block[] = [];
   constructor(at: number) { this.at = this.after = at; }
@@ -56,10 +59,15 @@ export interface Surroundings {
   frameOf(page: number): number;
   /** Whether the code at an offset has ever been run: what has not is left out. */
   hasRun(at: number): boolean;
-  /** Another region begins at an offset, which is not to be part of this one; null: nowhere. */
-  readonly isElsewhere: ((at: number) => boolean) | null;
+}
+
+export interface Wanted {
+  /** At most so many instructions. */
+  readonly limit: number;
   /** Offsets that the region's computed jumps have been seen to go to. */
-  readonly targets: readonly number[];
+  readonly targets?: readonly number[];
+  /** Another region begins at an offset, which is not to be part of this one. */
+  readonly isElsewhere?: (at: number) => boolean;
 }
 
 export interface Region {
@@ -82,13 +90,15 @@ export const LARGE_LOOP = 100;
 /** Regions reach so many pages to either side: an offset fits in 18 bits (region-ops.ts). */
 export const REACH = 30;
 
-/** Finds the region of the entry at `offset` of page 0: at most `limit` instructions. Null: its first instruction cannot be translated. */
-export function discover(around: Surroundings, offset: number, limit: number): Region | null { return new Discovery(around, offset, limit).find(); }
+/** Finds the region of the entry at `offset` from page 0 on. Null: its first instruction cannot be translated. */
+export function discover(around: Surroundings, offset: number, wanted: Wanted): Region | null { return new Discovery(around, offset, wanted).find(); }
 
 class Discovery {
   readonly #around: Surroundings;
   readonly #entry: number;
   readonly #limit: number;
+  readonly #targets: readonly number[];
+  readonly #isElsewhere: ((at: number) => boolean) | undefined;
   readonly #frames = new Map<number, number>();
   /** By offset; those without facts are for the hart: illegal, system, unusual rounding. */
   readonly #code = new Map<number, Insn>();
@@ -100,10 +110,12 @@ class Discovery {
   #page = NaN;
   #pfn = -1;
 
-  constructor(around: Surroundings, entry: number, limit: number) {
+  constructor(around: Surroundings, entry: number, { limit, targets = [], isElsewhere }: Wanted) {
     this.#around = around;
     this.#entry = entry;
     this.#limit = limit;
+    this.#targets = targets;
+    this.#isElsewhere = isElsewhere;
     this.#work = [entry];
   }
 
@@ -120,12 +132,11 @@ class Discovery {
 
   /** Straight on from `start` to where control may go elsewhere. */
   #follow(start: number, run: Insn[]): void {
-    const { isElsewhere } = this.#around;
     for (let at = start; ;) {
       const known = this.#code.get(at);
       // Led to, or another way of reading the same bytes.
       if (known !== undefined) { known.leads = true; return; }
-      if (this.#code.size >= this.#limit || !this.#turnTo(at >> 12) || isElsewhere !== null && at !== this.#entry && isElsewhere(at)) return;
+      if (this.#code.size >= this.#limit || !this.#turnTo(at >> 12) || at !== this.#entry && this.#isElsewhere?.(at) === true) return;
       const insn = new Insn(at);
       const isKnown = this.#fetch(insn);
       this.#code.set(at, insn);
@@ -148,7 +159,7 @@ class Discovery {
     const end = endOf(insn), target = insn.at + insn.imm;
     if ((end === 'branch' || end === 'jump') && this.#turnTo(target >> 12) && this.#around.hasRun(target)) this.#lead(target);
     if (end === 'branch' || end === 'call') this.#lead(after);
-    if (end === 'indirect') for (const t of this.#around.targets) this.#lead(t);
+    if (end === 'indirect') for (const t of this.#targets) this.#lead(t);
   }
 
   #lead(at: number): void {
@@ -201,7 +212,7 @@ class Discovery {
       if (b.end === 'ecall') b.next = blocks.get(b.after + 4) ?? null;
       if (b.end === 'branch' || b.end === 'call' || b.end === 'fall') b.next = blocks.get(b.after) ?? null;
     }
-    const targets = this.#around.targets.map(t => blocks.get(t)).filter(t => t !== undefined), dispatch = new Block(NaN);
+    const targets = this.#targets.map(t => blocks.get(t)).filter(t => t !== undefined), dispatch = new Block(NaN);
     dispatch.end = 'dispatch';
     dispatch.targets = targets;
     if (targets.length > 0) for (const b of blocks.values()) if (b.end === 'indirect') b.next = dispatch;

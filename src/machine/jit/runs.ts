@@ -66,7 +66,7 @@ export function addRuns(entry: Block): Graph {
   return all.length === g.order.length ? g : new Graph(first);
 }
 
-/** The blocks of the loop with header `h`, in reverse postorder; null: it has loops in it, or calls, or is too long. */
+/** The blocks of the loop with header `h`, in reverse postorder; null: it has loops in it, or functions, or is too long. */
 function innermost(g: Graph, h: number): readonly Block[] | null {
   const inside = new Set([h]), work = g.preds[h]!.filter(p => p >= h);
   let instructions = g.order[h]!.insns.length;
@@ -79,7 +79,7 @@ function innermost(g: Graph, h: number): readonly Block[] | null {
     work.push(...g.preds[p]!);
   }
   const blocks = [...inside].toSorted((a, b) => a - b).map(i => g.order[i]!);
-  return blocks.every(b => b.end === 'fall' || b.end === 'branch' || b.end === 'jump') ? blocks : null;
+  return blocks.every(b => !b.isReturn && (b.end === 'fall' || b.end === 'branch' || b.end === 'jump')) ? blocks : null;
 }
 
 function basesOf(loop: readonly Block[]): readonly RunBase[] {

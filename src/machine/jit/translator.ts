@@ -7,10 +7,13 @@ import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
 import type { Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { setAnchor } from './anchors.ts';
+import { Around } from './around.ts';
 import { Batch } from './batch.ts';
 import { affordableDepth } from './depth.ts';
 import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.ts';
 import { Heat, REMEMBERED } from './heat.ts';
+import { isSteady, takeInCallees } from './inline.ts';
+import type { Insn } from './insn.ts';
 import { Library } from './library.ts';
 import { createLinks, type Links } from './link.ts';
 import type { RegionCounter, TranslationObserver } from './observer.ts';
@@ -41,6 +44,8 @@ const ALONE = 300, CROWD = 1000, SHARE = 16;
 const MISALIGNED_OFTEN = 20;
 /** Regions are translated anew with targets of computed jumps so often at most. Targets lie so near. */
 const GENERATIONS = 4, TARGET_REACH = REACH * 4096;
+/** So often a region waits for a look at whom it calls. */
+const PATIENCE = 4;
 /** Rests between two looks at the computed jumps. */
 const SITES_EVERY = 16;
 
@@ -137,40 +142,51 @@ export class Translator implements Tier {
     return f;
   }
 
+  #around(vpage: number): Around { return new Around(this.#ram, this.#host, vpage, this.#isEager); }
+
   /** The code at `offset` has just been run: its surroundings can be seen. */
   #consider(vpage: number, pfn: number, offset: number, heat: number): void {
-    const frame = this.#frame(pfn), line = lineOf(offset), c = this.#discover(vpage, offset, [], 0);
+    const frame = this.#frame(pfn), line = lineOf(offset), around = this.#around(vpage), c = this.#discover(around, offset, [], 0);
     if (c === null) { frame.refused.add(offset); return; }
     const price = this.#heat.priceOf(c.region, frame.inLoops.has(offset));
-    if (this.#isEager || heat >= price) this.#enqueue(c);
+    if (this.#isEager || heat >= price && !this.#waitsForCallee(c, around)) this.#enqueue(c, around);
     else frame.worth.set(line, this.#heat.nextLook(heat, price));
   }
 
-  #discover(vpage: number, offset: number, targets: readonly number[], generation: number): Candidate | null {
-    const ram = this.#ram, found = new Map<number, number>();
-    const frameOf = (page: number): number => {
-      let f = found.get(page);
-      if (f === undefined) found.set(page, f = this.#host.codeFrame(vpage + page));
-      return f;
-    };
-    const hasRun = (at: number): boolean => {
-      const ops = this.#host.decodedPage(frameOf(at >> 12));
-      return this.#isEager || ops !== 0 && ram.u16[ops + (at & 4095) * 4 >>> 1] !== H_UNDECODED;
-    };
-    const isSmallLoop = (at: number): boolean => {
-      const blocks = this.#frames.get(frameOf(at >> 12))?.smallLoops.get(at & 4095);
-      return blocks !== undefined && !blocks.has(offset);
-    };
-    let region = discover({ ram, frameOf, hasRun, isElsewhere: null, targets }, offset, this.#limit);
+  #discover(around: Around, offset: number, targets: readonly number[], generation: number): Candidate | null {
+    const limit = this.#limit, { vpage } = around;
+    let region = discover(around, offset, { limit, targets });
     if (region === null) return null;
-    if (region.isLoop && region.instructions > LARGE_LOOP && !hasComputedJumps(region)) region = discover({ ram, frameOf, hasRun, isElsewhere: isSmallLoop, targets }, offset, this.#limit) ?? region;
-    const frames = new Map(region.pages.map(page => [page, found.get(page)!]));
-    // Decoding one page may have taken another one's place.
-    for (const f of frames.values()) if (this.#host.decodedPage(f) === 0) return null;
-    return { vpage, pfn: frames.get(0)!, offset, region, frames, targets, generation };
+    if (region.isLoop && region.instructions > LARGE_LOOP && !hasComputedJumps(region)) {
+      const isElsewhere = (at: number): boolean => {
+        const blocks = this.#frames.get(around.frameOf(at >> 12))?.smallLoops.get(at & 4095);
+        return blocks !== undefined && !blocks.has(offset);
+      };
+      region = discover(around, offset, { limit, targets, isElsewhere }) ?? region;
+    }
+    const frames = around.framesOf(region.pages);
+    return frames === null ? null : { vpage, pfn: frames.get(0)!, offset, region, frames, targets, generation };
   }
 
-  #enqueue(c: Candidate): void {
+  /** Where a computed call goes: where its register points, or did when it was last seen to point to code; NaN if it never was. */
+  #calleeOf(call: Insn, around: Around): number {
+    const { callees } = this.#frame(around.frameOf(call.at >> 12)), offset = call.at & 4095, now = around.calleeOf(call);
+    if (!Number.isNaN(now)) callees.set(offset, now - call.at);
+    return call.at + (callees.get(offset) ?? NaN);
+  }
+
+  /** A computed call's register has not been seen to point to code: perhaps it will be next time. */
+  #waitsForCallee({ region, pfn, offset }: Candidate, around: Around): boolean {
+    const { patience } = this.#frame(pfn), waited = patience.get(offset) ?? 0;
+    if (waited === PATIENCE || !region.blocks.some(b => isSteady(b) && Number.isNaN(this.#calleeOf(b.insns.at(-1)!, around)))) return false;
+    patience.set(offset, waited + 1);
+    return true;
+  }
+
+  #enqueue(found: Candidate, around: Around): void {
+    const region = takeInCallees(found.region, around, call => this.#calleeOf(call, around)), frames = around.framesOf(region.pages);
+    if (frames === null) return;
+    const c: Candidate = { ...found, region, frames };
     this.#waiting.push(c);
     this.#frame(c.pfn).coolDown(lineOf(c.offset));
     this.#mark(c);
@@ -308,9 +324,9 @@ export class Translator implements Tier {
 
   /** With what is known by now. Until then it is interpreted. */
   #translateAnew(t: Translation, targets: readonly number[], generation: number): void {
-    const c = this.#host.codeFrame(t.vpage) === t.pfn ? this.#discover(t.vpage, t.offset, targets, generation) : null;
+    const around = this.#around(t.vpage), c = around.frameOf(0) === t.pfn ? this.#discover(around, t.offset, targets, generation) : null;
     this.#release(t);
-    if (c !== null) this.#enqueue(c);
+    if (c !== null) this.#enqueue(c, around);
   }
 
   #release(t: Translation): void {
