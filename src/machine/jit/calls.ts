@@ -31,11 +31,11 @@ export class Calls {
   }
 
   /**
-   * To the target of block `b`: its op in the decoded page says whether and where it is translated. The page that the call is in needs no look at the fetch TLB.
+   * To the target of block `b`: its op in the decoded page says whether and where it is translated. `isHere`: in a page that needs no look at the fetch TLB.
    * Goes to `done` if it came back to where it should and budget is left; comes out behind if not, or if there was no call.
    */
-  direct(b: Block, done: Label): void {
-    const c = this.#c, linkage = this.#linkage, page = b.target >> 12, isHere = page === 0 || page === b.lastPage;
+  direct(b: Block, isHere: boolean, done: Label): void {
+    const c = this.#c, linkage = this.#linkage, page = b.target >> 12;
     const slow = c.open(w.block);
     if (!b.goesForward) this.#testBudget(slow);
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
@@ -74,6 +74,13 @@ export class Calls {
     c.end();
   }
 
+  /** The address behind a call: it is in the link register, whose local nobody else has. */
+  pushReturn(b: Block): void {
+    const call = b.insns.at(-1);
+    if (call === undefined) this.#ops.address(b.after);
+    else this.#ops.pushWide(call.rd);
+  }
+
   #testBudget(slow: Label): void { this.#c.put(BUDGET_SPENT); this.#c.toIf(slow); }
 
   /** Fuel and depth for the callee. */
@@ -82,6 +89,6 @@ export class Calls {
   #comeBack(b: Block, done: Label): void {
     const c = this.#c, { pc } = this.#s;
     c.set(pc); c.set(FUEL);
-    c.get(pc); this.#ops.address(b.after); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
+    c.get(pc); this.pushReturn(b); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
   }
 }

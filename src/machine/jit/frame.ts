@@ -47,6 +47,8 @@ export class Frame {
   /** Offset of a computed call -> how far away the code was that its register pointed to; how often a region has waited to see that. */
   readonly callees = new Map<number, number>();
   readonly patience = new Map<number, number>();
+  /** Entries of regions in other pages of which code has changed: they take in no callees any more. */
+  readonly unsteady = new Set<number>();
   readonly translations = new Set<Translation>();
   #before: PageHeat | undefined;
   /** Stretches that were translated: what they have cost before is settled. */

@@ -47,6 +47,7 @@ class FunctionWriter {
   readonly #c: Body;
   readonly #q: FunctionRequest;
   readonly #g: Graph;
+  readonly #isLoop: boolean;
   readonly #webs: Webs;
   readonly #live: Liveness;
   readonly #widths: Widths;
@@ -67,11 +68,14 @@ class FunctionWriter {
   /** Irreducible regions: the block to run next, and the loop's label. */
   #state = -1;
   #loop: Label = 0;
+  /** Returns `pc`. */
+  #answered: Label = 0;
 
   constructor(region: Region, graph: Graph, q: FunctionRequest) {
     const size = region.instructions * BYTES, c = this.#c = q.counting === undefined ? new Body(PARAMS, size) : new CountedBody(PARAMS, size, q.counting);
     this.#q = q;
     this.#g = graph;
+    this.#isLoop = region.isLoop;
     this.#webs = findGroups(this.#g);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);
@@ -88,6 +92,7 @@ class FunctionWriter {
     this.#ops.chooseVersion(this.#q.otherwise);
     this.#reload(0);
     this.#collectExits();
+    this.#answered = c.open(w.block);
     const out = c.open(w.block);
     this.#exits.open(c, w.block);
     if (this.#g.isReducible) this.#tree(0);
@@ -96,6 +101,8 @@ class FunctionWriter {
     this.#exits.close(c, this.#ops, out);
     c.end();
     this.#leave();
+    c.end();
+    c.get(FUEL); c.get(this.#s.pc); c.op(w.return_);
     return c;
   }
 
@@ -353,7 +360,7 @@ class FunctionWriter {
   /** Returns `pc`. */
   #answer(exit: number): void {
     this.#spill(exit);
-    this.#c.get(FUEL); this.#c.get(this.#s.pc); this.#c.op(w.return_);
+    this.#c.to(this.#answered);
   }
 
   #stop(b: Block, exit: number): void {
@@ -375,7 +382,7 @@ class FunctionWriter {
     c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_PC); c.tee(pc);
     if (b.next !== null) { this.#ops.address(b.next.at); c.op(w.i64_ne); c.open(w.if_); c.get(pc); }
     c.i64Const(1); c.op(w.i64_or); c.set(pc);
-    c.get(FUEL); c.get(pc); c.op(w.return_);
+    c.to(this.#answered);
     if (b.next === null) return;
     c.end();
     this.#ops.checkVersion(b.next.at);
@@ -396,7 +403,7 @@ class FunctionWriter {
 
   /**
    * A call is a wasm call, and the return address is compared with what comes back: the return stack predictor. Whatever else comes back is dealt with by
-   * `go` (link.ts) or handed on. If the region does not hold what follows, the call is a jump.
+   * `go` (link.ts) or handed on. So is, outside of loops, a call to another page, since looking at the fetch TLB is a lot of code. If the region does not hold what follows, the call is a jump.
    */
   #call(i: number, b: Block): void {
     const c = this.#c, { pc } = this.#s, exit = this.#behind[i]!;
@@ -406,12 +413,15 @@ class FunctionWriter {
     if (b.next === null) { this.#answer(exit); return; }
     this.#spill(exit);
     const done = c.open(w.block);
-    if (isDirect) this.#calls.direct(b, done);
-    else this.#calls.computed(b, done);
-    c.get(pc); this.#ops.address(b.after); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
+    if (isDirect) {
+      const page = b.target >> 12, isHere = page === b.lastPage || this.#g.comesThrough(i, page);
+      if (isHere || this.#isLoop) this.#calls.direct(b, isHere, done);
+    } else {
+      this.#calls.computed(b, done);
+    }
+    c.get(pc); this.#calls.pushReturn(b); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
     // What was expected, or that everything is in the context.
-    c.get(pc); c.i64Const(-1); c.op(w.i64_ne); c.toIf(done);
-    c.get(FUEL); c.get(pc); c.op(w.return_);
+    c.get(pc); c.i64Const(-1); c.op(w.i64_eq); c.toIf(this.#answered);
     c.end();
     this.#ops.checkVersion(b.next.at);
     const followsSp = this.#webs.followsSp(i);

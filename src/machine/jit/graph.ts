@@ -65,10 +65,17 @@ export class Graph {
     const b = this.order[i]!;
     // A block without instructions may begin where the entry's page ends.
     if (b.at >= 0 && b.at < 4096 && b.after <= 4096 || Number.isNaN(b.at)) return NONE;
-    this.#passed ??= this.#findPassed();
     const pages: number[] = [];
-    for (let page = b.firstPage; page <= b.lastPage; page++) if (page !== 0 && (this.#passed[i]! >>> this.#pages.indexOf(page) & 1) === 0) pages.push(page);
+    for (let page = b.firstPage; page <= b.lastPage; page++) if (!this.comesThrough(i, page)) pages.push(page);
     return pages;
+  }
+
+  /** Every way to block `i` comes through a page. */
+  comesThrough(i: number, page: number): boolean {
+    if (page === 0) return true;
+    this.#passed ??= this.#findPassed();
+    const number = this.#pages.indexOf(page);
+    return number >= 0 && (this.#passed[i]! >>> number & 1) === 1;
   }
 
   /** By block: pages, by number, that every way to it comes through. */

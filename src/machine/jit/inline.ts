@@ -70,7 +70,7 @@ function join(caller: Block, callee: Region, isDirect: boolean): Block[] {
 }
 
 /** A computed call through a register that functions preserve (RISC-V psABI, "Integer Register Convention"): one that points to the callee for a while. */
-export function isSteady({ end, insns }: Block): boolean {
+export function isThroughSaved({ end, insns }: Block): boolean {
   const call = insns.at(-1);
   return end === 'call' && call?.insn!.name === 'jalr' && (call.rs1 === 8 || call.rs1 === 9 || call.rs1 >= 18 && call.rs1 <= 27);
 }

@@ -182,6 +182,8 @@ export class RegionOps extends WasmOps implements FloatSite {
     shiftPair(this.code, this.#x, left, right);
   }
 
+  /** Pushes an x register that is not narrow. */
+  pushWide(x: number): void { this.#x.pushWide(x); }
   rs1(): OnStack { this.#x.push(this.#insn.rs1); }
   rs2(): OnStack { this.#x.push(this.#insn.rs2); }
   frs1Bits(): OnStack { this.#f.pushBits(this.#insn.rs1); }

@@ -12,7 +12,7 @@ import { Batch } from './batch.ts';
 import { affordableDepth } from './depth.ts';
 import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.ts';
 import { Heat, REMEMBERED } from './heat.ts';
-import { isSteady, takeInCallees } from './inline.ts';
+import { isThroughSaved, takeInCallees } from './inline.ts';
 import type { Insn } from './insn.ts';
 import { Library } from './library.ts';
 import { createLinks, type Links } from './link.ts';
@@ -127,7 +127,10 @@ export class Translator implements Tier {
     const frame = this.#frames.get(pfn);
     if (frame === undefined) return;
     for (const c of this.#waiting.filter(w => [...w.frames.values()].includes(pfn))) this.#stopWaiting(c);
-    for (const t of [...frame.translations]) this.#release(t);
+    for (const t of [...frame.translations]) {
+      if (t.pfn !== pfn) this.#frames.get(t.pfn)?.unsteady.add(t.offset);
+      this.#release(t);
+    }
     this.#frames.delete(pfn);
   }
 
@@ -178,13 +181,14 @@ export class Translator implements Tier {
   /** A computed call's register has not been seen to point to code: perhaps it will be next time. */
   #waitsForCallee({ region, pfn, offset }: Candidate, around: Around): boolean {
     const { patience } = this.#frame(pfn), waited = patience.get(offset) ?? 0;
-    if (waited === PATIENCE || !region.blocks.some(b => isSteady(b) && Number.isNaN(this.#calleeOf(b.insns.at(-1)!, around)))) return false;
+    if (waited === PATIENCE || !region.blocks.some(b => isThroughSaved(b) && Number.isNaN(this.#calleeOf(b.insns.at(-1)!, around)))) return false;
     patience.set(offset, waited + 1);
     return true;
   }
 
   #enqueue(found: Candidate, around: Around): void {
-    const region = takeInCallees(found.region, around, call => this.#calleeOf(call, around)), frames = around.framesOf(region.pages);
+    const { offset, pfn } = found, isSteady = !this.#frame(pfn).unsteady.has(offset);
+    const region = isSteady ? takeInCallees(found.region, around, call => this.#calleeOf(call, around)) : found.region, frames = around.framesOf(region.pages);
     if (frames === null) return;
     const c: Candidate = { ...found, region, frames };
     this.#waiting.push(c);

@@ -26,6 +26,8 @@ export class XRegisters {
     else c.get(this.#wide[i]!);
   }
 
+  pushWide(i: number): void { this.#c.get(this.#wide[i]!); }
+
   /** The lower half. */
   push32(i: number): void {
     const c = this.#c;

@@ -10,30 +10,33 @@
   (local $a7.w i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   block $1
-    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-    ;; 0: addi a7, zero, 173
-    (local.set $a7.w (i32.const 173))
-    (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
-    (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.const 4)))
-    (i32.le_s (local.tee $fuel (call $ecall (local.get $fuel))) (i32.const 0))
-    if $2
-      (return (i32.const 0) (i64.const -1))
+    block $2
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+      ;; 0: addi a7, zero, 173
+      (local.set $a7.w (i32.const 173))
+      (i64.store offset=4232 (;a7;) (i32.const 0) (i64.extend_i32_s (local.get $a7.w)))
+      (i64.store offset=4608 (;pc;) (i32.const 0) (i64.add (local.get $page) (i64.const 4)))
+      (i32.le_s (local.tee $fuel (call $ecall (local.get $fuel))) (i32.const 0))
+      if $3
+        (return (i32.const 0) (i64.const -1))
+      end
+      (i64.ne (local.tee $pc (i64.load offset=4608 (;pc;) (i32.const 0))) (i64.add (local.get $page) (i64.const 8)))
+      if $3
+        (local.set $pc (i64.or (local.get $pc) (i64.const 1)))
+        (br $1)
+      end
+      (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
+      (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+      ;; 8: c.addi a0, 1
+      (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
+      ;; a: c.jr ra
+      (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
+      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+      (br $1)
+      (unreachable)
     end
-    (i64.ne (local.tee $pc (i64.load offset=4608 (;pc;) (i32.const 0))) (i64.add (local.get $page) (i64.const 8)))
-    if $2
-      (local.set $pc (i64.or (local.get $pc) (i64.const 1)))
-      (return (local.get $fuel) (local.get $pc))
-    end
-    (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
-    (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
-    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-    ;; 8: c.addi a0, 1
-    (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
-    ;; a: c.jr ra
-    (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-    (return (local.get $fuel) (local.get $pc))
-    (unreachable)
+    (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+    (return)
   end
-  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
-  (return))
+  (return (local.get $fuel) (local.get $pc)))

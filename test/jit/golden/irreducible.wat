@@ -14,61 +14,64 @@
   (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
   block $1
     block $2
-      loop $3
-        block $4
+      block $3
+        loop $4
           block $5
             block $6
               block $7
-                (br_table $7 $6 $5 $4 (local.get $state))
+                block $8
+                  (br_table $8 $7 $6 $5 (local.get $state))
+                end
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+                ;; 0: andi t0, a0, 1
+                (local.set $t0.w (i32.and (i32.wrap_i64 (local.get $a0)) (i32.const 1)))
+                ;; 4: bne t0, zero, 0xa
+                (i32.ne (local.get $t0.w) (i32.const 0))
+                if $8
+                  (local.set $state (i32.const 1))
+                  (br $4)
+                end
+                (local.set $state (i32.const 3))
+                (br $4)
               end
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-              ;; 0: andi t0, a0, 1
-              (local.set $t0.w (i32.and (i32.wrap_i64 (local.get $a0)) (i32.const 1)))
-              ;; 4: bne t0, zero, 0xa
-              (i32.ne (local.get $t0.w) (i32.const 0))
+              ;; a: c.addi a1, 1
+              (local.set $a1 (i64.add (local.get $a1) (i64.const 1)))
+              ;; c: blt zero, a0, 0x8
+              (i64.lt_s (i64.const 0) (local.get $a0))
               if $7
-                (local.set $state (i32.const 1))
-                (br $3)
+                (local.set $info (i32.const 2048))
+                (br_if $3 (i32.le_s (local.get $fuel) (i32.const 0)))
+                (local.set $state (i32.const 3))
+                (br $4)
               end
-              (local.set $state (i32.const 3))
-              (br $3)
+              (local.set $state (i32.const 2))
+              (br $4)
             end
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-            ;; a: c.addi a1, 1
-            (local.set $a1 (i64.add (local.get $a1) (i64.const 1)))
-            ;; c: blt zero, a0, 0x8
-            (i64.lt_s (i64.const 0) (local.get $a0))
-            if $6
-              (local.set $info (i32.const 2048))
-              (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
-              (local.set $state (i32.const 3))
-              (br $3)
-            end
-            (local.set $state (i32.const 2))
-            (br $3)
+            ;; 10: c.mv a0, a1
+            (local.set $a0 (local.get $a1))
+            ;; 12: c.jr ra
+            (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
+            (i64.store offset=4136 (;t0;) (i32.const 0) (i64.extend_i32_s (local.get $t0.w)))
+            (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+            (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+            (br $1)
           end
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-          ;; 10: c.mv a0, a1
-          (local.set $a0 (local.get $a1))
-          ;; 12: c.jr ra
-          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-          (i64.store offset=4136 (;t0;) (i32.const 0) (i64.extend_i32_s (local.get $t0.w)))
-          (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-          (return (local.get $fuel) (local.get $pc))
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+          ;; 8: c.addi a0, -2
+          (local.set $a0 (i64.add (local.get $a0) (i64.const -2)))
+          (local.set $state (i32.const 1))
+          (br $4)
         end
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-        ;; 8: c.addi a0, -2
-        (local.set $a0 (i64.add (local.get $a0) (i64.const -2)))
-        (local.set $state (i32.const 1))
-        (br $3)
+        (unreachable)
       end
-      (unreachable)
+      (i64.store offset=4136 (;t0;) (i32.const 0) (i64.extend_i32_s (local.get $t0.w)))
+      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+      (br $2)
     end
-    (i64.store offset=4136 (;t0;) (i32.const 0) (i64.extend_i32_s (local.get $t0.w)))
-    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-    (br $1)
+    (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+    (return)
   end
-  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
-  (return))
+  (return (local.get $fuel) (local.get $pc)))

@@ -12,41 +12,45 @@
   (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
   block $1
     block $2
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
-      ;; 0: andi t0, a0, 3
-      (local.set $t0.w (i32.and (i32.wrap_i64 (local.get $a0)) (i32.const 3)))
-      ;; 4: c.slli t0, 2
-      (local.set $t0 (i64.shl (i64.extend_i32_s (local.get $t0.w)) (i64.const 2)))
-      ;; 6: auipc t1, 0x1
-      (local.set $t1 (i64.add (local.get $page) (i64.const 4102)))
-      ;; a: ld t1, 74(t1)
-      (local.set $info (i32.const 2611))
-      (br_if $2
-        (i64.ge_u
-          (i64.rotr
-            (local.tee $translated
-              (i64.add
-                (local.tee $addr (i64.add (local.get $t1) (i64.const 74)))
-                (i64.load (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
-            (i64.const 3))
-          (i64.const 2096128)))
-      (local.set $t1 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
-      ;; e: c.add t1, t0
-      (local.set $t1 (i64.add (local.get $t1) (local.get $t0)))
-      ;; 10: c.jr t1
-      (local.set $pc (i64.and (local.get $t1) (i64.const -2)))
-      (i32.store (local.tee $info (i32.load offset=73728 (i32.const 0))) (i32.add (i32.load (local.get $info)) (i32.const 1)))
-      (i64.store offset=8
-        (i32.add (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 2)) (i32.const 1016)) (local.get $info))
-        (i64.or (i64.sub (local.get $pc) (local.get $page)) (i64.const 1)))
+      block $3
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
+        ;; 0: andi t0, a0, 3
+        (local.set $t0.w (i32.and (i32.wrap_i64 (local.get $a0)) (i32.const 3)))
+        ;; 4: c.slli t0, 2
+        (local.set $t0 (i64.shl (i64.extend_i32_s (local.get $t0.w)) (i64.const 2)))
+        ;; 6: auipc t1, 0x1
+        (local.set $t1 (i64.add (local.get $page) (i64.const 4102)))
+        ;; a: ld t1, 74(t1)
+        (local.set $info (i32.const 2611))
+        (br_if $3
+          (i64.ge_u
+            (i64.rotr
+              (local.tee $translated
+                (i64.add
+                  (local.tee $addr (i64.add (local.get $t1) (i64.const 74)))
+                  (i64.load
+                    (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb)))))
+              (i64.const 3))
+            (i64.const 2096128)))
+        (local.set $t1 (i64.load align=1 (i32.wrap_i64 (local.get $translated))))
+        ;; e: c.add t1, t0
+        (local.set $t1 (i64.add (local.get $t1) (local.get $t0)))
+        ;; 10: c.jr t1
+        (local.set $pc (i64.and (local.get $t1) (i64.const -2)))
+        (i32.store (local.tee $info (i32.load offset=73728 (i32.const 0))) (i32.add (i32.load (local.get $info)) (i32.const 1)))
+        (i64.store offset=8
+          (i32.add (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 2)) (i32.const 1016)) (local.get $info))
+          (i64.or (i64.sub (local.get $pc) (local.get $page)) (i64.const 1)))
+        (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
+        (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
+        (br $1)
+        (unreachable)
+      end
       (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
       (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
-      (return (local.get $fuel) (local.get $pc))
-      (unreachable)
+      (br $2)
     end
-    (i64.store offset=4136 (;t0;) (i32.const 0) (local.get $t0))
-    (i64.store offset=4144 (;t1;) (i32.const 0) (local.get $t1))
-    (br $1)
+    (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+    (return)
   end
-  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
-  (return))
+  (return (local.get $fuel) (local.get $pc)))

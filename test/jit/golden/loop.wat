@@ -12,27 +12,30 @@
   (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
   block $1
     block $2
-      loop $3
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-        ;; 0: c.addi a1, 3
-        (local.set $a1 (i64.add (local.get $a1) (i64.const 3)))
-        ;; 2: c.addi a0, -1
-        (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
-        ;; 4: c.bnez a0, 0x0
-        (i64.ne (local.get $a0) (i64.const 0))
-        if $4
-          (local.set $info (i32.const 0))
-          (br_if $2 (i32.le_s (local.get $fuel) (i32.const 0)))
+      block $3
+        loop $4
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+          ;; 0: c.addi a1, 3
+          (local.set $a1 (i64.add (local.get $a1) (i64.const 3)))
+          ;; 2: c.addi a0, -1
+          (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
+          ;; 4: c.bnez a0, 0x0
+          (i64.ne (local.get $a0) (i64.const 0))
+          if $5
+            (local.set $info (i32.const 0))
+            (br_if $3 (i32.le_s (local.get $fuel) (i32.const 0)))
+            (br $4)
+          end
+          (local.set $info (i32.const 1567))
           (br $3)
         end
-        (local.set $info (i32.const 1567))
-        (br $2)
+        (unreachable)
       end
-      (unreachable)
+      (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+      (br $2)
     end
-    (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-    (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-    (br $1)
+    (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+    (return)
   end
-  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
-  (return))
+  (return (local.get $fuel) (local.get $pc)))

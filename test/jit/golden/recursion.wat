@@ -17,115 +17,116 @@
     block $2
       block $3
         block $4
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
-          ;; 0: c.addi sp, -32
-          (local.set $sp (i64.add (local.get $sp) (i64.const -32)))
-          ;; 2: c.sdsp ra, 24(sp)
-          (local.set $info (i32.const 589))
-          (br_if $3
-            (i64.ge_u
-              (local.tee $translated
-                (i64.add
-                  (local.tee $addr (i64.add (local.get $sp) (i64.const 16)))
-                  (i64.load offset=32768
-                    (local.tee $value32
-                      (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb))))))
-              (i64.const 16769024)))
-          (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
-          if $5
-            (br_if $3 (i64.ne (i64.load offset=32776 (local.get $value32)) (i64.sub (local.get $translated) (local.get $addr))))
-          end
-          (i64.store offset=8 align=1 (local.get $host.sp) (local.get $ra))
-          ;; 4: c.sdsp s0, 16(sp)
-          (i64.store align=1 (local.get $host.sp) (local.get $s0))
-          ;; 6: c.li a1, 2
-          (local.set $a1.w (i32.const 2))
-          ;; 8: blt a0, a1, 0x1a
-          (i64.lt_s (local.get $a0) (i64.extend_i32_s (local.get $a1.w)))
-          if $5
-            (local.set $a1 (i64.extend_i32_s (local.get $a1.w)))
-            (br $4)
+          block $5
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
+            ;; 0: c.addi sp, -32
+            (local.set $sp (i64.add (local.get $sp) (i64.const -32)))
+            ;; 2: c.sdsp ra, 24(sp)
+            (local.set $info (i32.const 589))
+            (br_if $4
+              (i64.ge_u
+                (local.tee $translated
+                  (i64.add
+                    (local.tee $addr (i64.add (local.get $sp) (i64.const 16)))
+                    (i64.load offset=32768
+                      (local.tee $value32
+                        (i32.add (i32.and (i32.shr_u (i32.wrap_i64 (local.get $addr)) (i32.const 9)) (i32.const 32760)) (local.get $tlb))))))
+                (i64.const 16769024)))
+            (i32.gt_u (i32.and (local.tee $host.sp (i32.wrap_i64 (local.get $translated))) (i32.const 4095)) (i32.const 4080))
+            if $6
+              (br_if $4 (i64.ne (i64.load offset=32776 (local.get $value32)) (i64.sub (local.get $translated) (local.get $addr))))
+            end
+            (i64.store offset=8 align=1 (local.get $host.sp) (local.get $ra))
+            ;; 4: c.sdsp s0, 16(sp)
+            (i64.store align=1 (local.get $host.sp) (local.get $s0))
+            ;; 6: c.li a1, 2
+            (local.set $a1.w (i32.const 2))
+            ;; 8: blt a0, a1, 0x1a
+            (i64.lt_s (local.get $a0) (i64.extend_i32_s (local.get $a1.w)))
+            if $6
+              (local.set $a1 (i64.extend_i32_s (local.get $a1.w)))
+              (br $5)
+            end
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
+            ;; c: c.mv s0, a0
+            (local.set $s0 (local.get $a0))
+            ;; e: c.addi a0, -1
+            (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
+            ;; 10: auipc ra, 0x0
+            (local.set $ra (i64.add (local.get $page) (i64.const 16)))
+            ;; 14: jalr ra, -16(ra)
+            (local.set $pc (i64.and (i64.add (local.get $ra) (i64.const -16)) (i64.const -2)))
+            (local.set $ra (i64.add (local.get $page) (i64.const 24)))
+            (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
+            (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
+            (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
+            (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
+            (i64.store offset=4184 (;a1;) (i32.const 0) (i64.extend_i32_s (local.get $a1.w)))
+            block $6
+              block $7
+                (br_if $7 (i32.le_s (local.get $fuel) (i32.const 0)))
+                (br_if $7 (i32.eqz (local.get $depth)))
+                (br_if $7
+                  (i64.ne
+                    (i64.load offset=8192
+                      (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 65520))))
+                    (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
+                (br_if $7
+                  (i32.ne
+                    (i32.load16_u
+                      (local.tee $op
+                        (i32.add
+                          (i32.load offset=8200 (local.get $info))
+                          (i32.shl (i32.and (i32.wrap_i64 (local.get $pc)) (i32.const 4095)) (i32.const 2)))))
+                    (i32.const 6)))
+                (call_indirect (type 0)
+                  (i64.and (local.get $pc) (i64.const -4096))
+                  (local.get $fuel)
+                  (i32.sub (local.get $depth) (i32.const 1))
+                  (i32.load offset=4 (local.get $op)))
+                (local.set $pc)
+                (local.set $fuel)
+                (br_if $6 (i32.and (i64.eq (local.get $pc) (local.get $ra)) (i32.gt_s (local.get $fuel) (i32.const 0))))
+              end
+              (call $go (local.get $pc) (local.get $ra) (local.get $fuel) (local.get $depth))
+              (local.set $pc)
+              (local.set $fuel)
+              (br_if $1 (i64.eq (local.get $pc) (i64.const -1)))
+            end
+            (local.set $info (i32.const 6175))
+            (local.get $sp)
+            (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
+            (br_if $3 (i64.ne (local.get $sp)))
+            (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
+            (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+            ;; 18: c.addi a0, 1
+            (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
+            (br $5)
           end
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-          ;; c: c.mv s0, a0
-          (local.set $s0 (local.get $a0))
-          ;; e: c.addi a0, -1
-          (local.set $a0 (i64.add (local.get $a0) (i64.const -1)))
-          ;; 10: auipc ra, 0x0
-          (local.set $ra (i64.add (local.get $page) (i64.const 16)))
-          ;; 14: jalr ra, -16(ra)
-          (local.set $pc (i64.and (i64.add (local.get $ra) (i64.const -16)) (i64.const -2)))
-          (local.set $ra (i64.add (local.get $page) (i64.const 24)))
+          ;; 1a: c.ldsp s0, 16(sp)
+          (local.set $s0 (i64.load align=1 (local.get $host.sp)))
+          ;; 1c: c.ldsp ra, 24(sp)
+          (local.set $ra (i64.load offset=8 align=1 (local.get $host.sp)))
+          ;; 1e: c.addi16sp sp, 32
+          (local.set $sp (i64.add (local.get $sp) (i64.const 32)))
+          ;; 20: c.jr ra
+          (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
           (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
           (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
           (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
           (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-          (i64.store offset=4184 (;a1;) (i32.const 0) (i64.extend_i32_s (local.get $a1.w)))
-          block $5
-            block $6
-              (br_if $6 (i32.le_s (local.get $fuel) (i32.const 0)))
-              (br_if $6 (i32.eqz (local.get $depth)))
-              (br_if $6
-                (i64.ne
-                  (i64.load offset=8192
-                    (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 65520))))
-                  (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
-              (br_if $6
-                (i32.ne
-                  (i32.load16_u
-                    (local.tee $op
-                      (i32.add
-                        (i32.load offset=8200 (local.get $info))
-                        (i32.shl (i32.and (i32.wrap_i64 (local.get $pc)) (i32.const 4095)) (i32.const 2)))))
-                  (i32.const 6)))
-              (call_indirect (type 0)
-                (i64.and (local.get $pc) (i64.const -4096))
-                (local.get $fuel)
-                (i32.sub (local.get $depth) (i32.const 1))
-                (i32.load offset=4 (local.get $op)))
-              (local.set $pc)
-              (local.set $fuel)
-              (br_if $5
-                (i32.and (i64.eq (local.get $pc) (i64.add (local.get $page) (i64.const 24))) (i32.gt_s (local.get $fuel) (i32.const 0))))
-            end
-            (call $go (local.get $pc) (i64.add (local.get $page) (i64.const 24)) (local.get $fuel) (local.get $depth))
-            (local.set $pc)
-            (local.set $fuel)
-            (br_if $5 (i64.ne (local.get $pc) (i64.const -1)))
-            (return (local.get $fuel) (local.get $pc))
-          end
-          (local.set $info (i32.const 6175))
-          (local.get $sp)
-          (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
-          (br_if $2 (i64.ne (local.get $sp)))
-          (local.set $a0 (i64.load offset=4176 (;a0;) (i32.const 0)))
-          (local.set $a1 (i64.load offset=4184 (;a1;) (i32.const 0)))
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-          ;; 18: c.addi a0, 1
-          (local.set $a0 (i64.add (local.get $a0) (i64.const 1)))
-          (br $4)
+          (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
+          (br $1)
+          (unreachable)
         end
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-        ;; 1a: c.ldsp s0, 16(sp)
-        (local.set $s0 (i64.load align=1 (local.get $host.sp)))
-        ;; 1c: c.ldsp ra, 24(sp)
-        (local.set $ra (i64.load offset=8 align=1 (local.get $host.sp)))
-        ;; 1e: c.addi16sp sp, 32
-        (local.set $sp (i64.add (local.get $sp) (i64.const 32)))
-        ;; 20: c.jr ra
-        (local.set $pc (i64.and (local.get $ra) (i64.const -2)))
-        (i64.store offset=4104 (;ra;) (i32.const 0) (local.get $ra))
         (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
-        (i64.store offset=4160 (;s0;) (i32.const 0) (local.get $s0))
-        (i64.store offset=4176 (;a0;) (i32.const 0) (local.get $a0))
-        (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
-        (return (local.get $fuel) (local.get $pc))
-        (unreachable)
+        (br $3)
       end
-      (i64.store offset=4112 (;sp;) (i32.const 0) (local.get $sp))
       (br $2)
     end
-    (br $1)
+    (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+    (return)
   end
-  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
-  (return))
+  (return (local.get $fuel) (local.get $pc)))

@@ -11,18 +11,21 @@
   block $1
     block $2
       block $3
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        ;; 0: csrrs a1, fflags, zero
-        (local.set $a1 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
-        ;; 4: csrrw zero, fflags, a1
-        (local.set $info (i32.const 2054))
+        block $4
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+          ;; 0: csrrs a1, fflags, zero
+          (local.set $a1 (i64.extend_i32_u (i32.and (i32.load offset=4616 (;fcsr;) (i32.const 0)) (i32.const 31))))
+          ;; 4: csrrw zero, fflags, a1
+          (local.set $info (i32.const 2054))
+          (br $4)
+          (unreachable)
+        end
+        (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
         (br $3)
-        (unreachable)
       end
-      (i64.store offset=4184 (;a1;) (i32.const 0) (local.get $a1))
       (br $2)
     end
-    (br $1)
+    (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
+    (return)
   end
-  (call $leave (local.get $page) (local.get $info) (local.get $addr) (local.get $fuel))
-  (return))
+  (return (local.get $fuel) (local.get $pc)))
