@@ -38,7 +38,8 @@ export function isNotFiniteHigh(c: Code): void {
 
 /** The high word of a double to the condition that it is at least 2^-900, or no number. */
 export function isLargeHigh(c: Code): void {
-  c.i32Const(1); c.op(w.i32_shl); c.i32Const(123 << 21); c.op(w.i32_ge_u);
+  // No shift: that of isSafeHigh would be kept in a register for this, which is asked rarely.
+  c.i32Const(0x7fffffff); c.op(w.i32_and); c.i32Const(123 << 20); c.op(w.i32_ge_u);
 }
 
 /**

@@ -177,7 +177,7 @@ class FunctionWriter {
   }
 
   #block(i: number): void {
-    const c = this.#c, b = this.#g.order[i]!, count = b.insns.length;
+    const c = this.#c, b = this.#g.order[i]!, count = b.charge ?? b.insns.length;
     this.#checkPages(i, b);
     if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
     this.#instructions(b);
@@ -224,7 +224,7 @@ class FunctionWriter {
       const insn = insns[k]!, next = insns[k + 1];
       if (b.isReturn && next === undefined) break;
       if (isShiftPair(insn, next)) { this.#ops.shiftPair(insn, next!); k++; }
-      else this.#ops.instruction(insn, insns.length - k, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
+      else this.#ops.instruction(insn, insns.length - k + b.ahead, insn.mayLeave ? this.#exits.labelOf(insn.exit) : 0);
     }
   }
 
@@ -260,7 +260,10 @@ class FunctionWriter {
 
   /** On the way from a loop's copy to another place. */
   #leaveCopy(i: number, b: Block, to: Block | null): void {
-    if (b.isCopy && to?.isCopy !== true) this.#ops.recompute(this.#recomputations.leaving(i), this.#widths.end[i]!);
+    if (!b.isCopy || to?.isCopy === true) return;
+    const c = this.#c;
+    if (b.ahead > 0) { c.get(FUEL); c.i32Const(b.ahead); c.op(w.i32_add); c.set(FUEL); }
+    this.#ops.recompute(this.#recomputations.leaving(i), this.#widths.end[i]!);
   }
 
   /** A loop with a copy begins: until so much is done, it does not run. One local serves all: such loops are not nested. */

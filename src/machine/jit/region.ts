@@ -35,6 +35,9 @@ export class Block {
   run: Run | null = null;
   /** Of a loop's copy: what it does is within the budget. */
   isCopy = false;
+  /** Instructions that its beginning pays for, if not its own: a copy's first round those of all. Its end has paid for so many that are behind it. */
+  charge: number | undefined;
+  ahead = 0;
   /** Its last instruction returns from a function that is a part of the region: a jump behind the call. */
   isReturn = false;
   /** Where a dispatch is known to go. */

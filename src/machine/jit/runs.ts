@@ -165,6 +165,10 @@ function addCopy(all: Block[], loop: readonly Block[], run: Run): Block {
       copy.taken = copyOf(b.taken);
       copy.next = copyOf(b.next);
       copy.isCopy = true;
+      if (loop.length === 1) {
+        copy.charge = k === 0 ? b.insns.length * run.rounds : 0;
+        copy.ahead = b.insns.length * (run.rounds - 1 - k);
+      }
       if (isLast && (b.taken === header || b.next === header)) copy.restart = start;
       all.push(copy);
     }

@@ -62,13 +62,13 @@
                 (i32.const 24)
                 (i32.gt_s (local.get $floor) (i32.const 24))))
             loop $6
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
+              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 24)))
               ;; 0: c.fld fa0, 0(a0)
               (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
               ;; 2: c.fld fa1, 8(a0)
               (local.set $fa1 (v128.load64_zero offset=8 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
               ;; 4: fmadd.d fa2, fa0, fa1, fa2
-              (local.set $info (i32.const 1094))
+              (local.set $info (i32.const 1382))
               (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
               block $7
                 (br_if $7
@@ -83,7 +83,7 @@
                         (i32.or
                           (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
                           (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                        (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+                        (i32.ge_u (i32.and (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 2147483647)) (i32.const 128974848))))))
               end
               (local.set $fa2 (local.get $r))
               ;; 8: c.addi a0, 16
@@ -93,13 +93,12 @@
               ;; c: c.bnez a1, 0x0
               (i64.ne (local.get $a1) (i64.const 0))
               if $7
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
                 ;; 0: c.fld fa0, 0(a0)
                 (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                 ;; 2: c.fld fa1, 8(a0)
                 (local.set $fa1 (v128.load64_zero offset=8 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                 ;; 4: fmadd.d fa2, fa0, fa1, fa2
-                (local.set $info (i32.const 1094))
+                (local.set $info (i32.const 1286))
                 (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
                 block $8
                   (br_if $8
@@ -114,7 +113,7 @@
                           (i32.or
                             (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
                             (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                          (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+                          (i32.ge_u (i32.and (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 2147483647)) (i32.const 128974848))))))
                 end
                 (local.set $fa2 (local.get $r))
                 ;; 8: c.addi a0, 16
@@ -124,13 +123,12 @@
                 ;; c: c.bnez a1, 0x0
                 (i64.ne (local.get $a1) (i64.const 0))
                 if $8
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
                   ;; 0: c.fld fa0, 0(a0)
                   (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                   ;; 2: c.fld fa1, 8(a0)
                   (local.set $fa1 (v128.load64_zero offset=8 align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                   ;; 4: fmadd.d fa2, fa0, fa1, fa2
-                  (local.set $info (i32.const 1094))
+                  (local.set $info (i32.const 1190))
                   (local.set $r (f64x2.relaxed_madd (local.get $fa0) (local.get $fa1) (local.get $fa2)))
                   block $9
                     (br_if $9
@@ -145,7 +143,7 @@
                             (i32.or
                               (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
                               (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                            (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+                            (i32.ge_u (i32.and (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 2147483647)) (i32.const 128974848))))))
                   end
                   (local.set $fa2 (local.get $r))
                   ;; 8: c.addi a0, 16
@@ -155,7 +153,6 @@
                   ;; c: c.bnez a1, 0x0
                   (i64.ne (local.get $a1) (i64.const 0))
                   if $9
-                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 6)))
                     ;; 0: c.fld fa0, 0(a0)
                     (local.set $fa0 (v128.load64_zero align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                     ;; 2: c.fld fa1, 8(a0)
@@ -176,7 +173,7 @@
                               (i32.or
                                 (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
                                 (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                              (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+                              (i32.ge_u (i32.and (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 2147483647)) (i32.const 128974848))))))
                     end
                     (local.set $fa2 (local.get $r))
                     ;; 8: c.addi a0, 16
@@ -195,12 +192,15 @@
                     (local.set $info (i32.const 3615))
                     (br $3)
                   end
+                  (local.set $fuel (i32.add (local.get $fuel) (i32.const 6)))
                   (local.set $info (i32.const 3615))
                   (br $3)
                 end
+                (local.set $fuel (i32.add (local.get $fuel) (i32.const 12)))
                 (local.set $info (i32.const 3615))
                 (br $3)
               end
+              (local.set $fuel (i32.add (local.get $fuel) (i32.const 18)))
               (local.set $info (i32.const 3615))
               (br $3)
             end
@@ -238,7 +238,7 @@
                     (i32.or
                       (f64.eq (f64x2.extract_lane 0 (local.get $fa0)) (f64.const 0))
                       (f64.eq (f64x2.extract_lane 0 (local.get $fa1)) (f64.const 0)))
-                    (i32.ge_u (i32.shl (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 1)) (i32.const 257949696))))))
+                    (i32.ge_u (i32.and (i32x4.extract_lane 1 (local.get $fa2)) (i32.const 2147483647)) (i32.const 128974848))))))
           end
           (local.set $fa2 (local.get $r))
           ;; 8: c.addi a0, 16

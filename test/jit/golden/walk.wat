@@ -50,7 +50,7 @@
                   (i32.const 20)
                   (i32.gt_s (local.get $floor) (i32.const 20))))
               loop $7
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 20)))
                 ;; 0: c.lw a3, 0(a0)
                 (local.set $a3.w (i32.load align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                 ;; 2: c.sw a3, 4(a0)
@@ -62,7 +62,6 @@
                 ;; 8: c.bnez a1, 0x0
                 (i64.ne (local.get $a1) (i64.const 0))
                 if $8
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
                   ;; 0: c.lw a3, 0(a0)
                   (local.set $a3.w (i32.load align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                   ;; 2: c.sw a3, 4(a0)
@@ -74,7 +73,6 @@
                   ;; 8: c.bnez a1, 0x0
                   (i64.ne (local.get $a1) (i64.const 0))
                   if $9
-                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
                     ;; 0: c.lw a3, 0(a0)
                     (local.set $a3.w (i32.load align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                     ;; 2: c.sw a3, 4(a0)
@@ -86,7 +84,6 @@
                     ;; 8: c.bnez a1, 0x0
                     (i64.ne (local.get $a1) (i64.const 0))
                     if $10
-                      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
                       ;; 0: c.lw a3, 0(a0)
                       (local.set $a3.w (i32.load align=1 (i32.add (i32.wrap_i64 (local.get $a0)) (local.get $known.a0))))
                       ;; 2: c.sw a3, 4(a0)
@@ -108,12 +105,15 @@
                       (local.set $info (i32.const 2591))
                       (br $4)
                     end
+                    (local.set $fuel (i32.add (local.get $fuel) (i32.const 5)))
                     (local.set $info (i32.const 2591))
                     (br $4)
                   end
+                  (local.set $fuel (i32.add (local.get $fuel) (i32.const 10)))
                   (local.set $info (i32.const 2591))
                   (br $4)
                 end
+                (local.set $fuel (i32.add (local.get $fuel) (i32.const 15)))
                 (local.set $info (i32.const 2591))
                 (br $4)
               end
