@@ -38,13 +38,13 @@ export class Around implements Surroundings {
 
   /** Frames of pages; null if one of them has no decoded page: decoding one may have taken another one's place. */
   framesOf(pages: readonly number[]): ReadonlyMap<number, number> | null {
-    const frames = new Map(pages.map(page => [page, this.#frames.get(page)!]));
+    const frames = new Map(pages.map(page => [page, this.frameOf(page)]));
     for (const f of frames.values()) if (this.#host.decodedPage(f) === 0) return null;
     return frames;
   }
 
   #isDecoded(at: number): boolean {
-    const ops = this.#host.decodedPage(this.frameOf(at >> 12));
+    const pfn = this.frameOf(at >> 12), ops = pfn < 0 ? 0 : this.#host.decodedPage(pfn);
     return ops !== 0 && this.ram.u16[ops + (at & 4095) * 4 >>> 1] !== H_UNDECODED;
   }
 }
