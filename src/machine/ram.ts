@@ -11,7 +11,7 @@ export interface Layout {
   /** TLB_SLOTS address spaces, `tlbStride` bytes each: a read table and a write table of `tlbEntries` 64-bit entries, and what is looked at behind the last one. */
   readonly tlb: number;
   readonly tlbStride: number;
-  /** Power of two; entries * 4 KiB > size + 4 KiB, or an aliasing address could pass the check (mmu/tlb.ts). */
+  /** Power of two; entries * 4 KiB >= size + 8 KiB, or an aliasing address could pass the check (mmu/tlb.ts). */
   readonly tlbEntries: number;
   /** Decoded pages: `codeSlots` * CODE_STRIDE bytes. */
   readonly code: number;
