@@ -108,9 +108,7 @@ test('terminal: stty -a tells size and settings; ^D ends cat; background reads s
   // The shell tells of it when it prompts: not before cat has been stopped.
   p.type('cat & sleep 1\r');
   await p.expect(/Stopped \(tty input\)\s+cat/);
-  p.type('kill -9 %1\r');
-  await prompt(p);
-  p.type('\r'); // the shell looks after its children when it prompts
+  p.type('kill -9 %1; sleep 1\r');
   await p.expect(/Killed\s+cat/);
   await prompt(p);
   await leave(p);
