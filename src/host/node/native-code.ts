@@ -3,6 +3,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 export interface NativeCode {
+  /** Machine code can be had at all. */
+  readonly isAvailable: boolean;
   /** Whether the optimizing compiler has compiled it, and its code can be had. */
   isOptimized(f: Exported): boolean;
   /** Has it compiled at once. */
@@ -30,6 +32,7 @@ function make(): NativeCode {
   const isOptimized = native<[Exported], boolean>('f', '%IsTurboFanFunction(f)'), optimize = native<[Exported], void>('f', '%WasmTierUpFunction(f)');
   const canSay = (f: Exported): boolean => serialize !== undefined && isOptimized?.(f) === true;
   return {
+    isAvailable: serialize !== undefined && isOptimized !== undefined && optimize !== undefined,
     isOptimized: canSay,
     optimize: f => { if (serialize !== undefined) optimize?.(f); },
     serialize: (module, functions) => (serialize !== undefined && functions.some(canSay) ? new Uint8Array(serialize(module)) : new Uint8Array(0)),

@@ -8,7 +8,7 @@ import { ModuleBuilder } from '../../machine/wasm/module.ts';
 import { Code } from '../../machine/wasm/code.ts';
 import * as w from '../../machine/wasm/opcodes.ts';
 import type { KeptModule, KeptRegion, Legacy } from '../../machine/jit/store.ts';
-import { nativeCode } from './native-code.ts';
+import { type NativeCode, nativeCode } from './native-code.ts';
 import { decodeModule, encodeModule } from './translation-file.ts';
 import { DirTranslations } from './translation-store.ts';
 
@@ -68,6 +68,18 @@ test('the machine\'s own modules are made once', () => {
     store.keep(legacy(null));
   }
   assert.equal(times, 1);
+});
+
+test('an own module that was kept without machine code gets it from who can have it', () => {
+  const dir = directory(), { bytes } = moduleOf(4), none: NativeCode = { isAvailable: false, isOptimized: () => false, optimize: () => {}, serialize: () => new Uint8Array(0), deserialize: () => null };
+  const nativeBytes = (): number => decodeModule(new Uint8Array(readFileSync(join(dir, 'interpreter.module'))))!.native.length;
+  for (const code of [none, nativeCode()]) {
+    const store = new DirTranslations(dir, code), module = store.module('interpreter', () => bytes);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: new WebAssembly.Memory({ initial: 0, maximum: 0 }) } });
+    store.keep(legacy(null, { own: new Map([['interpreter', [exports['f'] as () => number]]]) }));
+    assert.equal(nativeBytes() > 0, code !== none && code.isAvailable);
+  }
+  assert.equal(nativeCode().isAvailable, Number(process.versions.v8.split('.')[0]) < 14);
 });
 
 test('what was merged goes, with its files', () => {

@@ -39,7 +39,11 @@ export class DirTranslations implements TranslationStore {
   /** The machine's own are files of their names. */
   module(name: string, make: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
     const found = this.#load(`${name}.module`);
-    if (found !== null) return found.module;
+    if (found !== null) {
+      // Somebody kept it who could not have machine code: one whose realm was hardened before.
+      if (!found.hasNative && this.#code.isAvailable) this.#own.set(name, found);
+      return found.module;
+    }
     const bytes = make(), module = new WebAssembly.Module(bytes);
     this.#own.set(name, { bytes, module, regions: [] });
     return module;
@@ -52,11 +56,11 @@ export class DirTranslations implements TranslationStore {
     return entry === undefined ? null : this.#load(entry.file);
   }
 
-  #load(name: string): KeptModule | null {
+  #load(name: string): KeptModule & { readonly hasNative: boolean } | null {
     const file = attempt(() => readFileSync(join(this.#dir, name))), found = file === undefined ? null : decodeModule(aligned(file));
     if (found === null) return null;
     const { bytes, regions, native } = found, module = attempt(() => this.#code.deserialize(native, bytes) ?? new WebAssembly.Module(bytes));
-    return module === undefined ? null : { bytes, regions, module };
+    return module === undefined ? null : { bytes, regions, module, hasNative: native.length > 0 };
   }
 
   keep({ made, merged, opened, heat, own, functionOf }: Legacy): void {
