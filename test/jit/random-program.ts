@@ -157,7 +157,7 @@ export class RandomProgram {
     const later = (): string => `f${f}b${b + 1 + r.below(blocks - b)}`;
     const reg = (): string => `x${REGISTERS[r.below(REGISTERS.length)]}`;
     const id = this.#labels++;
-    switch (r.below(12)) {
+    switch (r.below(13)) {
       case 0: lines.push(`${['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'][r.below(6)]} ${reg()}, ${reg()}, ${later()}`); break;
       case 1: lines.push(`j ${later()}`); break;
       case 2: case 3: {           // a counted loop over the block, perhaps with a way out in its middle
@@ -175,6 +175,8 @@ export class RandomProgram {
       case 4: case 5: if (f + 1 < this.#functions) lines.push(`${r.below(2) === 0 ? 'call' : 'jal'} f${f + 1 + r.below(this.#functions - f - 1)}`); break;
       case 6: if (f + 1 < this.#functions) lines.push(`la s3, f${f + 1}`, 'jalr s3'); else lines.push(`la s3, ${later()}`, 'jr s3'); break;
       case 8: case 9: this.#callLeaf('name'); break;
+      // A link that the small function does not return by: it goes behind the call before, or out of the program.
+      case 11: lines.push(`la ra, n${id}`, `jal t0, f${f}l${r.below(LEAVES)}`, 'addi a0, a0, 7', `n${id}:`); break;
       case 10:                    // a loop that calls through a register, which changes now and then
         lines.push(`la s8, f${f}l0`, `la s11, f${f}l1`, `li s1, ${1 + r.below(30)}`, `l${id}:`);
         this.#straight('integer');

@@ -64,7 +64,7 @@ export class Graph {
   pagesToCheck(i: number): readonly number[] {
     const b = this.order[i]!;
     // A block without instructions may begin where the entry's page ends.
-    if (b.at >= 0 && b.at < 4096 && b.after <= 4096 || Number.isNaN(b.at)) return NONE;
+    if (b.at >= 0 && b.at < 4096 && b.after <= 4096) return NONE;
     const pages: number[] = [];
     for (let page = b.firstPage; page <= b.lastPage; page++) if (!this.comesThrough(i, page)) pages.push(page);
     return pages;

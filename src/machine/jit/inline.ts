@@ -14,7 +14,8 @@ export function takeInCallees(region: Region, around: Surroundings, guess: (call
   let { instructions } = region;
   for (const caller of callers) {
     const call = caller.insns.at(-1)!, isDirect = call.insn!.name === 'jal', target = isDirect ? caller.target : guess(call);
-    if (Number.isNaN(target) || target === region.entry || !around.hasRun(target)) continue;
+    // A call that links through t0 is not where a `ret` leads.
+    if (call.rd !== RA || Number.isNaN(target) || target === region.entry || !around.hasRun(target)) continue;
     const callee = leaf(around, target);
     if (callee === null || instructions + callee.instructions > region.instructions + MOST) continue;
     const all = new Set([...pages, ...callee.pages]);
