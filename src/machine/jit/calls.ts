@@ -74,8 +74,15 @@ export class Calls {
     c.end();
   }
 
+  /** To `pc`, whatever it takes until control comes back. To `left` if it does not: everything is in the context. */
+  any(b: Block, left: Label): void {
+    const c = this.#c, { pc } = this.#s;
+    c.get(pc); this.#pushReturn(b); c.get(FUEL); c.get(DEPTH); c.call(this.#linkage.go); c.set(pc); c.set(FUEL);
+    c.get(pc); c.i64Const(-1); c.op(w.i64_eq); c.toIf(left);
+  }
+
   /** The address behind a call: it is in the link register, whose local nobody else has. */
-  pushReturn(b: Block): void {
+  #pushReturn(b: Block): void {
     const call = b.insns.at(-1);
     if (call === undefined) this.#ops.address(b.after);
     else this.#ops.pushWide(call.rd);
@@ -89,6 +96,6 @@ export class Calls {
   #comeBack(b: Block, done: Label): void {
     const c = this.#c, { pc } = this.#s;
     c.set(pc); c.set(FUEL);
-    c.get(pc); this.pushReturn(b); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
+    c.get(pc); this.#pushReturn(b); c.op(w.i64_eq); c.get(FUEL); c.i32Const(0); c.op(w.i32_gt_s); c.op(w.i32_and); c.toIf(done);
   }
 }

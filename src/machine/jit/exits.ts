@@ -2,20 +2,51 @@
 // stores the rest and goes on there.
 import type { Body, Label } from './body.ts';
 import type { RegionOps } from './region-ops.ts';
+import type { Graph } from './graph.ts';
+import type { Liveness } from './liveness.ts';
 import type { Block } from './region.ts';
+import type { Webs } from './webs.ts';
+import type { Widths } from './widths.ts';
 
 export class Exits {
   /** By exit: dirty registers, and those of them that are narrow. */
   readonly x: number[] = [];
   readonly f: number[] = [];
   readonly narrow: number[] = [];
+  /** By block: the exit in front of its first instruction, and behind the last one. */
+  readonly into: number[] = [];
+  readonly behind: number[] = [];
+  /** The one that stores nothing. */
+  readonly clean: number;
   readonly #isNeeded: boolean[] = [];
   readonly #labels: Label[] = [];
   /** Exits, those that store less first: in this order their labels are opened. */
   readonly #order: number[] = [];
 
+  /** An exit for every set of registers that may be dirty where the function leaves. */
+  constructor(g: Graph, webs: Webs, { dirtyInX, dirtyInF }: Liveness, widths: Widths) {
+    this.clean = this.#of(0, 0, 0);
+    for (let i = 0; i < g.order.length; i++) {
+      const b = g.order[i]!, { insns } = b;
+      if (webs.followsSp(i)) this.#need(this.clean);
+      let x = dirtyInX[i]!, f = dirtyInF[i]!;
+      const into = this.#of(x, f, widths.into[i]!);
+      if (g.pagesToCheck(i).length > 0) this.#need(into);
+      this.into.push(into);
+      for (let k = 0; k < insns.length; k++) {
+        const insn = insns[k]!;
+        if (insn.mayLeave) this.#need(insn.exit = this.#of(x, f, insn.narrow));
+        x |= insn.writesX;
+        f |= insn.writesF;
+      }
+      const behind = this.#of(x, f, widths.end[i]!);
+      if (leavesBehind(b)) this.#need(behind);
+      this.behind.push(behind);
+    }
+  }
+
   /** Number of the exit for what is dirty, with what is narrow, at some place. */
-  of(x: number, f: number, narrow: number): number {
+  #of(x: number, f: number, narrow: number): number {
     const held = narrow & x;
     // Most places are like the one before.
     for (let e = this.x.length - 1; e >= 0; e--) if (this.x[e] === x && this.f[e] === f && this.narrow[e] === held) return e;
@@ -26,7 +57,7 @@ export class Exits {
   }
 
   /** It is to have a label. */
-  need(exit: number): void { this.#isNeeded[exit] = true; }
+  #need(exit: number): void { this.#isNeeded[exit] = true; }
 
   labelOf(exit: number): Label { return this.#labels[exit]!; }
 
@@ -61,7 +92,7 @@ export class Exits {
 }
 
 /** Some way out of the region goes by the exit behind the block's instructions. */
-export function leavesBehind(b: Block): boolean {
+function leavesBehind(b: Block): boolean {
   switch (b.end) {
     case 'fall': return b.next === null;
     case 'branch': return b.next === null || b.taken === null || !b.goesForward && !b.isCopy;

@@ -15,12 +15,12 @@ import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
 import type { Graph } from './graph.ts';
 import { ANSWER, infoOf, isNear } from './exit-info.ts';
-import { Exits, leavesBehind } from './exits.ts';
+import { Exits } from './exits.ts';
 import { findGroups } from './groups.ts';
 import { type Linkage, PageGuard } from './linkage.ts';
 import { Liveness } from './liveness.ts';
 import { Recomputations } from './recompute.ts';
-import { BUDGET_SPENT, DEPTH, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
+import { BUDGET_SPENT, FUEL, PAGE, PARAMS, RegionOps, type Shared } from './region-ops.ts';
 import type { Block, Region } from './region.ts';
 import { isShiftPair } from './shift-pairs.ts';
 import { SP_BIT, type Webs } from './webs.ts';
@@ -56,12 +56,7 @@ class FunctionWriter {
   readonly #ops: RegionOps;
   readonly #guard: PageGuard;
   readonly #calls: Calls;
-  readonly #exits = new Exits();
-  /** By block: the exit in front of its first instruction, and behind the last one. */
-  readonly #into: number[] = [];
-  readonly #behind: number[] = [];
-  /** The exit that stores nothing. */
-  #clean = -1;
+  readonly #exits: Exits;
   readonly #labels: (Label | undefined)[] = [];
   /** Fuel at which the run at hand is over, or may begin. */
   #floor: Local = -1;
@@ -79,6 +74,7 @@ class FunctionWriter {
     this.#webs = findGroups(this.#g);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);
+    this.#exits = new Exits(graph, this.#webs, this.#live, this.#widths);
     this.#recomputations = new Recomputations(this.#g);
     this.#s = { tlb: c.local(w.i32, 'tlb'), addr: c.local(w.i64, 'addr'), pc: c.local(w.i64, 'pc'), info: c.local(w.i32, 'info') };
     this.#ops = new RegionOps(c, q.shape, this.#s, this.#live, new FloatFacts(this.#g.order), q.version);
@@ -87,11 +83,10 @@ class FunctionWriter {
   }
 
   write(): Body {
-    const c = this.#c, { base } = this.#q.shape;
+    const c = this.#c, { base } = this.#q.shape, { info, addr } = this.#s;
     c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(this.#s.tlb);
     this.#ops.chooseVersion(this.#q.otherwise);
     this.#reload(0);
-    this.#collectExits();
     this.#answered = c.open(w.block);
     const out = c.open(w.block);
     this.#exits.open(c, w.block);
@@ -100,39 +95,11 @@ class FunctionWriter {
     c.op(w.unreachable);
     this.#exits.close(c, this.#ops, out);
     c.end();
-    this.#leave();
+    // Registers are in the context.
+    c.get(PAGE); c.get(info); c.get(addr); c.get(FUEL); c.call(this.#q.linkage.leave); c.op(w.return_);
     c.end();
     c.get(FUEL); c.get(this.#s.pc); c.op(w.return_);
     return c;
-  }
-
-  /** Registers are in the context. */
-  #leave(): void {
-    const c = this.#c, { info, addr } = this.#s;
-    c.get(PAGE); c.get(info); c.get(addr); c.get(FUEL); c.call(this.#q.linkage.leave); c.op(w.return_);
-  }
-
-  /** An exit for every set of registers that may be dirty where the function leaves. */
-  #collectExits(): void {
-    const { order } = this.#g, { dirtyInX, dirtyInF } = this.#live, exits = this.#exits;
-    this.#clean = exits.of(0, 0, 0);
-    for (let i = 0; i < order.length; i++) {
-      const { insns } = order[i]!;
-      if (this.#webs.followsSp(i)) exits.need(this.#clean);
-      let x = dirtyInX[i]!, f = dirtyInF[i]!;
-      const into = exits.of(x, f, this.#widths.into[i]!);
-      if (this.#g.pagesToCheck(i).length > 0) exits.need(into);
-      this.#into.push(into);
-      for (let k = 0; k < insns.length; k++) {
-        const insn = insns[k]!;
-        if (insn.mayLeave) exits.need(insn.exit = exits.of(x, f, insn.narrow));
-        x |= insn.writesX;
-        f |= insn.writesF;
-      }
-      const behind = exits.of(x, f, this.#widths.end[i]!);
-      if (leavesBehind(order[i]!)) exits.need(behind);
-      this.#behind.push(behind);
-    }
   }
 
   #spill(exit: number): void { this.#ops.spill(this.#exits.x[exit]!, this.#exits.f[exit]!, this.#exits.narrow[exit]!); }
@@ -142,14 +109,10 @@ class FunctionWriter {
 
   /** The dominator subtree of block `i`: in front of what follows its merge points, its own code. */
   #tree(i: number): void {
-    const c = this.#c;
-    if (this.#g.isHeader[i] === 1) {
-      this.#labels[i] = c.open(w.loop);
-      this.#within(i, 0);
-      c.end();
-    } else {
-      this.#within(i, 0);
-    }
+    const isHeader = this.#g.isHeader[i] === 1;
+    if (isHeader) this.#labels[i] = this.#c.open(w.loop);
+    this.#within(i, 0);
+    if (isHeader) this.#c.end();
   }
 
   #within(i: number, from: number): void {
@@ -181,7 +144,7 @@ class FunctionWriter {
     this.#checkPages(i, b);
     if (count > 0) { c.get(FUEL); c.i32Const(count); c.op(w.i32_sub); c.set(FUEL); }
     this.#instructions(b);
-    const exit = this.#behind[i]!;
+    const exit = this.#exits.behind[i]!;
     switch (b.end) {
       case 'fall': this.#goOn(i, b); break;
       case 'branch':
@@ -213,7 +176,7 @@ class FunctionWriter {
     for (const page of this.#g.pagesToCheck(i)) {
       this.#guard.hasChanged(page);
       this.#c.open(w.if_);
-      this.#answerNext(b.at, this.#into[i]!);
+      this.#answerNext(b.at, this.#exits.into[i]!);
       this.#c.end();
     }
   }
@@ -233,14 +196,14 @@ class FunctionWriter {
     if (b.next !== null && b.next === b.restart?.taken) { this.#runOn(i, b, b.restart); this.#branchTo(i, b.restart); return; }
     this.#leaveCopy(i, b, b.next);
     if (b.next !== null) this.#branchTo(i, b.next);
-    else this.#answerNext(b.after, this.#behind[i]!);
+    else this.#answerNext(b.after, this.#exits.behind[i]!);
   }
 
   #answerNext(at: number, exit: number): void { this.#answerAt(at, 'no test', exit); }
 
   /** A taken jump or branch: unless it goes forward, the budget is tested, by whoever gets the answer if that is not here. */
   #jump(i: number, b: Block): void {
-    const exit = this.#behind[i]!, isRound = b.taken !== null && b.taken === b.restart?.taken;
+    const exit = this.#exits.behind[i]!, isRound = b.taken !== null && b.taken === b.restart?.taken;
     if (isRound) this.#runOn(i, b, b.restart!);
     else this.#leaveCopy(i, b, b.taken);
     if (b.taken === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
@@ -305,7 +268,7 @@ class FunctionWriter {
   #indirect(i: number, b: Block): void {
     if (b.next !== null) { this.#branchTo(i, b.next); return; }
     this.#record();
-    this.#answer(this.#behind[i]!);
+    this.#answer(this.#exits.behind[i]!);
   }
 
   /** All computed jumps: to the targets that are known; others are answered, and recorded. So is any when the budget is spent. */
@@ -317,10 +280,10 @@ class FunctionWriter {
     jumpToTarget(c, this.#s.pc, targets, t => stubs === null ? this.#labels[t.index]! : stubs.get(t)!, other);
     if (stubs !== null) for (const t of targets) { c.end(); this.#branchTo(i, t); }
     c.end();
-    this.#answer(this.#behind[i]!);
+    this.#answer(this.#exits.behind[i]!);
     c.end();
     this.#record();
-    this.#answer(this.#behind[i]!);
+    this.#answer(this.#exits.behind[i]!);
   }
 
   #record(): void {
@@ -398,7 +361,7 @@ class FunctionWriter {
     const c = this.#c;
     c.get(this.#s.pc); this.#ops.address(b.target); c.op(w.i64_eq);
     c.open(w.if_);
-    this.#testBudget(b.target, this.#behind[i]!);
+    this.#testBudget(b.target, this.#exits.behind[i]!);
     this.#branchTo(i, b.taken!);
     c.end();
     this.#branchTo(i, b.next!);
@@ -409,7 +372,7 @@ class FunctionWriter {
    * `go` (link.ts) or handed on. So is, outside of loops, a call to another page, since looking at the fetch TLB is a lot of code. If the region does not hold what follows, the call is a jump.
    */
   #call(i: number, b: Block): void {
-    const c = this.#c, { pc } = this.#s, exit = this.#behind[i]!;
+    const c = this.#c, exit = this.#exits.behind[i]!;
     const isDirect = b.insns.at(-1)?.insn!.name === 'jal';
     if (isDirect && b.next === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
     if (isDirect) this.#setTarget(b);
@@ -422,15 +385,13 @@ class FunctionWriter {
     } else {
       this.#calls.computed(b, done);
     }
-    c.get(pc); this.#calls.pushReturn(b); c.get(FUEL); c.get(DEPTH); c.call(this.#q.linkage.go); c.set(pc); c.set(FUEL);
-    // What was expected, or that everything is in the context.
-    c.get(pc); c.i64Const(-1); c.op(w.i64_eq); c.toIf(this.#answered);
+    this.#calls.any(b, this.#answered);
     c.end();
     this.#ops.checkVersion(b.next.at);
     const followsSp = this.#webs.followsSp(i);
     if (followsSp) {
       c.i32Const(infoOf(ANSWER, 1, b.next.at)); c.set(this.#s.info);
-      this.#ops.hasSpChanged(this.#widths.end[i]!); c.toIf(this.#exits.labelOf(this.#clean));
+      this.#ops.hasSpChanged(this.#widths.end[i]!); c.toIf(this.#exits.labelOf(this.#exits.clean));
     }
     this.#ops.reload(this.#live.liveX[b.next.index]! & (followsSp ? ~SP_BIT : ~0), this.#live.liveF[b.next.index]!);
     this.#branchTo(i, b.next);

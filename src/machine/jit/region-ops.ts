@@ -5,13 +5,14 @@ import { CSR_FFLAGS, CSR_FRM } from '../hart/csr.ts';
 import { LOAD_OP, type MachineShape, roundingOf, STORE_OP } from '../hart/interp-ops.ts';
 import { type Width, WIDTH_BYTES } from '../isa/ops.ts';
 import { type Local, type OnStack, WasmOps } from '../isa/wasm-ops.ts';
-import { CTX_FCSR, CTX_X } from '../machine.ts';
+import { CTX_X } from '../machine.ts';
 import { isAlone, isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
 import { infoOf } from './exit-info.ts';
 import type { FloatFacts } from './float-facts.ts';
 import { FloatRegisters } from './float-registers.ts';
+import { FloatStatus } from './float-status.ts';
 import type { Group } from './groups.ts';
 import { KnownPages } from './known-pages.ts';
 import type { Liveness } from './liveness.ts';
@@ -23,6 +24,7 @@ import { reserve, storeConditional } from './reservation.ts';
 import { RegionFloat, type StatusVersion } from './region-float.ts';
 import type { Run } from './runs.ts';
 import { shiftPair } from './shift-pairs.ts';
+import { SP, SP_BIT } from './webs.ts';
 import { makesNarrow } from './widths.ts';
 import { X_NAMES } from '../isa/registers.ts';
 import { XRegisters } from './x-registers.ts';
@@ -47,13 +49,10 @@ type Narrow = Exclude<Width, 'u32' | 'i64'>;
 const LOAD_32: Readonly<Record<Narrow, number>> = { i8: w.i32_load8_s, u8: w.i32_load8_u, i16: w.i32_load16_s, u16: w.i32_load16_u, i32: w.i32_load };
 const STORE_32: Readonly<Record<Narrow, number>> = { i8: w.i32_store8, u8: w.i32_store8, i16: w.i32_store16, u16: w.i32_store16, i32: w.i32_store };
 
-const SP = 2;
-/** Rounding mode and NX in fcsr. */
-const STATUS = 0xe1;
-
 export class RegionOps extends WasmOps implements FloatSite {
   override readonly code: Body;
   rounding: RoundingField = 0;
+  readonly #status: FloatStatus;
   readonly #pages: KnownPages;
   readonly #shape: MachineShape;
   readonly #s: Shared;
@@ -62,8 +61,6 @@ export class RegionOps extends WasmOps implements FloatSite {
   readonly #f: FloatRegisters;
   readonly #facts: FloatFacts;
   readonly #version: StatusVersion;
-  /** Rounding mode and NX of fcsr; in version other. */
-  readonly #status: Local;
   readonly #host: Local;
   readonly #value: Local;
   readonly #value32: Local;
@@ -88,7 +85,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#f = new FloatRegisters(code, live.usedF);
     this.#facts = facts;
     this.#version = version;
-    this.#status = version === 'other' ? code.local(w.i32, 'status') : -1;
+    this.#status = new FloatStatus(code, shape.base, version);
     this.#host = code.local(w.i32, 'host');
     this.#value = code.local(w.i64, 'value');
     this.#value32 = code.local(w.i32, 'value32');
@@ -213,9 +210,9 @@ export class RegionOps extends WasmOps implements FloatSite {
 
   /** Floating-point status: reads, and csrrw and csrrs of fflags. Leaves where the new status is for the other version. */
   system(): void {
-    const c = this.code, at = this.#shape.base + CTX_FCSR, { imm, rd, rs1, insn } = this.#insn;
+    const c = this.code, { imm, rd, rs1, insn } = this.#insn;
     if (rs1 === 0 && insn!.name === 'csrrs') {
-      this.#loadFcsr();
+      this.#status.load();
       if (imm === CSR_FRM) { c.i32Const(5); c.op(w.i32_shr_u); }
       c.i32Const(imm === CSR_FFLAGS ? 31 : imm === CSR_FRM ? 7 : 255); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
       this.setRd(undefined);
@@ -224,15 +221,12 @@ export class RegionOps extends WasmOps implements FloatSite {
     // gcc saves the flags around quiet comparisons, and restores what has not changed.
     if (rd === 0 && this.#facts.before(this.#insn).flags >>> rs1 & 1) return;
     this.#prepareExit(EXIT_SLOW);
-    this.#loadFcsr(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
+    this.#status.load(); c.i32Const(31); c.op(w.i32_and); c.op(w.i64_extend_i32_u);
     const old = this.let(undefined);
-    this.#loadFcsr();
+    this.#status.load();
     if (insn!.name === 'csrrw') { c.i32Const(~31); c.op(w.i32_and); }
     this.rs1(); c.op(w.i32_wrap_i64); c.i32Const(31); c.op(w.i32_and); c.op(w.i32_or);
-    c.set(this.#host);
-    if (this.#version !== 'any') { c.get(this.#host); this.#isOtherVersion(); c.toIf(this.#exit); }
-    c.i32Const(0); c.get(this.#host); c.mem(w.i32_store, 2, at);
-    if (this.#version === 'other') { c.get(this.#host); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
+    this.#status.store(this.#host, this.#exit);
     this.get(old);
     this.setRd(undefined);
   }
@@ -240,9 +234,9 @@ export class RegionOps extends WasmOps implements FloatSite {
   /** Begins the function: where the status is for the other version, hands over to it. */
   chooseVersion(otherwise: number | undefined): void {
     const c = this.code;
-    if (this.#version === 'other') { this.#loadFcsr(); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
+    this.#status.reload();
     if (otherwise === undefined) return;
-    this.#loadFcsr(); this.#isOtherVersion();
+    this.#status.hasChanged();
     c.open(w.if_);
     for (let i = 0; i < PARAMS; i++) c.get(i);
     c.callOwn(otherwise); c.op(w.return_);
@@ -253,44 +247,32 @@ export class RegionOps extends WasmOps implements FloatSite {
   checkVersion(at: number): void {
     const c = this.code;
     if (this.#version === 'any') return;
-    this.#loadFcsr(); this.#isOtherVersion();
+    this.#status.hasChanged();
     c.open(w.if_);
     c.get(FUEL); this.address(at + 1); c.op(w.return_);
     c.end();
-    if (this.#version === 'other') { this.#loadFcsr(); c.i32Const(STATUS); c.op(w.i32_and); c.set(this.#status); }
+    this.#status.reload();
   }
 
   /** A callee has come back: loads sp, condition: it is not what it was, where the registers of `narrow` were narrow. */
   hasSpChanged(narrow: number): void {
     this.#x.narrow = narrow;
     this.#x.push(SP);
-    this.#x.reload(1 << SP, this.#shape.base);
+    this.#x.reload(SP_BIT, this.#shape.base);
     this.#x.narrow = 0;
     this.#x.push(SP); this.code.op(w.i64_ne);
   }
 
-  /** Pops fcsr, pushes the condition that it is not for this version. */
-  #isOtherVersion(): void {
-    const c = this.code;
-    c.i32Const(STATUS); c.op(w.i32_and); c.i32Const(1); c.op(this.#version === 'nx' ? w.i32_ne : w.i32_eq);
-  }
-
-  #loadFcsr(): void { this.code.i32Const(0); this.code.mem(w.i32_load, 2, this.#shape.base + CTX_FCSR); }
-
   float(): void {
     const rounding = roundingOf(this.#insn.insn!);
     this.rounding = rounding === 0 ? 0 : this.#insn.rm as RoundingField;
-    this.#float ??= new RegionFloat(this.code, this, this.#f, this.#shape.engine, this.#version, this.#status);
+    this.#float ??= new RegionFloat(this.code, this, this.#f, this.#shape.engine, this.#version, this.#status.local);
     this.#prepareExit(EXIT_SLOW);
     this.#float.emit(this.#insn, this.#facts.before(this.#insn));
   }
   rmField(): void { this.code.i32Const(this.#insn.rm); }
   /** As far as floating point looks at it. */
-  fcsr(): void {
-    if (this.#version === 'nx') this.code.i32Const(1);
-    else if (this.#version === 'other') this.code.get(this.#status);
-    else this.#loadFcsr();
-  }
+  fcsr(): void { this.#status.look(); }
   leaveIf(_nesting: number): void { this.code.toIf(this.#exit); }
 
   /** The access of the instruction at hand: pushes what is loaded. */
@@ -392,13 +374,10 @@ export class RegionOps extends WasmOps implements FloatSite {
     const c = this.code, key = table === 0 ? bytes : bytes + 9;
     if (this.#checkEnds[key] !== 0) { c.repeat(this.#checks[key]!, this.#checkEnds[key]!); return; }
     this.#checks[key] = c.length;
-    this.#probe(table);
+    probeTlb(c, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table);
     isOutOfRange(c, this.#shape, bytes);
     this.#checkEnds[key] = c.length;
   }
-
-  /** Pops the virtual address, pushes the translated one; keeps both. */
-  #probe(table: number): void { probeTlb(this.code, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table); }
 
   #translate(table: number, bytes: number): void {
     const c = this.code;

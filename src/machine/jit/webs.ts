@@ -6,8 +6,7 @@ import type { Graph } from './graph.ts';
 import { type Group, SPAN } from './groups.ts';
 import { lowest } from './x-registers.ts';
 
-const SP = 2;
-export const SP_BIT = 1 << SP;
+export const SP = 2, SP_BIT = 1 << SP;
 
 /** Bytes of code of a check for one access, of one for several, and of the comparison of sp behind a call. */
 const OF_ONE = 45, OF_MANY = 66, OF_CALL = 14;
