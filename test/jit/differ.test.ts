@@ -28,11 +28,14 @@ test('random programs that compute run alike translated and interpreted', t => {
 
 test('random walks through memory run alike translated and interpreted', t => {
   const d = new Differ('eager', 'walk');
-  let runs = 0;
-  d.translated.translator!.observer = { counter: null, microseconds: () => 0, translated: m => { for (const f of m.functions) if (f.locals.includes('floor')) runs++; } };
+  let runs = 0, chases = 0;
+  d.translated.translator!.observer = {
+    counter: null, microseconds: () => 0,
+    translated: m => { for (const { locals } of m.functions) { if (locals.includes('floor')) runs++; if (locals.includes('entry.s8')) chases++; } },
+  };
   for (let seed = FIRST; seed < FIRST + RUNS; seed++) d.run(seed);
-  t.diagnostic(`${d.programs} programs, ${d.blocks} blocks, ${runs} loops with copies; traps ${d.traps.join(' ')}, ${d.repaired} repaired`);
-  if (RUNS >= 80) assert.ok(runs > RUNS && d.repaired > RUNS);
+  t.diagnostic(`${d.programs} programs, ${d.blocks} blocks, ${runs} loops with copies, ${chases} with chases; traps ${d.traps.join(' ')}, ${d.repaired} repaired`);
+  if (RUNS >= 80) assert.ok(runs > RUNS && chases > RUNS && d.repaired > RUNS);
 });
 
 test('random interpreters that get hot run alike translated and interpreted', t => {

@@ -6,6 +6,8 @@ import type { Random } from '../machine/random.ts';
 const WALKERS = [20, 21, 22, 23, 8], VALUES = [5, 6, 10, 11, 12];
 const STRIDES = [0, 8, 8, 4, 1, 2, 16, 24, 56, 256, 264, -8, -1, -4, -48];
 const COMPUTING = ['add', 'addw', 'xor', 'sub', 'and', 'sllw', 'srl', 'sltu', 'mulw'], BY_CONSTANT = ['addi', 'addiw', 'slliw', 'srliw', 'slli', 'srli', 'srai', 'andi', 'xori'];
+/** Distances that a TLB may reach, as lui has them. */
+const REACHES = [0x1000, 0x2000, 0x4000];
 const LOADS = ['lb', 'lbu', 'lh', 'lhu', 'lw', 'lwu', 'ld'], STORES = ['sb', 'sh', 'sw', 'sd'];
 
 export class WalkProgram {
@@ -61,11 +63,24 @@ export class WalkProgram {
     const r = this.#r, { lines } = this;
     for (let n = r.below(10); n > 0; n--) {
       const offset = r.below(4) === 0 ? r.below(128) - 64 : 8 * (r.below(8) - 4), place = `${offset}(x${this.#walker()})`;
-      switch (r.below(9)) {
+      switch (r.below(10)) {
+        case 9: this.#chase(place); break;
         case 0: case 1: lines.push(`${LOADS[r.below(LOADS.length)]} x${this.#value()}, ${place}`); break;
         case 2: case 3: lines.push(`${STORES[r.below(STORES.length)]} x${this.#value()}, ${place}`); break;
         default: this.#compute();
       }
+    }
+  }
+
+  /** Goes where something that is loaded says: up to three pages on, or to what has the same place in the TLB as a page that is there. */
+  #chase(place: string): void {
+    const r = this.#r, { lines } = this, link = `x${this.#value()}`, far = REACHES[r.below(20)];
+    lines.push(`${r.below(3) === 0 ? LOADS[r.below(LOADS.length)]! : 'ld'} ${link}, ${place}`, `srli ${link}, ${link}, ${[51, 51, 53, 58, 0][r.below(5)]!}`, `add x24, ${link}, x${this.#walker()}`);
+    if (r.below(2) === 0) lines.push('andi x24, x24, -8');
+    if (far !== undefined) lines.push(`lui ${link}, ${far}`, `add x24, x24, ${link}`);
+    for (let n = 1 + r.below(3); n > 0; n--) {
+      const insn = r.below(4) === 0 ? STORES[r.below(STORES.length)]! : LOADS[r.below(LOADS.length)]!;
+      lines.push(`${insn} x${this.#value()}, ${8 * r.below(4)}(x24)`);
     }
   }
 

@@ -10,6 +10,7 @@ import * as w from '../wasm/opcodes.ts';
 import type { Local } from '../isa/wasm-ops.ts';
 import { Body, type Label } from './body.ts';
 import { Calls } from './calls.ts';
+import { findChases } from './chases.ts';
 import { jumpToTarget, recordTarget } from './computed-jumps.ts';
 import { CountedBody, type Counting } from './counted-body.ts';
 import { FloatFacts } from './float-facts.ts';
@@ -71,6 +72,7 @@ class FunctionWriter {
     this.#q = q;
     this.#g = graph;
     this.#isLoop = region.isLoop;
+    findChases(this.#g);
     this.#webs = findGroups(this.#g);
     this.#live = new Liveness(this.#g);
     this.#widths = new Widths(this.#g);
@@ -291,13 +293,6 @@ class FunctionWriter {
     if (hasSite) recordTarget(this.#c, this.#s.pc, this.#s.info, anchor);
   }
 
-  /** pc = the target, as an answer. */
-  #setTarget(b: Block): void {
-    const c = this.#c;
-    this.#ops.address(b.goesForward ? b.target + 1 : b.target);
-    c.set(this.#s.pc);
-  }
-
   #branchTo(from: number, block: Block): void {
     const to = block.index;
     this.#ops.widen(this.#toWiden(from, to));
@@ -375,7 +370,7 @@ class FunctionWriter {
     const c = this.#c, exit = this.#exits.behind[i]!;
     const isDirect = b.insns.at(-1)?.insn!.name === 'jal';
     if (isDirect && b.next === null) { this.#answerAt(b.target, b.goesForward ? 'no test' : 'test', exit); return; }
-    if (isDirect) this.#setTarget(b);
+    if (isDirect) { this.#ops.address(b.goesForward ? b.target + 1 : b.target); c.set(this.#s.pc); }
     if (b.next === null) { this.#answer(exit); return; }
     this.#spill(exit);
     const done = c.open(w.block);

@@ -12,6 +12,8 @@ export class Insn extends Decoded {
   leads = false;
   /** Its memory access is often misaligned. */
   isMisaligned = false;
+  /** It loads from an address that has just been loaded (chases.ts). */
+  isChased = false;
   /** Sets of registers, bit i for register i: x0 is never in one. */
   readsX = 0;
   readsF = 0;

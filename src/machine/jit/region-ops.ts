@@ -9,6 +9,7 @@ import { CTX_X } from '../machine.ts';
 import { isAlone, isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
+import { Guesses } from './chases.ts';
 import { infoOf } from './exit-info.ts';
 import type { FloatFacts } from './float-facts.ts';
 import { FloatRegisters } from './float-registers.ts';
@@ -69,6 +70,7 @@ export class RegionOps extends WasmOps implements FloatSite {
   #insn: Insn = new Insn(0);
   /** By base register: where its group has its host address. */
   readonly #hosts = new Int32Array(32).fill(-1);
+  readonly #guesses: Guesses;
   #unexecuted = 0;
   readonly #groupProbe;
   /** Where the first check of each kind begins, and where it ends. */
@@ -90,6 +92,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#value = code.local(w.i64, 'value');
     this.#value32 = code.local(w.i32, 'value32');
     this.#translated = code.local(w.i64, 'translated');
+    this.#guesses = new Guesses(code);
     this.#groupProbe = { addr: shared.addr, tlb: shared.tlb, translated: this.#translated, entry: this.#value32 };
     this.#pages = new KnownPages(code, shape, shared, this.#x, { translated: this.#translated, host: this.#host, rounds: this.#value32, inPage: shared.info });
   }
@@ -345,7 +348,7 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.#prepareExit(access === 'read' ? EXIT_GROUP_LOAD : EXIT_GROUP_STORE);
     this.#x.push(base);
     if (min !== 0) { c.i64Const(min); c.op(w.i64_add); }
-    probeTlb(c, this.#shape, this.#groupProbe, table); isOutOfRange(c, this.#shape, 1); c.toIf(this.#exit);
+    probeTlb(c, this.#shape, { ...this.#groupProbe, guess: this.#guesses.of(this.#insn) }, table); isOutOfRange(c, this.#shape, 1); c.toIf(this.#exit);
     c.get(this.#translated); c.op(w.i32_wrap_i64); c.tee(host);
     c.i32Const(4095); c.op(w.i32_and); c.i32Const(4095 - rest); c.op(w.i32_gt_u);
     c.open(w.if_);
@@ -369,12 +372,12 @@ export class RegionOps extends WasmOps implements FloatSite {
     this.code.set(this.#s.info);
   }
 
-  /** Pops the virtual address; condition: that many bytes cannot be had there. Keeps it, and the translated one. The code is the same each time. */
+  /** Pops the virtual address; condition: that many bytes cannot be had there. Keeps it, and the translated one. Without a guess the code is the same each time. */
   #check(table: number, bytes: number): void {
-    const c = this.code, key = table === 0 ? bytes : bytes + 9;
-    if (this.#checkEnds[key] !== 0) { c.repeat(this.#checks[key]!, this.#checkEnds[key]!); return; }
+    const c = this.code, key = this.#insn.isChased ? 0 : table === 0 ? bytes : bytes + 9;
+    if (key !== 0 && this.#checkEnds[key] !== 0) { c.repeat(this.#checks[key]!, this.#checkEnds[key]!); return; }
     this.#checks[key] = c.length;
-    probeTlb(c, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated }, table);
+    probeTlb(c, this.#shape, { addr: this.#s.addr, tlb: this.#s.tlb, translated: this.#translated, guess: this.#guesses.of(this.#insn) }, table);
     isOutOfRange(c, this.#shape, bytes);
     this.#checkEnds[key] = c.length;
   }

@@ -4,8 +4,12 @@ import * as w from '../wasm/opcodes.ts';
 
 interface Tables { readonly ramSize: number; readonly tlbEntries: number }
 
-/** Locals for an address, the TLB, the address translated, and where its entry is, if that is wanted. */
-export interface Probe { readonly addr: number; readonly tlb: number; readonly translated: number; readonly entry?: number }
+/**
+ * Locals for an address, the TLB, the address translated; where its entry is, if that is wanted; and one for an entry that this one probably equals, such as that of the last
+ * look-up: entries are distances, the same for pages that lie side by side in RAM too. The processor need not wait for the entry then, only compare it.
+ */
+export interface Probe { readonly addr: number; readonly tlb: number; readonly translated: number; readonly entry?: number; readonly guess?: Guess | undefined }
+export interface Guess { readonly entry: number; readonly found: number }
 
 /** Pops an address, pushes it plus the entry of its page: the host address, or something out of range. Keeps both. `table`: 0, or where the write entries begin. */
 export function probeTlb(c: Code, { tlbEntries }: Tables, at: Probe, table: number): void {
@@ -14,6 +18,14 @@ export function probeTlb(c: Code, { tlbEntries }: Tables, at: Probe, table: numb
   c.get(at.tlb); c.op(w.i32_add);
   if (at.entry !== undefined) c.tee(at.entry);
   c.mem(w.i64_load, 3, table);
+  if (at.guess !== undefined) {
+    const { entry, found } = at.guess;
+    c.tee(found); c.get(entry); c.op(w.i64_ne);
+    c.open(w.if_);
+    c.get(found); c.set(entry);
+    c.end();
+    c.get(entry);
+  }
   c.op(w.i64_add); c.tee(at.translated);
 }
 
