@@ -51,7 +51,7 @@ test('ten thousand modules are garbage once their code is gone', async () => {
   let sum = 0;
   for (let i = 1; i <= rounds; i++) sum += 5 * (i & 1023);
   assert.equal(m.getX(10), sum);
- // A module is about 20 KiB: kept, 7500 of them would be 150 MiB.
+  // A module is about 20 KiB: kept, 7500 of them would be 150 MiB.
   assert.ok(samples[4]! - samples[1]! < 100, `resident memory grows: ${samples.map(Math.round).join(' ')} MiB`);
 });
 
