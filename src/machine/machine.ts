@@ -115,8 +115,8 @@ export interface Hart {
   invalidateCode(pfn: number): void;
   /** Frames that hold something else than when they were decoded; for audits. */
   staleCode?(): readonly number[];
-  /** fence.i for the whole machine (riscv_flush_icache). */
-  fenceI(): void;
+  /** fence.i (riscv_flush_icache), for code at [start, end) of the current space as far as the caller knows; without a range for all code. */
+  fenceI(start?: number, end?: number): void;
   readonly mmu: Mmu;
 }
 

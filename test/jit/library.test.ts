@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { assemble } from '../../src/machine/isa/asm/assemble.ts';
 import { FlatMachine } from '../../src/machine/hart/flat.ts';
 import { addTranslator, type Translator } from '../../src/machine/jit/translator.ts';
-import { PTE_R, PTE_U, PTE_V, PTE_X, TRAP_BREAKPOINT } from '../../src/machine/machine.ts';
+import { ACCESS_WRITE, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, TRAP_BREAKPOINT } from '../../src/machine/machine.ts';
 import { Differ, type DifferKind } from './differ.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -23,7 +23,8 @@ for (const kind of ['all', 'float', 'walk'] as const satisfies readonly DifferKi
     }
     t.diagnostic(`adopted ${adopted.join(' ')}, translated ${made.join(' ')}`);
     assert.equal(adopted[0], 0);
-    assert.ok(adopted[1]! > 0 && made[3]! < made[0]! / 2, 'later machines translate little');
+    // What a program or an accident has changed is not kept.
+    assert.ok(adopted[1]! > 0 && made[3]! < made[0]! * 0.7, 'later machines translate less');
   });
 }
 
@@ -71,6 +72,23 @@ test('other instructions behind the same sum are not taken for those that were t
   const { m, translator } = run(store, lied, 3);
   assert.ok(store.opened > 0);
   assert.deepEqual([translator.statistics.adopted, translator.statistics.regions, m.getX(10)], [0, 1, 100000]);
+});
+
+test('what a program has written over is not kept', () => {
+  const store = new MemoryStore(), m = new FlatMachine(16 << 20), translator = addTranslator(m.hart, m.ram, 'on', store), pfn = m.frame(), other = m.frame();
+  translator.makeCheap();
+  for (const [i, frame] of [pfn, other].entries()) {
+    m.ram.u8.set(assemble(LOOP, CODE).bytes, frame * 4096);
+    // Pages that differ.
+    m.ram.u32[frame * 1024 + 1000] = i;
+    m.map(CODE + i * 4096, PTE_V | PTE_R | PTE_W | PTE_X | PTE_U, frame);
+    m.setPc(CODE + i * 4096);
+    while (m.hart.run(1_000_000) !== TRAP_BREAKPOINT);
+  }
+  assert.equal(translator.statistics.regions, 2);
+  m.hart.mmu.translate(CODE, ACCESS_WRITE);
+  translator.keep();
+  assert.deepEqual(store.modules.map(x => x.regions.length), [1]);
 });
 
 test('code that is written over is translated anew, and adopted again when it is back', () => {

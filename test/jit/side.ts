@@ -56,7 +56,8 @@ export class Side {
       u8.fill(0, p.frame * 4096, p.frame * 4096 + 4096);
       u8.set(code.subarray(i * 4096, i * 4096 + 4096), p.frame * 4096);
     }
-    for (const p of this.#code) for (const pfn of [p.frame, p.spare]) this.m.hart.invalidateCode(pfn);
+    // Another program, not one that has written its own code: what is translated may be kept.
+    for (const p of this.#code) for (const pfn of [p.frame, p.spare]) this.m.hart.invalidateCode(pfn, 'evicted');
     for (const p of this.#data) for (let i = 0; i < 1024; i++) u32[p.frame * 1024 + i] = u32[p.spare * 1024 + i] = r.u32();
   }
 
@@ -107,7 +108,8 @@ export class Side {
       case 1: this.#move(code); this.#set(code, code.flags); break;
       case 2: this.#set(code, RX | PTE_W); break;
       case 3: hart.invalidateCode(code.frame); break;
-      case 4: case 5: hart.fenceI(); break;
+      case 4: hart.fenceI(); break;
+      case 5: hart.fenceI(PLACES[this.#place]! + code.va, PLACES[this.#place]! + code.va + 4096); break;
       case 6: case 7: hart.mmu.flushSpace(m.root); break;
       case 8: case 9: hart.activate(this.#other); hart.activate(m.root); break;
       case 10: case 11: hart.clearReservation(); break;

@@ -43,12 +43,12 @@ export const sys_membarrier = syscall({
   },
 });
 
-/** riscv_flush_icache: start and end are hints, as on Linux. */
+/** riscv_flush_icache: start and end are hints, as on Linux; code that is written elsewhere is seen, too. */
 export const sys_riscv_flush_icache = syscall({
   name: 'riscv_flush_icache', args: [ptr('start'), ptr('end'), flags('flags', { SYS_RISCV_FLUSH_ICACHE_LOCAL })],
-  run(t, _start, _end, how) {
+  run(t, start, end, how) {
     if ((how & ~SYS_RISCV_FLUSH_ICACHE_LOCAL) !== 0) return EINVAL;
-    t.kernel.hart.fenceI();
+    t.kernel.hart.fenceI(start, end);
     return 0;
   },
 });

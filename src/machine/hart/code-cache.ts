@@ -2,7 +2,7 @@
 // TLB, so every store to it comes by `drop` first: fetch is always coherent with memory.
 import { CODE_STRIDE, FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { H_PAGE_END, OP_SIZE_LOG2, SLOTS_PER_PAGE } from './op.ts';
-import type { Tier } from './tier.ts';
+import type { Loss, Tier } from './tier.ts';
 
 export class CodeCache {
   readonly #ram: RamImpl;
@@ -65,10 +65,10 @@ export class CodeCache {
   sumOf(pfn: number): number { return this.#sum[this.#slotOfFrame[pfn]! - 1]!; }
 
   /** Forgets the decoded code of a frame. */
-  drop(pfn: number): void {
+  drop(pfn: number, why: Loss = 'changed'): void {
     const known = this.#slotOfFrame[pfn]!;
     if (known === 0) return;
-    this.#evict(known - 1);
+    this.#vacate(known - 1, why);
     this.#free.push(known - 1);
     this.flushFetchTlb();
   }
@@ -77,6 +77,12 @@ export class CodeCache {
   recheckAll(): void {
     this.#epoch++;
     this.flushFetchTlb();
+  }
+
+  /** Trusts what is decoded of a frame no more than what it holds now. */
+  recheck(pfn: number): void {
+    const known = this.#slotOfFrame[pfn]!;
+    if (known !== 0 && this.#compute(pfn) !== this.#sum[known - 1]) this.drop(pfn);
   }
 
   /** Frames that no longer hold what was decoded: each sum is looked at again. Slow, for audits. */
@@ -140,16 +146,16 @@ export class CodeCache {
     if (free !== undefined) return free;
     if (this.#used < this.#slots) return this.#used++;
     this.#hand = (this.#hand + 1) % this.#slots;
-    this.#evict(this.#hand);
+    this.#vacate(this.#hand, 'evicted');
     this.flushFetchTlb();
     return this.#hand;
   }
 
-  #evict(slot: number): void {
+  #vacate(slot: number, why: Loss): void {
     const pfn = this.#frameOfSlot[slot]! - 1;
     this.#slotOfFrame[pfn] = 0;
     this.#frameOfSlot[slot] = 0;
-    this.tier?.drop(pfn);
+    this.tier?.drop(pfn, why);
     const ops = this.#code + slot * CODE_STRIDE;
     this.#ram.u8.fill(0, ops, ops + CODE_STRIDE);
   }

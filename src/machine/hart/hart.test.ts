@@ -234,6 +234,16 @@ test('kernel writes: translate(WRITE) and invalidateCode drop decoded code', () 
   m.setPc(at);
   m.hart.run(10);
   assert.equal(m.getX(A0), 3);
+  m.ram.u32[host >>> 2] = 0x00500513;
+  m.hart.fenceI(at + 4096, at + 8192);
+  m.hart.fenceI(0, 0);
+  m.hart.fenceI(2 ** 64 - 4096, 2 ** 64);
+  assert.deepEqual(m.hart.staleCode(), [host >>> 12]);
+  m.hart.fenceI(at, at + 4);
+  assert.deepEqual(m.hart.staleCode(), []);
+  m.setPc(at);
+  m.hart.run(10);
+  assert.equal(m.getX(A0), 5);
   m.ram.u32[host >>> 2] = 0x00400513;
   m.hart.invalidateCode(host >>> 12);
   m.setPc(at);

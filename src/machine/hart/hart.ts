@@ -22,7 +22,7 @@ import { Decoder } from './decoder.ts';
 import { createInterpreter, type Interpret } from './interpreter.ts';
 import { accessAcrossPages } from './misaligned.ts';
 import { H_TRANSLATED, H_UNDECODED } from './op.ts';
-import type { Tier, TierHost } from './tier.ts';
+import type { Loss, Tier, TierHost } from './tier.ts';
 
 /** What a system call costs more from the interpreter than from translated code, in instructions of the interpreter. */
 const CALL_LOSES = 15;
@@ -31,6 +31,8 @@ const CALL_LOSES = 15;
 const ENTRY_FUEL = 1_000_000;
 /** No trap: the loop continues at pc. */
 const GO_ON = -1;
+/** A fence.i for more pages is one for all. */
+const PAGES_ONE_BY_ONE = 64;
 const PC_LO = CTX_PC / 4, PC_HI = PC_LO + 1;
 
 /** Creates the machine's hart. Its generated code is specific to its context's address, the RAM's size and the engine. */
@@ -114,10 +116,17 @@ export class HartImpl implements Hart, TierHost {
   }
 
   setEcallHandler(handler: EcallHandler): void { this.#ecall = handler; }
-  invalidateCode(pfn: number): void { this.#code.drop(pfn); }
+  invalidateCode(pfn: number, why?: Loss): void { this.#code.drop(pfn, why); }
   staleCode(): number[] { return this.#code.stale(); }
-  /** User stores and translate(WRITE) drop decoded code at once; this is for writes that went around them. Cheap enough for programs that translate. */
-  fenceI(): void { this.#code.recheckAll(); }
+  /** User stores and translate(WRITE) drop decoded code at once; this is for writes that went around them. Programs that translate call it thousands of times a second. */
+  fenceI(start = 0, end = Infinity): void {
+    const first = Math.floor(start / 4096), last = Math.ceil(end / 4096);
+    if (!(last >= first && last - first <= PAGES_ONE_BY_ONE)) { this.#code.recheckAll(); return; }
+    for (let page = first; page < last; page++) {
+      const pfn = this.mmu.fetchFrame(page * 4096 / 2 ** 32 | 0, page * 4096 | 0);
+      if (pfn >= 0) this.#code.recheck(pfn);
+    }
+  }
 
   /** Puts a faster tier in front of the interpreter. */
   setTier(tier: Tier): void { this.#tier = this.#code.tier = tier; }

@@ -20,8 +20,8 @@ export interface Tier {
   entered(vpage: number, pfn: number): boolean;
   /** The access of the instruction at `offset` was misaligned within its page, which translated code does not expect of every instruction. */
   misaligned(pfn: number, offset: number): void;
-  /** The frame's code is about to change, or its decoded page to go. */
-  drop(pfn: number): void;
+  /** The frame's code is about to change, or only its decoded page to go. */
+  drop(pfn: number, why: Loss): void;
 }
 
 /** What a tier needs of the hart. */
@@ -44,3 +44,6 @@ export interface TierHost {
 
 /** sampled: the interpreter's slice ended in what was run from here on, or here. resumed: translated code has spent its budget here. */
 export type Observation = 'sampled' | 'resumed';
+
+/** changed: what was decoded is no longer the code, or nobody's; evicted: others need the place. */
+export type Loss = 'changed' | 'evicted';

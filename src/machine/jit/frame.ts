@@ -51,6 +51,8 @@ export class Frame {
   readonly unsteady = new Set<number>();
   readonly translations = new Set<Translation>();
   #before: PageHeat | undefined;
+  /** Earlier runs have executed it. */
+  get isRemembered(): boolean { return this.#before !== undefined; }
   /** Stretches that were translated: what they have cost before is settled. */
   readonly #cooled = new Set<number>();
   /** It was looked at for what earlier runs have translated. */

@@ -24,8 +24,8 @@ const NEARLY_NOTHING: Prices = { waking: 0, module: 1, region: 4, instruction: 0
 const ASLEEP = 4;
 
 /**
- * What is kept will serve several runs: it is bought for a part of its price. What earlier runs have lost by not having it counts as much less, so that a place that
- * is a little warm in each run costs its whole price before it is bought.
+ * What is kept will serve several runs: in pages that earlier runs have executed, too, it is bought for a part of its price. What those runs have lost by not having it
+ * counts as much less, so that a place that is a little warm in each run costs its whole price before it is bought. Other pages may be code that the program makes anew each time.
  */
 const KEPT = 2;
 export const REMEMBERED = 1 / KEPT;
@@ -41,33 +41,34 @@ const BATCH = 32;
 
 export class Heat {
   #prices: Prices;
+  /** Those of pages that earlier runs have executed. */
+  #reduced: Prices;
   #isAwake: boolean;
-  #isRemembered = false;
   /** Samples in interesting stretches while asleep, and in what waits for its module. */
   #missed = 0;
   #waited = 0;
 
   constructor(engine: Engine, startsAwake: boolean) {
-    this.#prices = engine.fastModules ? FAST_MODULES : SLOW_MODULES;
+    this.#reduced = this.#prices = engine.fastModules ? FAST_MODULES : SLOW_MODULES;
     this.#isAwake = startsAwake;
   }
 
   /** The program has been run before, and what is bought now is kept: it will be run again. */
   remember(): void {
-    if (this.#isRemembered) return;
-    this.#isRemembered = this.#isAwake = true;
+    if (this.#reduced !== this.#prices) return;
+    this.#isAwake = true;
     const { waking, module, region, instruction } = this.#prices;
-    this.#prices = { waking, module: module / KEPT, region: region / KEPT, instruction: instruction / KEPT };
+    this.#reduced = { waking, module: module / KEPT, region: region / KEPT, instruction: instruction / KEPT };
   }
 
   /** From now on everything is bought that is come to a few times. */
   makeCheap(): void {
     this.#isAwake = true;
-    this.#prices = NEARLY_NOTHING;
+    this.#reduced = this.#prices = NEARLY_NOTHING;
   }
 
-  /** How hot a stretch of code must be to be looked at, unless a look at it said something else. */
-  get interesting(): number { return this.#prices.region; }
+  /** How hot a stretch of code must be to be looked at, unless a look at it said something else. `isRemembered`: earlier runs have executed its page. */
+  interesting(isRemembered: boolean): number { return this.#pricesOf(isRemembered).region; }
 
   /** Samples fell into a stretch that has this heat now: what it counts for. */
   noticed(samples: number, heat: number): number {
@@ -81,15 +82,18 @@ export class Heat {
   waited(samples: number): void { this.#waited += samples; }
 
   /** What a region costs. */
-  priceOf(region: Region, isInLoop: boolean): number {
-    return (this.#prices.region + Math.ceil(region.instructions * this.#prices.instruction)) * (isInLoop ? IN_LOOP : 1);
+  priceOf(region: Region, { isInLoop, isRemembered }: { readonly isInLoop: boolean; readonly isRemembered: boolean }): number {
+    const prices = this.#pricesOf(isRemembered);
+    return (prices.region + Math.ceil(region.instructions * prices.instruction)) * (isInLoop ? IN_LOOP : 1);
   }
+
+  #pricesOf(isRemembered: boolean): Prices { return isRemembered ? this.#reduced : this.#prices; }
 
   /** When to look again at a stretch that has this heat now and did not suffice for `price`. */
   nextLook(heat: number, price: number): number { return Math.min(price, Math.ceil(heat * LOOK_AGAIN)); }
 
   /** Whether `waiting` regions wait no longer. */
-  buysModule(waiting: number): boolean { return waiting >= BATCH || waiting > 0 && this.#waited >= this.#prices.module; }
+  buysModule(waiting: number): boolean { return waiting >= BATCH || waiting > 0 && this.#waited >= this.#reduced.module; }
 
   bought(): void { this.#waited = 0; }
 

@@ -7,7 +7,7 @@ import { merge, neighbours, type Placed } from './merge.ts';
 import { type KeptModule, type KeptRegion, type Legacy, type PageHeat, type RegionFunction, type StoreLine, stretchesOf, type TranslationStore } from './store.ts';
 import { offsetsOf, shapeOf } from './region.ts';
 
-/** A program that makes its own code makes translations without end: older ones are not kept. */
+/** Older ones are not kept. */
 const MOST_MADE = 4000;
 /** When a run has opened so many modules and has something new, the smallest become one, with so many regions at most: they are optimized again. */
 const MOST_OPENED = 64, MOST_MERGED = 100;
@@ -31,8 +31,9 @@ export class Library {
   /** Puts a module's functions into the table, if their places are free. */
   readonly #install: (m: KeptModule) => boolean;
   readonly #mostMade: number;
-  /** By sum of the page and offset. */
+  /** By sum of the page and offset, and where that is by place in the table. */
   readonly #made = new Map<string, Placed>();
+  readonly #keys = new Map<number, string>();
   readonly #modules = new Map<number, KeptModule | null>();
   readonly #closed = new Map<number, Closed>();
   /** By the virtual page that was missing. */
@@ -52,6 +53,7 @@ export class Library {
   reset(): void {
     this.#modules.clear();
     this.#made.clear();
+    this.#keys.clear();
     this.#waiting.clear();
     this.#closed.clear();
   }
@@ -87,12 +89,19 @@ export class Library {
     const { bytes } = batch;
     for (const [i, { vpage, index, offset, generation, pfn, region, frames, hasSite, targets }] of parts.entries()) {
       const stretches = stretchesOf(region), sum = this.#host.sumOf(pfn);
+      this.#keys.set(index, keyOf({ sum, offset }));
       this.#made.set(keyOf({ sum, offset }), { bytes, vpage, region: {
         index, offset, generation, sum, pages: region.pages, stretches, code: codeIn(this.#ram, stretches, frames), blocks: offsetsOf(region),
         instructions: region.instructions, functions: batch.places[i]!, shape: shapeOf(region), hasSite, targets,
       } });
     }
     for (const old of this.#made.keys()) if (this.#made.size > this.#mostMade) this.#made.delete(old);
+  }
+
+  /** The code of the region at this place has been written over, or freed with its page: a program's own, which will be other code next time. */
+  changed(place: number): void {
+    const key = this.#keys.get(place) ?? '';
+    if (this.#made.get(key)?.region.index === place) this.#made.delete(key);
   }
 
   /** Heat that earlier runs have left for a page. */

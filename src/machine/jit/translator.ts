@@ -4,7 +4,7 @@ import { CTX_SLICE } from '../hart/context.ts';
 import { MADE_ANEW, type ModuleSource } from '../engine.ts';
 import type { HartImpl } from '../hart/hart.ts';
 import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
-import type { Observation, Tier, TierHost } from '../hart/tier.ts';
+import type { Loss, Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { setAnchor } from './anchors.ts';
 import { Around } from './around.ts';
@@ -114,7 +114,7 @@ export class Translator implements Tier {
   observe(vpage: number, pfn: number, offset: number, why: Observation): void {
     const frame = this.#frame(pfn), line = lineOf(offset), samples = why === 'sampled' ? 1 : RESUMED, heat = this.#heat.noticed(samples, frame.heatUp(line, samples));
     if (frame.waiting.has(line)) this.#heat.waited(samples);
-    else if ((this.#isEager || heat >= (frame.worth.get(line) ?? this.#heat.interesting)) && !frame.refused.has(offset)) this.#consider(vpage, pfn, offset, heat);
+    else if ((this.#isEager || heat >= (frame.worth.get(line) ?? this.#heat.interesting(frame.isRemembered))) && !frame.refused.has(offset)) this.#consider(vpage, pfn, offset, heat);
   }
 
   misaligned(pfn: number, offset: number): void {
@@ -123,12 +123,13 @@ export class Translator implements Tier {
     if (count === MISALIGNED_OFTEN) for (const t of [...this.#frame(pfn).translations]) if (holds(t, pfn, offset)) this.#translateAnew(t, t.targets, t.generation);
   }
 
-  drop(pfn: number): void {
+  drop(pfn: number, why: Loss): void {
     const frame = this.#frames.get(pfn);
     if (frame === undefined) return;
     for (const c of this.#waiting.filter(w => [...w.frames.values()].includes(pfn))) this.#stopWaiting(c);
     for (const t of [...frame.translations]) {
       if (t.pfn !== pfn) this.#frames.get(t.pfn)?.unsteady.add(t.offset);
+      if (why === 'changed') this.#library?.changed(t.index);
       this.#release(t);
     }
     this.#frames.delete(pfn);
@@ -151,7 +152,7 @@ export class Translator implements Tier {
   #consider(vpage: number, pfn: number, offset: number, heat: number): void {
     const frame = this.#frame(pfn), line = lineOf(offset), around = this.#around(vpage), c = this.#discover(around, offset, [], 0);
     if (c === null) { frame.refused.add(offset); return; }
-    const price = this.#heat.priceOf(c.region, frame.inLoops.has(offset));
+    const price = this.#heat.priceOf(c.region, { isInLoop: frame.inLoops.has(offset), isRemembered: frame.isRemembered });
     if (this.#isEager || heat >= price && !this.#waitsForCallee(c, around)) this.#enqueue(c, around);
     else frame.worth.set(line, this.#heat.nextLook(heat, price));
   }
@@ -359,7 +360,7 @@ export class Translator implements Tier {
   }
 
   #dropAll(): void {
-    for (const pfn of [...this.#frames.keys()]) this.drop(pfn);
+    for (const pfn of [...this.#frames.keys()]) this.drop(pfn, 'evicted');
   }
 }
 

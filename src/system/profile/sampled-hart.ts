@@ -53,5 +53,5 @@ export class SampledHart implements Hart {
   activate(rootPfn: number): void { this.#hart.activate(rootPfn); }
   setEcallHandler(handler: EcallHandler): void { this.#hart.setEcallHandler(handler); }
   invalidateCode(pfn: number): void { this.#hart.invalidateCode(pfn); }
-  fenceI(): void { this.#hart.fenceI(); }
+  fenceI(start?: number, end?: number): void { this.#hart.fenceI(start, end); }
 }
