@@ -50,11 +50,8 @@ export class Frame {
   /** Entries of regions in other pages of which code has changed: they take in no callees any more. */
   readonly unsteady = new Set<number>();
   readonly translations = new Set<Translation>();
-  #before: PageHeat | undefined;
   /** Earlier runs have executed it. */
-  get isRemembered(): boolean { return this.#before !== undefined; }
-  /** Stretches that were translated: what they have cost before is settled. */
-  readonly #cooled = new Set<number>();
+  isRemembered = false;
   /** It was looked at for what earlier runs have translated. */
   isKnown = false;
   /** Offsets of blocks in translated loops. Control may be there in the interpreter, but will soon come to the loop's entry. */
@@ -69,22 +66,14 @@ export class Frame {
     return heat;
   }
 
-  /** Takes the heat that earlier runs have left into account, with a share of it. */
-  recall(before: PageHeat, share: number): void {
-    this.#before = before;
-    for (const [line, samples] of before) this.heatUp(line, samples * share);
-  }
-
-  /** Heat of this run and those before, for later ones. */
-  allHeat(share: number): PageHeat {
-    const out = new Map<number, number>();
-    for (const [line, heat] of this.heat) out.set(line, Math.round(heat + (this.#cooled.has(line) ? 0 : (this.#before?.get(line) ?? 0) * (1 - share))));
-    return out;
+  /** Takes the heat that earlier runs have left into account. */
+  recall(before: PageHeat): void {
+    this.isRemembered = true;
+    for (const [line, samples] of before) this.heatUp(line, samples);
   }
 
   coolDown(line: number): void {
     this.heat.delete(line);
     this.worth.delete(line);
-    this.#cooled.add(line);
   }
 }

@@ -39,12 +39,12 @@ test('modules are bought when waiting has cost as much, or when there are many r
   assert.equal(heat.buysModule(1), false);
 });
 
-test('what earlier runs have executed is bought for less, other pages are not', () => {
+test('what earlier runs have executed costs more, since their heat counts, too', () => {
   const heat = new Heat(PLAIN_ENGINE, true), before = heat.priceOf(regionOf(100), OUTSIDE), known = { ...OUTSIDE, isRemembered: true };
   assert.equal(heat.priceOf(regionOf(100), known), before);
   heat.remember();
   heat.remember();
-  assert.equal(heat.priceOf(regionOf(100), known), before / 2);
+  assert.equal(heat.priceOf(regionOf(100), known), before * 2);
   assert.equal(heat.priceOf(regionOf(100), OUTSIDE), before);
-  assert.ok(heat.interesting(true) < heat.interesting(false));
+  assert.ok(heat.interesting(true) > heat.interesting(false));
 });

@@ -24,11 +24,10 @@ const NEARLY_NOTHING: Prices = { waking: 0, module: 1, region: 4, instruction: 0
 const ASLEEP = 4;
 
 /**
- * What is kept will serve several runs: in pages that earlier runs have executed, too, it is bought for a part of its price. What those runs have lost by not having it
- * counts as much less, so that a place that is a little warm in each run costs its whole price before it is bought. Other pages may be code that the program makes anew each time.
+ * In pages that earlier runs have executed, too, the heat of all runs counts, and what that buys is kept. It costs so much more: a place that is a little warm in each run is
+ * optimized at the end because it is kept, not because it is hot, and takes half as long then. Other pages may be code that the program makes anew each time.
  */
 const KEPT = 2;
-export const REMEMBERED = 1 / KEPT;
 
 /** A place in a translated loop must be so much hotter to become an entry itself. */
 const IN_LOOP = 4;
@@ -42,29 +41,29 @@ const BATCH = 32;
 export class Heat {
   #prices: Prices;
   /** Those of pages that earlier runs have executed. */
-  #reduced: Prices;
+  #kept: Prices;
   #isAwake: boolean;
   /** Samples in interesting stretches while asleep, and in what waits for its module. */
   #missed = 0;
   #waited = 0;
 
   constructor(engine: Engine, startsAwake: boolean) {
-    this.#reduced = this.#prices = engine.fastModules ? FAST_MODULES : SLOW_MODULES;
+    this.#kept = this.#prices = engine.fastModules ? FAST_MODULES : SLOW_MODULES;
     this.#isAwake = startsAwake;
   }
 
   /** The program has been run before, and what is bought now is kept: it will be run again. */
   remember(): void {
-    if (this.#reduced !== this.#prices) return;
+    if (this.#kept !== this.#prices) return;
     this.#isAwake = true;
     const { waking, module, region, instruction } = this.#prices;
-    this.#reduced = { waking, module: module / KEPT, region: region / KEPT, instruction: instruction / KEPT };
+    this.#kept = { waking, module: module * KEPT, region: region * KEPT, instruction: instruction * KEPT };
   }
 
   /** From now on everything is bought that is come to a few times. */
   makeCheap(): void {
     this.#isAwake = true;
-    this.#reduced = this.#prices = NEARLY_NOTHING;
+    this.#kept = this.#prices = NEARLY_NOTHING;
   }
 
   /** How hot a stretch of code must be to be looked at, unless a look at it said something else. `isRemembered`: earlier runs have executed its page. */
@@ -87,13 +86,13 @@ export class Heat {
     return (prices.region + Math.ceil(region.instructions * prices.instruction)) * (isInLoop ? IN_LOOP : 1);
   }
 
-  #pricesOf(isRemembered: boolean): Prices { return isRemembered ? this.#reduced : this.#prices; }
+  #pricesOf(isRemembered: boolean): Prices { return isRemembered ? this.#kept : this.#prices; }
 
   /** When to look again at a stretch that has this heat now and did not suffice for `price`. */
   nextLook(heat: number, price: number): number { return Math.min(price, Math.ceil(heat * LOOK_AGAIN)); }
 
   /** Whether `waiting` regions wait no longer. */
-  buysModule(waiting: number): boolean { return waiting >= BATCH || waiting > 0 && this.#waited >= this.#reduced.module; }
+  buysModule(waiting: number): boolean { return waiting >= BATCH || waiting > 0 && this.#waited >= this.#kept.module; }
 
   bought(): void { this.#waited = 0; }
 

@@ -11,7 +11,7 @@ import { Around } from './around.ts';
 import { Batch } from './batch.ts';
 import { affordableDepth } from './depth.ts';
 import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.ts';
-import { Heat, REMEMBERED } from './heat.ts';
+import { Heat } from './heat.ts';
 import { isThroughSaved, takeInCallees } from './inline.ts';
 import type { Insn } from './insn.ts';
 import { Library } from './library.ts';
@@ -270,7 +270,7 @@ export class Translator implements Tier {
     const sum = this.#host.sumOf(pfn), found = this.#library.at(vpage, pfn, sum), heat = this.#library.heatOf(sum);
     if (heat !== undefined) {
       this.#heat.remember();
-      frame.recall(heat, REMEMBERED);
+      frame.recall(heat);
     }
     for (const f of found) this.#adopt(f.region, f.vpage, f.frames);
     return found.length > 0;
@@ -299,7 +299,7 @@ export class Translator implements Tier {
     if (this.#library === null) return;
     if (this.#waiting.length > 0) this.#translateWaiting();
     const heat = new Map<number, PageHeat>();
-    for (const [pfn, frame] of this.#frames) if (frame.isKnown && this.#host.decodedPage(pfn) !== 0) heat.set(this.#host.sumOf(pfn), frame.allHeat(REMEMBERED));
+    for (const [pfn, frame] of this.#frames) if (frame.isKnown && this.#host.decodedPage(pfn) !== 0) heat.set(this.#host.sumOf(pfn), new Map(frame.heat));
     const { run, go, leave } = this.#links, own = new Map([['interpreter', [this.#host.interpret]], [`links-${this.#depth}`, [run, go, leave]]]);
     this.#library.keep({ heat, own, functionOf: r => this.#places.table.get(r.index) as RegionFunction | null }, (module, places) => {
       const table = new WebAssembly.Table({ element: 'anyfunc', initial: places });
