@@ -23,8 +23,8 @@ for (const kind of ['all', 'float', 'walk'] as const satisfies readonly DifferKi
     }
     t.diagnostic(`adopted ${adopted.join(' ')}, translated ${made.join(' ')}`);
     assert.equal(adopted[0], 0);
-    // What a program or an accident has changed is not kept.
-    assert.ok(adopted[1]! > 0 && made[3]! < made[0]! * 0.7, 'later machines translate less');
+    // Programs of kind all write to their own code: what they have changed is not kept.
+    assert.ok(adopted[1]! > 0 && made[3]! < made[0]! * (kind === 'all' ? 0.55 : 0.25), 'later machines translate little');
   });
 }
 

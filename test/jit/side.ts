@@ -107,7 +107,7 @@ export class Side {
       case 0: this.#set(code, NONE); break;
       case 1: this.#move(code); this.#set(code, code.flags); break;
       case 2: this.#set(code, RX | PTE_W); break;
-      case 3: hart.invalidateCode(code.frame); break;
+      case 3: hart.invalidateCode(code.frame, 'evicted'); break;
       case 4: hart.fenceI(); break;
       case 5: hart.fenceI(PLACES[this.#place]! + code.va, PLACES[this.#place]! + code.va + 4096); break;
       case 6: case 7: hart.mmu.flushSpace(m.root); break;

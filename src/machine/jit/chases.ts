@@ -7,9 +7,10 @@ import * as w from '../wasm/opcodes.ts';
 import type { Body } from './body.ts';
 import type { Graph } from './graph.ts';
 import type { Insn } from './insn.ts';
+import { SP_BIT } from './webs.ts';
 
 /** sp, gp and tp: what is loaded off them has an address that is long known. */
-const NEAR = 1 << 2 | 1 << 3 | 1 << 4;
+const NEAR = SP_BIT | 1 << 3 | 1 << 4;
 
 /** Marks them, in loops: what an inner loop gets from outside it has been waited for. */
 export function findChases(g: Graph): void {
@@ -39,21 +40,12 @@ function follow(insn: Insn, loaded: number): number {
   return (isLoad ? (base & NEAR) === 0 : (readsX & loaded) !== 0) ? loaded | writesX : loaded & ~writesX;
 }
 
-/** By block: the header of the innermost loop that it is in, or -1. Null: there is no loop. */
+/** By block: the header of the innermost loop that it is in, or -1. Null: there is none that has one entry. */
 function innermostLoops(g: Graph): Int32Array | null {
-  if (!g.isHeader.includes(1)) return null;
+  if (!g.isReducible || !g.isHeader.includes(1)) return null;
   const n = g.order.length, loops = new Int32Array(n).fill(-1);
   // Inner headers have larger numbers.
-  for (let h = 0; h < n; h++) {
-    if (g.isHeader[h] === 0) continue;
-    const work = g.preds[h]!.filter(p => p >= h && g.dominates(h, p)), seen = new Set<number>([h]);
-    for (const i of work) {
-      if (seen.has(i)) continue;
-      seen.add(i);
-      work.push(...g.preds[i]!);
-    }
-    for (const i of seen) loops[i] = h;
-  }
+  for (let h = 0; h < n; h++) if (g.isHeader[h] === 1) for (const i of g.loopOf(h)) loops[i] = h;
   return loops;
 }
 

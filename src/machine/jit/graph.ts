@@ -100,6 +100,17 @@ export class Graph {
     return passed;
   }
 
+  /** Numbers of the blocks of the natural loop with header `h`, which is the first. */
+  loopOf(h: number): ReadonlySet<number> {
+    const loop = new Set([h]), work = this.preds[h]!.filter(p => p >= h);
+    for (let p = work.pop(); p !== undefined; p = work.pop()) {
+      if (loop.has(p)) continue;
+      loop.add(p);
+      work.push(...this.preds[p]!);
+    }
+    return loop;
+  }
+
   dominates(a: number, b: number): boolean {
     let at = b;
     while (at > a) at = this.idom[at]!;

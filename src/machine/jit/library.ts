@@ -101,6 +101,7 @@ export class Library {
   /** The code of the region at this place has been written over, or freed with its page: a program's own, which will be other code next time. */
   changed(place: number): void {
     const key = this.#keys.get(place) ?? '';
+    this.#keys.delete(place);
     if (this.#made.get(key)?.region.index === place) this.#made.delete(key);
   }
 

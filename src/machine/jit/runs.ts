@@ -68,15 +68,11 @@ export function addRuns(entry: Block): Graph {
 
 /** The blocks of the loop with header `h`, in reverse postorder; null: it has loops in it, or functions, or is too long. */
 function innermost(g: Graph, h: number): readonly Block[] | null {
-  const inside = new Set([h]), work = g.preds[h]!.filter(p => p >= h);
-  let instructions = g.order[h]!.insns.length;
-  if (instructions > LONGEST) return null;
-  for (let p = work.pop(); p !== undefined; p = work.pop()) {
-    if (inside.has(p)) continue;
-    inside.add(p);
-    instructions += g.order[p]!.insns.length;
-    if (g.isHeader[p] === 1 || instructions > LONGEST) return null;
-    work.push(...g.preds[p]!);
+  const inside = g.loopOf(h);
+  let instructions = 0;
+  for (const i of inside) {
+    instructions += g.order[i]!.insns.length;
+    if (i !== h && g.isHeader[i] === 1 || instructions > LONGEST) return null;
   }
   const blocks = [...inside].toSorted((a, b) => a - b).map(i => g.order[i]!);
   return blocks.every(b => !b.isReturn && (b.end === 'fall' || b.end === 'branch' || b.end === 'jump')) ? blocks : null;
