@@ -2,11 +2,13 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileAttr, ROOT_ID } from '../host/host.ts';
 import { openImage } from '../host/node/image-fs.ts';
-import { explain, haveApt, parsePlan } from './apt.ts';
+import { explain, haveApt, parsePlan, releaseNames } from './apt.ts';
 import { debianMirror, parseDeb822, parseOneLine, readAptSources } from './apt-sources.ts';
 import { addSysusers, baseAccounts } from './accounts.ts';
 import { buildImage } from './build.ts';
@@ -45,7 +47,14 @@ test('apt: failures become one sentence', () => {
   assert.match(explain('E: Unable to locate package nosuch\n', request), /has no package nosuch/);
   assert.match(explain("W: Failed to fetch u  Temporary failure resolving 'm'\n", request), /cannot be reached/);
   assert.match(explain("E: The repository 'u trixy Release' does not have a Release file.\n", request), /no suite/);
+  assert.match(explain('E: Failed to fetch u/Packages.xz  File has unexpected size (1 != 2). Mirror sync in progress?\n', request), /in the middle of renewing Debian trixie/);
   assert.match(explain('E: weird\n', request), /apt-get failed for x: weird/);
+});
+
+test('apt: a Release file says both names of its release', () => {
+  assert.deepEqual(releaseNames('-----BEGIN PGP SIGNED MESSAGE-----\n\nOrigin: Debian\nSuite: stable\nVersion: 13.8\nCodename: trixie\nDate: x\n'), ['stable', 'trixie']);
+  assert.deepEqual(releaseNames('Suite: ../../etc\nCodename: -o x\n'), []);
+  assert.deepEqual(releaseNames(''), []);
 });
 
 test('alternatives: literal commands are read, those with shell variables are not', () => {
@@ -139,4 +148,26 @@ test('image build: the default image and a dynamic one come out of Debian packag
   assert.deepEqual(listImages(store).map(i => i.name), ['busybox', 'dyn']);
   assert.ok(removeImage('dyn', store));
   assert.equal(removeImage('dyn', store), false);
+});
+
+test('image build: while a mirror renews the codename, the same release comes by its other name', { skip: noApt(), timeout: 180_000 }, async t => {
+  const upstream = debianMirror(readAptSources())!.uri.replace(/\/$/, '');
+  // Debian's mirror, but the package lists of some releases are not the ones that their Release files name.
+  const inRenewal = new Set(['trixie']);
+  const mirror = createServer((request, response) => void (async () => {
+    const renewing = inRenewal.has(/\/dists\/(\w+)\/main\//.exec(request.url!)?.[1] ?? '');
+    const got = renewing ? new Response('half a list') : await fetch(upstream + request.url!.slice('/debian'.length), { headers: {} });
+    response.writeHead(/by-hash/.test(request.url!) && renewing ? 404 : got.status);
+    response.end(Buffer.from(await got.arrayBuffer()));
+  })().catch(() => response.destroy()));
+  await new Promise<void>(resolve => mirror.listen(0, '127.0.0.1', resolve));
+  t.after(() => mirror.close());
+  const store = mkdtempSync(join(tmpdir(), 'kspace-apt-'));
+  t.after(() => rmSync(store, { recursive: true }));
+  const said: string[] = [];
+  const request = { packages: ['busybox-static'], mirror: `http://127.0.0.1:${(mirror.address() as AddressInfo).port}/debian`, store: join(store, '1') };
+  await buildImage({ ...request, name: 'a', progress: { ...silent, say: line => said.push(line) } });
+  assert.match(said[0]!, /in the middle of renewing trixie: .* by its name stable/);
+  inRenewal.add('stable');
+  await assert.rejects(buildImage({ ...request, store: join(store, '2'), name: 'b', progress: silent }), /in the middle of renewing Debian trixie/);
 });

@@ -1,7 +1,7 @@
 // Resolving and downloading Debian packages with the host's apt-get in a private directory: nothing of the host's package state is read or
 // changed, no root is needed, signatures and hashes are checked by apt. Only the mirror, the proxies and the key rings are the host's.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { debianMirror, readAptSources } from './apt-sources.ts';
@@ -32,8 +32,7 @@ const COMPANIONS = [['libc6', 'libc-bin'], ['libtinfo6', 'ncurses-base']] as con
 /** Resolves `packages` with Depends and Pre-Depends (no Recommends) and downloads them all. */
 export async function aptDownload(request: AptRequest): Promise<Download[]> {
   requireApt();
-  const apt = prepare(request);
-  await update(apt, request);
+  const apt = await open(request);
   request.progress.step('resolving', request.packages.join(' '));
   let packages = request.packages;
   let list = await plan(apt, request, packages);
@@ -142,18 +141,56 @@ function hostNetwork(): string[] {
   return dump.split('\n').filter(l => /^Acquire::(https?|ftp|socks|tor)[:.]/i.test(l) && !l.endsWith(' "";'));
 }
 
-async function update(apt: Apt, { dir, suite, mirror, progress }: AptRequest): Promise<void> {
+/** apt with the package lists of the suite; while the mirror is being renewed, with those of the same release by its other name. */
+async function open(request: AptRequest): Promise<Apt> {
+  const { dir, suite, mirror, progress } = request;
+  const apt = prepare(request);
+  const failure = await update(apt, request);
+  if (failure === undefined) return apt;
+  // The directory of the codename and that of the suite hold the same release, but a mirror that copies them brings them up to date one after
+  // the other. Whichever is whole will do: apt has checked its signature, and it must say that it is the release that was asked for.
+  const other = isMidSync(failure) ? releaseNames(release(join(stateDir(dir, suite, mirror), 'lists', 'partial'))).find(n => n !== suite) : undefined;
+  if (other !== undefined) {
+    const asOther = { ...request, suite: other };
+    const again = prepare(asOther);
+    if (await update(again, asOther) === undefined && releaseNames(release(join(stateDir(dir, other, mirror), 'lists'))).includes(suite)) {
+      progress.say(`the mirror is in the middle of renewing ${suite}: taking the same release by its name ${other}`);
+      return again;
+    }
+  }
+  throw new ImageError(explain(failure, { packages: [], suite }));
+}
+
+/** Fetches the package lists, unless they are fresh. Returns what apt said if there are none afterwards. */
+async function update(apt: Apt, { dir, suite, mirror, progress }: AptRequest): Promise<string | undefined> {
   const stamp = join(stateDir(dir, suite, mirror), 'updated');
   const last = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
-  if (last !== undefined && Date.now() - last < FRESH_MS) return;
+  if (last !== undefined && Date.now() - last < FRESH_MS) return undefined;
   progress.step(`fetching the package lists of ${suite}`);
   const { status, err } = await apt.run(['update'], percent => progress.step(`fetching the package lists of ${suite}`, percent));
   if (status === 0) {
     writeFileSync(stamp, '');
-    return;
+    return undefined;
   }
-  if (last === undefined) throw new ImageError(explain(err, { packages: [], suite }));
+  if (last === undefined) return err;
   progress.say(`the package lists could not be refreshed, going on with those of ${new Date(last).toISOString().slice(0, 10)}`);
+  return undefined;
+}
+
+/** True when the lists that apt was given are not those that the signed Release file names. */
+function isMidSync(err: string): boolean {
+  return /File has unexpected size|Hash Sum mismatch/.test(err);
+}
+
+/** The signed Release file in a directory of lists, empty where there is none. */
+function release(lists: string): string {
+  const name = readdirSync(lists).find(f => f.endsWith('_InRelease'));
+  return name === undefined ? '' : readFileSync(join(lists, name), 'utf8');
+}
+
+/** What a Release file says its release is called in the archive: its suite (stable) and its codename (trixie). */
+export function releaseNames(text: string): string[] {
+  return [...text.matchAll(/^(?:Suite|Codename): ([a-z][a-z0-9.-]*)$/gm)].map(m => m[1]!);
 }
 
 /** "Inst name (version Origin [arch]) …" lines of a simulation, which come in the order of installation. */
@@ -172,6 +209,7 @@ export function explain(err: string, { packages, suite }: Pick<AptRequest, 'pack
   }
   if (/does not have a Release file|404\s+Not Found/.test(err)) return `the mirror has no suite ${suite} for ${ARCH}`;
   if (/NO_PUBKEY|not signed|GPG error/.test(err)) return `the signature of Debian ${suite} cannot be checked: install the package debian-archive-keyring`;
+  if (isMidSync(err)) return `the mirror is in the middle of renewing Debian ${suite}: try again later, or name another with --mirror`;
   if (/No space left/.test(err)) return 'no space left for the downloads';
   const first = err.split('\n').map(l => l.replace(/^[EW]: /, '').trim()).find(l => l !== '') ?? 'no reason given';
   return `apt-get failed${packages.length > 0 ? ` for ${packages.join(', ')}` : ''}: ${first}`;
