@@ -47,7 +47,8 @@ and any name survive on any host file system, and a machine starts by reading th
 \`$XDG_DATA_HOME/kspace\`, else \`~/.local/share/kspace\`; downloads are kept in \`archives\` beside them and shared.
 
 \`image build\` asks the host's apt-get, in a private directory, for the packages and what they depend on: mirror and proxy are the host's, signatures
-and hashes are checked by apt. The packages are unpacked by kspace. No maintainer script is run; what scripts would have done and programs need is
+and hashes are checked by apt. While the mirror is in the middle of renewing a release (its package lists are not those that the signed Release file
+names), the same release is taken by its other name there: stable for trixie. The packages are unpacked by kspace. No maintainer script is run; what scripts would have done and programs need is
 done as data: accounts (sysusers.d too), defaults in /etc, alternatives (vi, awk, pager …), /bin/sh, the bundle of certificates, PAM's common files
 (pam-auth-update), dpkg's database, and for a few packages a table of what their own scripts do (src/image/maintainer-scripts.ts: fusermount3's set-user-ID bit, …). Not
 done: diversions, scripts of packages that are not in the table, file capabilities, ld.so.cache (glibc finds Debian's directories without it). Where Python is in the image, the
