@@ -12,6 +12,8 @@ const REGISTERS = [0, 5, 6, 7, 10, 11, 12, 13, 14, 15, 28];
 const BASES = [8, 20, 21, 22, 23];
 /** Small functions behind each function. */
 const LEAVES = 3;
+/** Entries of the procedure linkage table, behind all functions. */
+const PLTS = 3;
 const STRAIGHT = INSTRUCTIONS.filter(i => traitsOf(i).control === 'none' && traitsOf(i).system === null);
 const INTEGER = STRAIGHT.filter(i => i.extension !== 'F' && i.extension !== 'D');
 const MEMORY = INTEGER.filter(i => traitsOf(i).memory !== 'none' && traitsOf(i).memory !== 'atomic');
@@ -48,6 +50,20 @@ export class RandomProgram {
     this.#functions = 1 + r.below(5);
     if (kind === 'threaded') { this.#threaded(); return; }
     for (; this.#f < this.#functions; this.#f++) this.#function();
+    this.#linkage();
+  }
+
+  /** The procedure linkage table, and the addresses that it loads, which the program has written: aligned or not, in a page of their own or not. */
+  #linkage(): void {
+    const r = this.#r, { lines } = this;
+    if (r.below(6) === 0) lines.push('.align 12', `.skip ${4096 - 4 * r.below(12)}`);
+    for (let i = 0; i < PLTS; i++) lines.push(`plt${i}: ld t3, got${i}`, 'jalr t1, 0(t3)', ...r.below(2) === 0 ? ['nop'] : []);
+    lines.push(`.align ${r.below(2) === 0 ? 12 : 3}`, `.skip ${[0, 0, 4, 4092][r.below(4)]}`, ...Array.from({ length: PLTS }, (_, i) => `got${i}: .dword 0`));
+  }
+
+  /** The dynamic linker's work. An odd address is as good as an even one. */
+  #link(): void {
+    for (let i = 0; i < PLTS; i++) this.lines.push(`la t0, f0l${i}`, ...this.#r.below(4) === 0 ? ['addi t0, t0, 1'] : [], `la t1, got${i}`, 'add t1, t1, s9', 'sd t0, 0(t1)');
   }
 
   #threaded(): void {
@@ -67,7 +83,8 @@ export class RandomProgram {
   #function(): void {
     const r = this.#r, f = this.#f, { lines } = this, isMain = f === 0, blocks = 2 + r.below(6);
     lines.push(`f${f}:`);
-    if (!isMain) lines.push('addi sp, sp, -64', 'sd ra, 0(sp)', 'sd s1, 8(sp)', 'sd s10, 16(sp)');
+    if (isMain) this.#link();
+    else lines.push('addi sp, sp, -64', 'sd ra, 0(sp)', 'sd s1, 8(sp)', 'sd s10, 16(sp)');
     for (let b = 0; b < blocks; b++) {
       lines.push(`f${f}b${b}:`);
       this.#straight('float');
@@ -101,9 +118,10 @@ export class RandomProgram {
     lines.push('ret');
   }
 
-  /** Calls a small function, by its name or through a register. What it may skip has four bytes. */
-  #callLeaf(through: 'name' | 's8'): void {
-    this.lines.push('mv s10, sp', through === 's8' ? 'jalr s8' : `jal f${this.#f}l${this.#r.below(LEAVES)}`, '.word 0x02053513', 'ld a1, 24(sp)', 'mv sp, s10');
+  /** Calls a small function, by its name, through a register or by way of the linkage table. What it may skip has four bytes. */
+  #callLeaf(through: 'name' | 's8' | 'plt'): void {
+    const call = through === 's8' ? 'jalr s8' : through === 'plt' ? `jal plt${this.#r.below(PLTS)}` : `jal f${this.#f}l${this.#r.below(LEAVES)}`;
+    this.lines.push('mv s10, sp', call, '.word 0x02053513', 'ld a1, 24(sp)', 'mv sp, s10');
   }
 
   #straight(kind: 'float' | 'integer'): void {
@@ -157,7 +175,7 @@ export class RandomProgram {
     const later = (): string => `f${f}b${b + 1 + r.below(blocks - b)}`;
     const reg = (): string => `x${REGISTERS[r.below(REGISTERS.length)]}`;
     const id = this.#labels++;
-    switch (r.below(13)) {
+    switch (r.below(15)) {
       case 0: lines.push(`${['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'][r.below(6)]} ${reg()}, ${reg()}, ${later()}`); break;
       case 1: lines.push(`j ${later()}`); break;
       case 2: case 3: {           // a counted loop over the block, perhaps with a way out in its middle
@@ -175,6 +193,7 @@ export class RandomProgram {
       case 4: case 5: if (f + 1 < this.#functions) lines.push(`${r.below(2) === 0 ? 'call' : 'jal'} f${f + 1 + r.below(this.#functions - f - 1)}`); break;
       case 6: if (f + 1 < this.#functions) lines.push(`la s3, f${f + 1}`, 'jalr s3'); else lines.push(`la s3, ${later()}`, 'jr s3'); break;
       case 8: case 9: this.#callLeaf('name'); break;
+      case 12: case 13: this.#callLeaf('plt'); break;
       // A link that the small function does not return by: it goes behind the call before, or out of the program.
       case 11: lines.push(`la ra, n${id}`, `jal t0, f${f}l${r.below(LEAVES)}`, 'addi a0, a0, 7', `n${id}:`); break;
       case 10:                    // a loop that calls through a register, which changes now and then
@@ -182,6 +201,7 @@ export class RandomProgram {
         this.#straight('integer');
         this.#callLeaf('s8');
         if (r.below(2) === 0) this.#callLeaf('name');
+        if (r.below(4) === 0) this.#callLeaf('plt');
         if (r.below(3) === 0) lines.push(`bne ${reg()}, ${reg()}, m${id}`);
         if (r.below(3) === 0) lines.push('mv t0, s8', 'mv s8, s11', 'mv s11, t0');
         lines.push(`m${id}:`, 'addi s1, s1, -1', `bnez s1, l${id}`);

@@ -8,7 +8,7 @@ import { Random } from '../machine/random.ts';
 
 /** The same frames of code at all of them: low, across 2^31, at the end of the lower half. */
 export const PLACES = [0x10000, 0x7fffe000, 0x3fffff8000] as const;
-export const CODE_PAGES = 4;
+export const CODE_PAGES = 5;
 /** Where the code can be written, too. */
 export const ALIAS = 0x60000;
 export const DATA = 0x20000, STACK_TOP = 0x24000;

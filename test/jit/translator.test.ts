@@ -10,7 +10,7 @@ const CODE = 0x10000, STACK = 0x400000, A0 = 10, SP = 2;
 
 function run(source: string, mode: TranslatorMode | 'off'): { m: FlatMachine; translator: Translator | null } {
   const m = new FlatMachine(16 << 20);
-  m.mapRange(CODE, CODE + 0x4000);
+  m.mapRange(CODE, CODE + 0x5000);
   m.mapRange(STACK - 0x100000, STACK);
   m.write(CODE, assemble(source, CODE).bytes);
   const translator = mode === 'off' ? null : addTranslator(m.hart, m.ram, mode);
@@ -68,6 +68,35 @@ test('recursion deeper than translated calls may nest', () => {
     ld ra, 8(sp)
     addi sp, sp, 16
   1: ret`), depth);
+});
+
+test('entries of a procedure linkage table are executed on the way, and translated nowhere', () => {
+  const program = (entry: string): string => `
+    li s0, 5000
+    li a0, 0
+    la t0, f
+    la t1, got
+    sd t0, 0(t1)
+    j 1f
+    .align 12
+  1: jal plt
+    addi s0, s0, -1
+    bnez s0, 1b
+    ebreak
+    .align 12
+  plt: ld t3, got
+    ${entry}
+    nop
+    .align 12
+  f: add a0, a0, t1
+    ret
+    .align 12
+  got: .dword 0`;
+  const regions = (entry: string): number => run(program(entry), 'eager').translator!.statistics.regions;
+  assert.equal(both(program('jalr t1, 0(t3)')), 5000 * (CODE + 0x200c));
+  // Another register is another thing.
+  assert.equal(both(program('jalr t2, 0(t3)')), 5000 * (CODE + 0x4000));
+  assert.ok(regions('jalr t1, 0(t3)') < regions('jalr t2, 0(t3)'));
 });
 
 test('returns that skip frames, as longjmp does', () => {

@@ -6,8 +6,9 @@ import { traitsOf } from '../isa/traits.ts';
 import type { RamImpl } from '../ram.ts';
 import { CSR_FFLAGS } from './csr.ts';
 import { roundingOf } from './interp-ops.ts';
-import { H_ECALL, H_NOP2, H_NOP4, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
-import { handlerOf, pairHandlerOf } from './variants.ts';
+import { H_ECALL, H_NOP2, H_NOP4, H_PLT, H_SLOW, H_UNDECODED, OP_A, OP_B, OP_HANDLER, OP_IMM, OP_RM, OP_RS2, OP_RS3 } from './op.ts';
+import { PLT_JUMP, PLT_TARGET } from './plt.ts';
+import { H_AUIPC_LD, handlerOf, pairHandlerOf } from './variants.ts';
 
 /** What decoding asks of an instruction, as bits. */
 const HAS_IMM = 1, HAS_RD = 2, IS_BRANCH = 4, USES_PC = 8, ENDS_RUN = 16, IS_PURE = 32, IS_CSR = 64, IS_ECALL = 128, IS_ROUNDED = 256;
@@ -54,12 +55,19 @@ export class Decoder {
       if (previous >= 0) {
         // The first of a pair gets the handler of both. The second is not paired itself yet, since decoding runs forward.
         const handler = pairHandlerOf(u16[previous]!, u16[op]!);
-        if (handler !== 0) u16[previous] = handler;
+        if (handler !== 0) u16[previous] = handler === H_AUIPC_LD && this.#isPltEntry(previous * 2, op * 2, page + (at >>> 1)) ? H_PLT : handler;
       }
       if (ends) return;
       previous = op;
       at += isLong ? 4 : 2;
     }
+  }
+
+  /** The ops of an auipc and of the ld at halfword `at` of RAM begin one. */
+  #isPltEntry(auipc: number, ld: number, at: number): boolean {
+    const { u8, u16 } = this.#ram, t3 = PLT_TARGET * 8;
+    if (u8[auipc + OP_A] !== t3 || u8[ld + OP_A] !== t3 || u8[ld + OP_B] !== t3 || at % 2048 > 2044) return false;
+    return (u16[at + 2]! | u16[at + 3]! << 16) === PLT_JUMP;
   }
 
   /** Decodes one instruction into the scratch page `ops`, where nothing else is decoded: its jumps all leave the page. */

@@ -12,8 +12,8 @@ import {
 } from './context.ts';
 import { InterpOps, type Shared } from './interp-ops.ts';
 import { LabelStack } from './labels.ts';
-import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_TRANSLATED, H_UNDECODED, OP_HANDLER } from './op.ts';
-import { HANDLERS } from './variants.ts';
+import { FIRST_ROW_HANDLER, H_ECALL, H_NOP2, H_NOP4, H_PAGE_END, H_PLT, H_TRANSLATED, H_UNDECODED, OP_HANDLER } from './op.ts';
+import { H_AUIPC_LD, HANDLERS } from './variants.ts';
 
 /** Runs from the op at `op` of the decoded page at `ops` for `fuel` instructions; the context's pc gives the virtual page. Answers an EXIT code. */
 export type Interpret = (op: number, ops: number, fuel: number) => number;
@@ -69,9 +69,10 @@ function dispatch(c: Code, s: Shared, labels: LabelStack, ops: InterpOps): void 
   addTo(c, s.fuel, -1);
   for (let i = 0; i < handlers; i++) labels.openInner(w.block);
   c.get(s.op); c.mem(w.i32_load16_u, 1, OP_HANDLER);
-  c.brTable([...Array(handlers).keys()], handlers - 1);
+  c.brTable(Array.from({ length: handlers }, (_, h) => (h === H_PLT ? H_AUIPC_LD : h)), handlers - 1);
   for (let h = 0; h < handlers; h++) {
     labels.closeInner();
+    if (h === H_PLT) continue;
     if (h >= FIRST_ROW_HANDLER) ops.handler(HANDLERS[h - FIRST_ROW_HANDLER]!);
     else if (h === H_UNDECODED) labels.leave(EXIT_UNDECODED, 'undo');
     else if (h === H_TRANSLATED) labels.leave(EXIT_TRANSLATED, 'undo');

@@ -9,6 +9,9 @@ export const OP_SIZE_LOG2 = 3;
 /** Slots 2048 and 2049 follow the page: where a 2- or 4-byte instruction at its end runs into. */
 export const SLOTS_PER_PAGE = 2048;
 
-/** Handlers that are no row. The op of H_TRANSLATED, entry of a translated region, has the region's index in the table in place of imm. */
-export const H_UNDECODED = 0, H_PAGE_END = 1, H_SLOW = 2, H_NOP2 = 3, H_NOP4 = 4, H_ECALL = 5, H_TRANSLATED = 6, FIRST_ROW_HANDLER = 7;
+/**
+ * Handlers that are no row. The op of H_TRANSLATED, entry of a translated region, has the region's index in the table in place of imm. H_PLT is that of the pair auipc and
+ * ld where they begin an entry of a procedure linkage table (plt.ts).
+ */
+export const H_UNDECODED = 0, H_PAGE_END = 1, H_SLOW = 2, H_NOP2 = 3, H_NOP4 = 4, H_ECALL = 5, H_TRANSLATED = 6, H_PLT = 7, FIRST_ROW_HANDLER = 8;
 

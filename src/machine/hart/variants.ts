@@ -51,6 +51,9 @@ const ROWS = FIRST_ROW_HANDLER + singles.length;
 const pairHandlers = new Int16Array(ROWS * ROWS);
 pairs.forEach((p, i) => { pairHandlers[singleOf(p.first) * ROWS + singleOf(p.second)] = ROWS + i; });
 
+/** The handler of auipc and ld. */
+export const H_AUIPC_LD = pairHandlers[only('auipc') * ROWS + only('ld')]!;
+
 /** Number of the handler that executes a variant, or -1 if the row is left to the hart (`H_SLOW`). */
 export function handlerOf(insn: Instruction, length: 2 | 4, reach: Variant['reach'], rd: Variant['rd']): number {
   return singleHandlers[keyOf(insn, length, reach, rd)]!;
@@ -58,6 +61,9 @@ export function handlerOf(insn: Instruction, length: 2 | 4, reach: Variant['reac
 
 /** Number of the handler of two neighbours, or 0. */
 export function pairHandlerOf(first: number, second: number): number { return pairHandlers[first * ROWS + second]!; }
+
+/** The handler of a row in four bytes. */
+function only(name: string): number { return FIRST_ROW_HANDLER + singles.findIndex(v => v.insn.name === name && v.length === 4); }
 
 function singleOf(v: Variant): number { return handlerOf(v.insn, v.length, v.reach, v.rd); }
 

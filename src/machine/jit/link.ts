@@ -1,9 +1,11 @@
 // What holds translated regions together: the table of their functions, and the wasm code that finds the region of an address and runs one after the other.
-import { CTX_EXIT, CTX_FUEL, CTX_SLICE, CTX_SPACE, CTX_STRETCH, EXIT_FETCH, EXIT_FUEL, EXIT_SAMPLE, EXIT_TRANSLATED } from '../hart/context.ts';
+import { CTX_EXIT, CTX_FUEL, CTX_SLICE, CTX_SPACE, CTX_STRETCH, CTX_TLB, EXIT_FETCH, EXIT_FUEL, EXIT_SAMPLE, EXIT_TRANSLATED } from '../hart/context.ts';
 import type { ModuleSource } from '../engine.ts';
 import type { Interpret } from '../hart/interpreter.ts';
-import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
-import { CTX_PC } from '../machine.ts';
+import { H_PLT, H_TRANSLATED, OP_HANDLER, OP_IMM, OP_SIZE_LOG2 } from '../hart/op.ts';
+import { PLT_COUNT, PLT_LINK, PLT_SIZE, PLT_TARGET } from '../hart/plt.ts';
+import { CTX_PC, CTX_X } from '../machine.ts';
+import { isOutOfRange, probeTlb } from '../mmu/tlb-code.ts';
 import { FETCH_ENTRIES, type RamImpl } from '../ram.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
@@ -12,6 +14,9 @@ import { LEAVE_PARAMS, leaveFunction } from './exit-info.ts';
 
 /** What a change of tiers costs, in instructions of the interpreter's slice: where that happens often, more should be translated. */
 const CHANGE_OF_TIER = 10;
+
+/** From the op of a 4-byte instruction to the next. */
+const LONG_OP = 2 << OP_SIZE_LOG2;
 
 /** (page, fuel, depth) -> (fuel, pc): see function.ts. */
 export const REGION_PARAMS = [w.i64, w.i32, w.i32], REGION_RESULTS = [w.i32, w.i64];
@@ -31,7 +36,7 @@ function linksModule(ram: RamImpl, base: number, depth: number): Uint8Array<Arra
   m.importTable();
   const region = m.type(REGION_PARAMS, REGION_RESULTS), goType = m.type(GO_PARAMS, REGION_RESULTS), runType = m.type([w.i32], [w.i32]);
   const interpreter = m.importFunction('interpret', m.type([w.i32, w.i32, w.i32], [w.i32]));
-  const go = m.function('go', goType, goFunction(region, ram.layout.fetchTlb, base));
+  const go = m.function('go', goType, goFunction(region, ram, base));
   m.function('leave', m.type(LEAVE_PARAMS, REGION_RESULTS), leaveFunction(base));
   m.function('run', runType, runFunction(go, interpreter, depth, ram.layout.fetchTlb, base));
   return m.finish(ram.wasmPages);
@@ -102,9 +107,9 @@ export function findPage(c: Body, s: { readonly pc: number; readonly at: number;
 }
 
 /** Runs from `pc`, region by region, until it is `expected` or an exit. */
-function goFunction(region: number, fetchTlb: number, base: number): Body {
-  const c = new Body(4), [pc, expected, fuel, depth] = [0, 1, 2, 3] as const;
-  const entry = c.local(w.i32), op = c.local(w.i32);
+function goFunction(region: number, ram: RamImpl, base: number): Body {
+  const c = new Body(4), [pc, expected, fuel, depth] = [0, 1, 2, 3] as const, { fetchTlb } = ram.layout;
+  const entry = c.local(w.i32), op = c.local(w.i32), handler = c.local(w.i32);
   const leaveFuel = c.open(w.block), leaveFetch = c.open(w.block), done = c.open(w.block), next = c.open(w.loop);
   c.get(pc); c.i64Const(-1); c.op(w.i64_eq); c.toIf(done);
   c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(1); c.op(w.i32_and); c.op(w.i32_eqz); c.get(fuel); c.i32Const(0); c.op(w.i32_le_s); c.op(w.i32_and); c.toIf(leaveFuel);
@@ -114,7 +119,12 @@ function goFunction(region: number, fetchTlb: number, base: number): Body {
   findPage(c, { pc, at: entry, miss: leaveFetch }, fetchTlb, base);
   c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8);
   opOf(c, pc, op);
-  c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(leaveFetch);
+  c.mem(w.i32_load16_u, 1, OP_HANDLER); c.tee(handler); c.i32Const(H_TRANSLATED); c.op(w.i32_ne);
+  c.open(w.if_);
+  c.get(handler); c.i32Const(H_PLT); c.op(w.i32_ne); c.toIf(leaveFetch);
+  followPlt(c, { pc, fuel, op, miss: leaveFetch }, ram, base);
+  c.to(next);
+  c.end();
 
   c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(fuel); c.get(depth); c.i32Const(1); c.op(w.i32_sub);
   c.get(op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(region); c.set(pc); c.set(fuel);
@@ -127,6 +137,24 @@ function goFunction(region: number, fetchTlb: number, base: number): Body {
   c.end();
   leaveWith(c, EXIT_FUEL, base);
   return c;
+}
+
+/** Executes the entry of a procedure linkage table at `pc`, whose op is `op`; goes to `miss` where its load cannot be done here. */
+function followPlt(c: Body, s: { readonly pc: number; readonly fuel: number; readonly op: number; readonly miss: Label }, ram: RamImpl, base: number): void {
+  const addr = c.local(w.i64), translated = c.local(w.i64), tlb = c.local(w.i32), shape = { ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
+  const store = (register: number): void => { c.mem(w.i64_store, 3, base + CTX_X + register * 8); };
+  c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(tlb);
+  // The decoder has added the page offset to auipc's immediate.
+  c.get(s.pc); c.i64Const(-4096); c.op(w.i64_and);
+  c.get(s.op); c.mem(w.i64_load32_s, 2, OP_IMM); c.op(w.i64_add);
+  c.get(s.op); c.mem(w.i64_load32_s, 2, OP_IMM + LONG_OP); c.op(w.i64_add);
+  probeTlb(c, shape, { addr, tlb, translated }, 0); isOutOfRange(c, shape, 8); c.toIf(s.miss);
+  c.i32Const(0); c.get(s.pc); c.i64Const(PLT_SIZE); c.op(w.i64_add); store(PLT_LINK);
+  c.i32Const(0);
+  c.get(translated); c.op(w.i32_wrap_i64); c.mem(w.i64_load, 3, 0); c.tee(addr);
+  store(PLT_TARGET);
+  c.get(addr); c.i64Const(-2); c.op(w.i64_and); c.set(s.pc);
+  c.get(s.fuel); c.i32Const(PLT_COUNT); c.op(w.i32_sub); c.set(s.fuel);
 }
 
 /** Parameters 0 and 2 are pc and fuel. */

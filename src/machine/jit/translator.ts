@@ -3,7 +3,7 @@
 import { CTX_SLICE } from '../hart/context.ts';
 import { MADE_ANEW, type ModuleSource } from '../engine.ts';
 import type { HartImpl } from '../hart/hart.ts';
-import { H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
+import { H_PLT, H_TRANSLATED, H_UNDECODED, OP_IMM } from '../hart/op.ts';
 import type { Loss, Observation, Tier, TierHost } from '../hart/tier.ts';
 import type { RamImpl } from '../ram.ts';
 import { setAnchor } from './anchors.ts';
@@ -159,6 +159,8 @@ export class Translator implements Tier {
 
   #discover(around: Around, offset: number, targets: readonly number[], generation: number): Candidate | null {
     const limit = this.#limit, { vpage } = around;
+    // Entries of procedure linkage tables are executed where they are met (link.ts).
+    if (this.#ram.u16[this.#host.decodedPage(around.frameOf(0)) + offset * 4 >>> 1] === H_PLT) return null;
     let region = discover(around, offset, { limit, targets });
     if (region === null) return null;
     if (region.isLoop && region.instructions > LARGE_LOOP && !hasComputedJumps(region)) {

@@ -108,7 +108,7 @@ class Assembler {
       for (const text of loadImmediate(operands[0]!, this.#value(operands[1]!, this.#here))) this.#statement(text);
       return;
     }
-    const pseudo = PSEUDO[`${name}/${operands.length}`];
+    const pseudo = PSEUDO[name === 'ld' && !operands[1]!.endsWith(')') ? 'ld/symbol' : `${name}/${operands.length}`];
     if (pseudo !== undefined) {
       // The two halves of a pc-relative address count from the first instruction.
       const anchor = this.#here;

@@ -11,6 +11,7 @@ export const PSEUDO: Readonly<Record<string, readonly string[]>> = {
   'bgt/3': ['blt $2, $1, $3'], 'ble/3': ['bge $2, $1, $3'], 'bgtu/3': ['bltu $2, $1, $3'], 'bleu/3': ['bgeu $2, $1, $3'],
   'j/1': ['jal x0, $1'], 'jal/1': ['jal ra, $1'], 'jr/1': ['jalr x0, 0($1)'], 'jalr/1': ['jalr ra, 0($1)'], 'ret/0': ['jalr x0, 0(ra)'],
   'la/2': ['auipc $1, %pcrel_hi($2)', 'addi $1, $1, %pcrel_lo($2)'], 'lla/2': ['auipc $1, %pcrel_hi($2)', 'addi $1, $1, %pcrel_lo($2)'],
+  'ld/symbol': ['auipc $1, %pcrel_hi($2)', 'ld $1, %pcrel_lo($2)($1)'],
   'call/1': ['auipc ra, %pcrel_hi($1)', 'jalr ra, %pcrel_lo($1)(ra)'], 'tail/1': ['auipc t1, %pcrel_hi($1)', 'jalr x0, %pcrel_lo($1)(t1)'],
   'fence/0': ['fence iorw, iorw'],
   'csrr/2': ['csrrs $1, $2, x0'], 'csrw/2': ['csrrw x0, $1, $2'], 'csrs/2': ['csrrs x0, $1, $2'], 'csrc/2': ['csrrc x0, $1, $2'],
