@@ -21,6 +21,8 @@ export interface Layout {
   /** What each translated region must know of where it lies: `anchorCount` * ANCHOR_SIZE bytes (jit/anchors.ts). */
   readonly anchors: number;
   readonly anchorCount: number;
+  /** Where jumps from region to region have gone, JUMPS_SIZE bytes (jit/jumps.ts). */
+  readonly jumps: number;
 }
 
 export const TLB_SLOTS = 8;
@@ -31,6 +33,9 @@ export const CODE_STRIDE = 2056 * 8;
 
 /** Translator: room for the targets of the computed jumps of 120 regions. */
 export const SITES_SIZE = 120 * 1032;
+
+/** 4096 targets. */
+export const JUMPS_SIZE = 4096 * 16;
 
 /** An address for the region's site, and the decoded pages of 15 pages. */
 export const ANCHOR_SIZE = 64;
@@ -83,6 +88,6 @@ function layOut(size: number): { layout: Layout; end: number } {
   const tlb = Math.ceil((anchors + anchorCount * ANCHOR_SIZE) / PAGE_SIZE) * PAGE_SIZE;
   const tlbStride = tlbEntries * 16 + 16, code = tlb + TLB_SLOTS * tlbStride;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
-  const sites = code + codeSlots * CODE_STRIDE;
-  return { layout: { harts, fetchTlb, tlb, tlbStride, tlbEntries, code, codeSlots, sites, anchors, anchorCount }, end: sites + SITES_SIZE };
+  const jumps = Math.ceil((code + codeSlots * CODE_STRIDE) / 64) * 64, sites = jumps + JUMPS_SIZE;
+  return { layout: { harts, fetchTlb, tlb, tlbStride, tlbEntries, code, codeSlots, jumps, sites, anchors, anchorCount }, end: sites + SITES_SIZE };
 }

@@ -99,6 +99,22 @@ test('entries of a procedure linkage table are executed on the way, and translat
   assert.ok(regions('jalr t1, 0(t3)') < regions('jalr t2, 0(t3)'));
 });
 
+test('in each address space a call goes to what is mapped there', () => {
+  const m = new FlatMachine(16 << 20), other = m.frame(), caller = m.map(CODE), callees = [m.map(CODE + 0x1000), m.map(CODE + 0x1000, undefined, undefined, other)];
+  m.map(CODE, undefined, caller, other);
+  m.ram.u8.set(assemble('li s0, 100\n1: jal 0x11000\naddi s0, s0, -1\nbnez s0, 1b\nebreak', CODE).bytes, caller * 4096);
+  callees.forEach((f, i) => { m.ram.u8.set(assemble(`addi a0, a0, ${i + 1}\nmv ra, ra\nret`, 0).bytes, f * 4096); });
+  const translator = addTranslator(m.hart, m.ram, 'eager');
+  for (let i = 0; i < 40; i++) {
+    m.hart.activate(i % 2 === 0 ? m.root : other);
+    m.setPc(CODE);
+    m.setX(A0, 0);
+    assert.equal(m.hart.run(1e6), TRAP_BREAKPOINT);
+    assert.equal(m.getX(A0), 100 * (i % 2 + 1));
+  }
+  assert.ok(translator.statistics.regions >= 3 && translator.statistics.dropped === 0);
+});
+
 test('returns that skip frames, as longjmp does', () => {
   assert.equal(both(`
     li s0, 3000

@@ -23,6 +23,9 @@ export const CTX_SLICE = CTX_SIZE + 48;
 /** i64: pc at which translated code handed over to the interpreter, if that is what runs now; -2 while translated code runs, else -1. */
 export const CTX_STRETCH = CTX_SIZE + 56;
 
+/** u32: what is remembered of jumps holds if it was noted under this number (jit/jumps.ts). */
+export const CTX_EPOCH = CTX_SIZE + 64;
+
 /** Why generated code came back. pc and fuel are in the context; the instruction at pc has had no effect, except for EXIT_FUEL and EXIT_FETCH. */
 export const EXIT_FUEL = 0;          // pc is the next instruction
 export const EXIT_FETCH = 1;         // pc is not in the fetch TLB

@@ -63,6 +63,8 @@ export class HartImpl implements Hart, TierHost {
   #retired = 0;
   /** Instructions that may still retire in this run. */
   #left = 0;
+  /** How often another address space became the active one. */
+  #switches = 0;
 
   constructor(ram: RamImpl, clock: Clock, engine: Engine, modules: ModuleSource, id: number) {
     if (id !== 0) throw new RangeError('the RAM layout has room for one hart');
@@ -108,7 +110,7 @@ export class HartImpl implements Hart, TierHost {
   }
 
   activate(rootPfn: number): void {
-    if (rootPfn !== this.mmu.rootPfn) this.#code.flushes++;
+    if (rootPfn !== this.mmu.rootPfn) this.#switches++;
     this.mmu.activate(rootPfn);
     this.#i32[this.base + CTX_TLB >>> 2] = this.mmu.tlb.activeBase;
     this.#i32[this.base + CTX_SPACE >>> 2] = 0;
@@ -197,18 +199,21 @@ export class HartImpl implements Hart, TierHost {
 
   decodedPage(pfn: number): number { return this.#code.has(pfn) ? this.#code.pageOf(pfn) : 0; }
 
+  get space(): number { return this.mmu.tlb.active; }
+  get changes(): number { return this.#code.flushes + this.mmu.tlb.revocations; }
+
   /**
    * A system call from translated code. It goes on there only if everything is as it was: no budget spent, no address space changed, nothing unmapped or
    * invalidated that callers further down the engine's stack may be in.
    */
   ecallFromTier(fuel: number): number {
-    const i32 = this.#i32, { flushes } = this.#code, { revocations } = this.mmu.tlb;
+    const i32 = this.#i32, { changes } = this, switches = this.#switches;
     i32[this.base + CTX_FUEL >>> 2] = fuel;
     this.#settle(this.#granted);
     this.ecalls++;
     const unwinds = this.#ecall.ecall() !== 0;
     this.#granted = Math.min(this.#left, fuel);
-    if (!unwinds && this.#left > 0 && flushes === this.#code.flushes && revocations === this.mmu.tlb.revocations) return this.#granted;
+    if (!unwinds && this.#left > 0 && changes === this.changes && switches === this.#switches) return this.#granted;
     this.#granted = 0;
     i32[this.base + CTX_EXIT >>> 2] = unwinds ? EXIT_UNWIND : this.#left <= 0 ? EXIT_FUEL : EXIT_AGAIN;
     return 0;

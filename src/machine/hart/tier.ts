@@ -34,6 +34,10 @@ export interface TierHost {
    * context's exit code.
    */
   ecallFromTier(fuel: number): number;
+  /** Number of the active address space, below TLB_SLOTS. */
+  readonly space: number;
+  /** Grows when a page, of code or data and in whatever space, is no longer where a look-up has found it. */
+  readonly changes: number;
   /** Frame of a virtual page, if it can be fetched from, else -1. It has a decoded page from now on. */
   codeFrame(vpage: number): number;
   /** Address of the frame's decoded page, or 0. */

@@ -3,7 +3,7 @@ import { H_TRANSLATED, OP_HANDLER, OP_IMM } from '../hart/op.ts';
 import type { Local } from '../isa/wasm-ops.ts';
 import * as w from '../wasm/opcodes.ts';
 import type { Body, Label } from './body.ts';
-import { findPage, opOf } from './link.ts';
+import { isPlt, lookUpJump } from './jumps.ts';
 import type { Linkage, PageGuard } from './linkage.ts';
 import { BUDGET_SPENT, DEPTH, FUEL, type RegionOps, type Shared } from './region-ops.ts';
 import type { Block } from './region.ts';
@@ -16,8 +16,8 @@ export class Calls {
   readonly #linkage: Linkage;
   readonly #base: number;
   readonly #entry: number;
-  /** A computed callee's decoded op, or the decoded page of another one. */
-  #op: Local | undefined;
+  /** What is known of the callee: its decoded page, or its place in the table. */
+  #what: Local | undefined;
 
   /** `entry`: of the region itself, which may call itself; `base`: of the hart's context. */
   constructor(c: Body, s: Shared, ops: RegionOps, guard: PageGuard, linkage: Linkage, base: number, entry: number) {
@@ -39,39 +39,39 @@ export class Calls {
     const slow = c.open(w.block);
     if (!b.goesForward) this.#testBudget(slow);
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
-    const op = (b.target & 4095) * 4;
-    if (isHere) this.#guard.expected(page);
+    if (!isHere) this.#known(slow);
     else {
-      this.#guard.isMissing(page); c.toIf(slow);
-      this.#guard.decoded();
-    }
-    c.tee(this.#op ??= c.local(w.i32, 'op'));
-    c.mem(w.i32_load16_u, 1, op); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
-    this.#ops.address(page * 4096); this.#pushRest();
-    if (b.target === this.#entry) c.callOwn(linkage.self);
-    else {
-      c.get(this.#op);
-      c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType);
+      const op = (b.target & 4095) * 4;
+      this.#guard.expected(page); c.tee(this.#what ??= c.local(w.i32, 'what'));
+      c.mem(w.i32_load16_u, 1, op + OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
+      this.#ops.address(page * 4096); this.#pushRest();
+      if (b.target === this.#entry) c.callOwn(linkage.self);
+      else {
+        c.get(this.#what);
+        c.mem(w.i32_load, 2, op + OP_IMM); c.callIndirect(linkage.regionType);
+      }
     }
     this.#comeBack(b, done);
     c.end();
   }
 
-  /** To `pc`: the callee is looked up as `go` does it (link.ts), in line. */
+  /** To `pc`, in line as `go` does it (link.ts). */
   computed(b: Block, done: Label): void {
-    const c = this.#c, { pc, info } = this.#s, linkage = this.#linkage;
-    this.#op ??= c.local(w.i32, 'op');
-    const slow = c.open(w.block);
+    const c = this.#c, slow = c.open(w.block);
     this.#testBudget(slow);
     c.get(DEPTH); c.op(w.i32_eqz); c.toIf(slow);
-    findPage(c, { pc, at: info, miss: slow }, linkage.fetchTlb, this.#base);
-    c.get(info); c.mem(w.i32_load, 2, linkage.fetchTlb + 8);
-    opOf(c, pc, this.#op);
-    c.mem(w.i32_load16_u, 1, OP_HANDLER); c.i32Const(H_TRANSLATED); c.op(w.i32_ne); c.toIf(slow);
-    c.get(pc); c.i64Const(-4096); c.op(w.i64_and); this.#pushRest();
-    c.get(this.#op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(linkage.regionType);
+    this.#known(slow);
     this.#comeBack(b, done);
     c.end();
+  }
+
+  /** Calls what `pc` was last seen to lead to (jumps.ts). */
+  #known(slow: Label): void {
+    const c = this.#c, { pc, info } = this.#s, what = this.#what ??= c.local(w.i32, 'what');
+    lookUpJump(c, { pc, slot: info, what, miss: slow }, this.#linkage.jumps, this.#base);
+    isPlt(c, what); c.toIf(slow);
+    c.get(pc); c.i64Const(-4096); c.op(w.i64_and); this.#pushRest();
+    c.get(what); c.callIndirect(this.#linkage.regionType);
   }
 
   /** To `pc`, whatever it takes until control comes back. To `left` if it does not: everything is in the context. */

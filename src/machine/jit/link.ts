@@ -11,6 +11,7 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import * as w from '../wasm/opcodes.ts';
 import { Body, type Label } from './body.ts';
 import { LEAVE_PARAMS, leaveFunction } from './exit-info.ts';
+import { asPlt, isPlt, lookUpJump, noteJump, pltSource } from './jumps.ts';
 
 /** What a change of tiers costs, in instructions of the interpreter's slice: where that happens often, more should be translated. */
 const CHANGE_OF_TIER = 10;
@@ -94,12 +95,12 @@ function runFunction(go: number, interpret: number, depth: number, fetchTlb: num
 }
 
 /** With the decoded page on the stack: pushes the address of pc's op there, and keeps it in `op`. */
-export function opOf(c: Body, pc: number, op: number): void {
+function opOf(c: Body, pc: number, op: number): void {
   c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(4095); c.op(w.i32_and); c.i32Const(2); c.op(w.i32_shl); c.op(w.i32_add); c.tee(op);
 }
 
 /** Sets `at` to the offset of pc's entry in the fetch TLB; goes to `miss` if that is another page's. */
-export function findPage(c: Body, s: { readonly pc: number; readonly at: number; readonly miss: Label }, fetchTlb: number, base: number): void {
+function findPage(c: Body, s: { readonly pc: number; readonly at: number; readonly miss: Label }, fetchTlb: number, base: number): void {
   c.get(s.pc); c.i64Const(8); c.op(w.i64_shr_u); c.op(w.i32_wrap_i64); c.i32Const((FETCH_ENTRIES - 1) * 16); c.op(w.i32_and); c.tee(s.at);
   c.mem(w.i64_load, 3, fetchTlb);
   c.get(s.pc); c.i64Const(12); c.op(w.i64_shr_u); c.i32Const(0); c.mem(w.i64_load, 3, base + CTX_SPACE); c.op(w.i64_or);
@@ -108,26 +109,38 @@ export function findPage(c: Body, s: { readonly pc: number; readonly at: number;
 
 /** Runs from `pc`, region by region, until it is `expected` or an exit. */
 function goFunction(region: number, ram: RamImpl, base: number): Body {
-  const c = new Body(4), [pc, expected, fuel, depth] = [0, 1, 2, 3] as const, { fetchTlb } = ram.layout;
-  const entry = c.local(w.i32), op = c.local(w.i32), handler = c.local(w.i32);
+  const c = new Body(4), [pc, expected, fuel, depth] = [0, 1, 2, 3] as const, { fetchTlb, jumps } = ram.layout;
+  const slot = c.local(w.i32), what = c.local(w.i32), entry = c.local(w.i32), op = c.local(w.i32);
   const leaveFuel = c.open(w.block), leaveFetch = c.open(w.block), done = c.open(w.block), next = c.open(w.loop);
   c.get(pc); c.i64Const(-1); c.op(w.i64_eq); c.toIf(done);
   c.get(pc); c.op(w.i32_wrap_i64); c.i32Const(1); c.op(w.i32_and); c.op(w.i32_eqz); c.get(fuel); c.i32Const(0); c.op(w.i32_le_s); c.op(w.i32_and); c.toIf(leaveFuel);
   c.get(pc); c.i64Const(-2); c.op(w.i64_and); c.tee(pc); c.get(expected); c.op(w.i64_eq); c.toIf(done);
   c.get(depth); c.i32Const(0); c.op(w.i32_le_s); c.toIf(leaveFetch);
 
+  const isKnown = c.open(w.block), isNew = c.open(w.block);
+  lookUpJump(c, { pc, slot, what, miss: isNew }, jumps, base);
+  c.to(isKnown);
+  c.end();
   findPage(c, { pc, at: entry, miss: leaveFetch }, fetchTlb, base);
   c.get(entry); c.mem(w.i32_load, 2, fetchTlb + 8);
   opOf(c, pc, op);
-  c.mem(w.i32_load16_u, 1, OP_HANDLER); c.tee(handler); c.i32Const(H_TRANSLATED); c.op(w.i32_ne);
+  c.mem(w.i32_load16_u, 1, OP_HANDLER); c.tee(what); c.i32Const(H_TRANSLATED); c.op(w.i32_eq);
   c.open(w.if_);
-  c.get(handler); c.i32Const(H_PLT); c.op(w.i32_ne); c.toIf(leaveFetch);
-  followPlt(c, { pc, fuel, op, miss: leaveFetch }, ram, base);
-  c.to(next);
+  c.get(op); c.mem(w.i32_load, 2, OP_IMM); c.set(what);
+  c.op(w.else_);
+  c.get(what); c.i32Const(H_PLT); c.op(w.i32_ne); c.toIf(leaveFetch);
+  findPltSource(c, { pc, op, miss: leaveFetch }, ram, base); asPlt(c); c.set(what);
+  c.end();
+  noteJump(c, { pc, slot, what }, jumps, base);
   c.end();
 
+  isPlt(c, what);
+  c.open(w.if_);
+  followPlt(c, { pc, fuel, what }, base);
+  c.to(next);
+  c.end();
   c.get(pc); c.i64Const(-4096); c.op(w.i64_and); c.get(fuel); c.get(depth); c.i32Const(1); c.op(w.i32_sub);
-  c.get(op); c.mem(w.i32_load, 2, OP_IMM); c.callIndirect(region); c.set(pc); c.set(fuel);
+  c.get(what); c.callIndirect(region); c.set(pc); c.set(fuel);
   c.to(next);
   c.end();
   c.end();
@@ -139,21 +152,24 @@ function goFunction(region: number, ram: RamImpl, base: number): Body {
   return c;
 }
 
-/** Executes the entry of a procedure linkage table at `pc`, whose op is `op`; goes to `miss` where its load cannot be done here. */
-function followPlt(c: Body, s: { readonly pc: number; readonly fuel: number; readonly op: number; readonly miss: Label }, ram: RamImpl, base: number): void {
+/** Pushes where in RAM the entry of a procedure linkage table at `pc`, whose op is `op`, loads from; goes to `miss` where it cannot from here. */
+function findPltSource(c: Body, s: { readonly pc: number; readonly op: number; readonly miss: Label }, ram: RamImpl, base: number): void {
   const addr = c.local(w.i64), translated = c.local(w.i64), tlb = c.local(w.i32), shape = { ramSize: ram.size, tlbEntries: ram.layout.tlbEntries };
-  const store = (register: number): void => { c.mem(w.i64_store, 3, base + CTX_X + register * 8); };
   c.i32Const(0); c.mem(w.i32_load, 2, base + CTX_TLB); c.set(tlb);
   // The decoder has added the page offset to auipc's immediate.
   c.get(s.pc); c.i64Const(-4096); c.op(w.i64_and);
   c.get(s.op); c.mem(w.i64_load32_s, 2, OP_IMM); c.op(w.i64_add);
   c.get(s.op); c.mem(w.i64_load32_s, 2, OP_IMM + LONG_OP); c.op(w.i64_add);
   probeTlb(c, shape, { addr, tlb, translated }, 0); isOutOfRange(c, shape, 8); c.toIf(s.miss);
+  c.get(translated); c.op(w.i32_wrap_i64);
+}
+
+/** Executes that entry. */
+function followPlt(c: Body, s: { readonly pc: number; readonly fuel: number; readonly what: number }, base: number): void {
+  const target = c.local(w.i64), store = (register: number): void => { c.mem(w.i64_store, 3, base + CTX_X + register * 8); };
   c.i32Const(0); c.get(s.pc); c.i64Const(PLT_SIZE); c.op(w.i64_add); store(PLT_LINK);
-  c.i32Const(0);
-  c.get(translated); c.op(w.i32_wrap_i64); c.mem(w.i64_load, 3, 0); c.tee(addr);
-  store(PLT_TARGET);
-  c.get(addr); c.i64Const(-2); c.op(w.i64_and); c.set(s.pc);
+  c.i32Const(0); pltSource(c, s.what); c.mem(w.i64_load, 3, 0); c.tee(target); store(PLT_TARGET);
+  c.get(target); c.i64Const(-2); c.op(w.i64_and); c.set(s.pc);
   c.get(s.fuel); c.i32Const(PLT_COUNT); c.op(w.i32_sub); c.set(s.fuel);
 }
 

@@ -16,6 +16,7 @@ export interface Linkage {
   /** The function itself. */
   readonly self: number;
   readonly fetchTlb: number;
+  readonly jumps: number;
   /** Address of the region's anchor (anchors.ts), and the pages that it has, in their order. */
   readonly anchor: number;
   readonly pages: readonly number[];

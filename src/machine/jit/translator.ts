@@ -14,6 +14,7 @@ import { type Candidate, Frame, lineOf, LINES, type Translation } from './frame.
 import { Heat } from './heat.ts';
 import { isThroughSaved, takeInCallees } from './inline.ts';
 import type { Insn } from './insn.ts';
+import { Jumps } from './jumps.ts';
 import { Library } from './library.ts';
 import { createLinks, type Links } from './link.ts';
 import type { RegionCounter, TranslationObserver } from './observer.ts';
@@ -77,8 +78,10 @@ export class Translator implements Tier {
   /** Those with a site. */
   readonly #watched = new Set<Translation>();
   #live = 0;
-  /** Released since the table was new. */
+  /** Released since the table was new, and ever. */
   #dead = 0;
+  #releases = 0;
+  readonly #jumps: Jumps;
   /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
   #waiting: Candidate[] = [];
   readonly #heat: Heat;
@@ -92,6 +95,7 @@ export class Translator implements Tier {
     // Small regions are quick to make, and have more edges.
     this.#limit = mode === 'eager' ? 60 : LIMIT;
     this.#sites = new Sites(ram);
+    this.#jumps = new Jumps(ram, host.base);
     this.#depth = affordableDepth(ram);
     this.#heat = new Heat(host.engine, this.#isEager);
     this.#modules = store ?? MADE_ANEW;
@@ -103,7 +107,10 @@ export class Translator implements Tier {
   /** Translates what is come to a few times: for tests, whose programs are short. */
   makeCheap(): void { this.#heat.makeCheap(); }
 
-  run(fuel: number): number { return this.#links.run(fuel); }
+  run(fuel: number): number {
+    this.#jumps.enter(this.#host.space, this.#host.changes + this.#releases);
+    return this.#links.run(fuel);
+  }
 
   rest(): void {
     if (this.#ram.i32[this.#host.base + CTX_SLICE >>> 2]! <= 0) this.#startSlice();
@@ -349,6 +356,7 @@ export class Translator implements Tier {
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
     this.#live--;
+    this.#releases++;
     this.statistics.dropped++;
   }
 

@@ -7,7 +7,7 @@
   (local $value i64)
   (local $value32 i32)
   (local $translated i64)
-  (local $host.sp i32) (local $a1.w i32) (local $op i32)
+  (local $host.sp i32) (local $a1.w i32) (local $what i32)
   (local.set $tlb (i32.load offset=4624 (;tlb;) (i32.const 0)))
   (local.set $ra (i64.load offset=4104 (;ra;) (i32.const 0)))
   (local.set $sp (i64.load offset=4112 (;sp;) (i32.const 0)))
@@ -68,22 +68,17 @@
                 (br_if $7 (i32.eqz (local.get $depth)))
                 (br_if $7
                   (i64.ne
-                    (i64.load offset=8192
-                      (local.tee $info (i32.and (i32.wrap_i64 (i64.shr_u (local.get $pc) (i64.const 8))) (i32.const 65520))))
-                    (i64.or (i64.shr_u (local.get $pc) (i64.const 12)) (i64.load offset=4632 (;space;) (i32.const 0)))))
-                (br_if $7
-                  (i32.ne
-                    (i32.load16_u
-                      (local.tee $op
-                        (i32.add
-                          (i32.load offset=8200 (local.get $info))
-                          (i32.shl (i32.and (i32.wrap_i64 (local.get $pc)) (i32.const 4095)) (i32.const 2)))))
-                    (i32.const 6)))
+                    (i64.load offset=1765440
+                      (local.tee $info (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 3)) (i32.const 65520))))
+                    (local.get $pc)))
+                (br_if $7 (i32.ne (i32.load offset=1765448 (local.get $info)) (i32.load offset=4688 (i32.const 0))))
+                (local.set $what (i32.load offset=1765452 (local.get $info)))
+                (br_if $7 (i32.lt_s (local.get $what) (i32.const 0)))
                 (call_indirect (type 0)
                   (i64.and (local.get $pc) (i64.const -4096))
                   (local.get $fuel)
                   (i32.sub (local.get $depth) (i32.const 1))
-                  (i32.load offset=4 (local.get $op)))
+                  (local.get $what))
                 (local.set $pc)
                 (local.set $fuel)
                 (br_if $6 (i32.and (i64.eq (local.get $pc) (local.get $ra)) (i32.gt_s (local.get $fuel) (i32.const 0))))
