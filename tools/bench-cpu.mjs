@@ -2,6 +2,8 @@
 import { cpuPrograms, program } from './bench-build.mjs';
 
 export const startup = 'empty (start-up)';
+/** Start-up is taken off the rows: there is nothing that a machine that stays up would save. */
+export const without = ['kspace-up'];
 
 /** Rows for bench-run.mjs. */
 export function rows({ commands, only }) {

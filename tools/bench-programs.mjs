@@ -14,6 +14,9 @@ import { measure } from './bench-run.mjs';
 const IMAGE = 'bench', PACKAGES = 'bash,coreutils,python3,sqlite3,gzip,gcc,libc6-dev,esbuild,busybox-static';
 const DATA = `${out}data`, TREE = `${out}root`;
 const SOURCES = `${root}src`;
+const MACHINE = `${out}machine.mjs`;
+/** kspace-up: so many runs in one machine, the last one counts; seconds that all of them may take. */
+const RUNS = 12, RUNS_SECONDS = 600;
 
 /** argv as a function of p(path in DATA) and of the contender's words for a program of its own and for the child it spawns. */
 const PROGRAMS = [
@@ -43,6 +46,7 @@ export async function prepare({ commands }, contenders) {
     const made = measure(commands.kspace('image', 'build', IMAGE, '--packages', PACKAGES), { seconds: 1200 });
     if (!made.ok) missing = `image ${IMAGE} could not be built: ${made.why}`;
   }
+  if (contenders.includes('kspace-up')) await build({ ...common, entryPoints: ['bench/src/tools/machine.ts'], outfile: MACHINE });
   const version = existsSync(`${dir}/manifest.json`) ? JSON.parse(readFileSync(`${dir}/manifest.json`, 'utf8')).sha256 : '';
   if (missing === undefined && contenders.includes('qemu') && !(existsSync(`${TREE}/.complete`) && readFileSync(`${TREE}/.complete`, 'utf8') === version)) {
     rmSync(TREE, { recursive: true, force: true });
@@ -82,7 +86,18 @@ const qemuGcc = () => ['gcc', `-B${TREE}/usr/libexec/gcc/riscv64-linux-gnu/14/`,
 function guest(commands, contender, argv) {
   const empty = program('cpu/empty', 'riscv64');
   writeFileSync(`${DATA}/empty`, readFileSync(empty), { mode: 0o755 });
+  if (contender === 'kspace-up') {
+    const report = `${out}last-run-${process.pid}`;
+    return { argv: [commands.node, MACHINE, report, String(RUNS), IMAGE, DATA, SOURCES, ...argv], env: tier(contender), seconds: RUNS_SECONDS, times: () => lastRun(report) };
+  }
   return { argv: commands.kspace('run', '-v', `${DATA}:/data:ro`, '-v', `${SOURCES}:/src:ro`, IMAGE, '--', ...argv), env: tier(contender) };
+}
+
+/** What bench/src/tools/machine.ts has reported. */
+function lastRun(report) {
+  const [cpu, wall] = readFileSync(report, 'utf8').split(' ').map(Number);
+  rmSync(report);
+  return { cpu, wall };
 }
 
 function esbuildHere() {

@@ -6,8 +6,8 @@ import { out, program } from './bench-build.mjs';
 
 const LIMIT_SECONDS = 120;
 
-/** One run: { ok, why, cpu, wall (ms), rss (MB), stdout }. */
-export function measure(argv, { env = {}, cwd = out, seconds = LIMIT_SECONDS, input } = {}) {
+/** One run: { ok, why, cpu, wall (ms), rss (MB), stdout }. `times`() → { cpu, wall } of the part of it that counts, where that is not all. */
+export function measure(argv, { env = {}, cwd = out, seconds = LIMIT_SECONDS, input, times } = {}) {
   const tool = program('tools/measure', 'native');
   if (tool.skip) throw new Error(`nothing can be measured: ${tool.skip}`);
   mkdirSync(out, { recursive: true });
@@ -16,14 +16,14 @@ export function measure(argv, { env = {}, cwd = out, seconds = LIMIT_SECONDS, in
     const r = spawnSync(tool, [report, String(seconds), ...argv], { cwd, env: { ...process.env, ...env }, input: input ?? '', maxBuffer: 64 << 20, timeout: (seconds + 10) * 1000 });
     const [status, wall, user, system, rss] = readFileSync(report, 'utf8').split(' ').map(Number);
     const why = status === 999 ? `not done after ${seconds} s` : status !== 0 ? `${status > 256 ? `signal ${status - 256}` : `status ${status}`}: ${complaint(r.stderr)}` : '';
-    return { ok: status === 0, why, cpu: (user + system) / 1000, wall: wall / 1e6, rss: rss / 1024, stdout: r.stdout };
+    return { ok: status === 0, why, cpu: (user + system) / 1000, wall: wall / 1e6, rss: rss / 1024, stdout: r.stdout, ...status === 0 ? times?.() : {} };
   } finally {
     rmSync(report, { force: true });
   }
 }
 
 /**
- * rows: [{ name, command(contender) → { argv, env, seconds } | { skip }, value?(run) → number, check?(run) → text that must agree }]. `value` defaults to CPU ms.
+ * rows: [{ name, command(contender) → { argv, env, seconds, times } | { skip }, value?(run) → number, check?(run) → text that must agree }]. `value` defaults to CPU ms.
  * `warm`: { contender, runs }, so often it runs each row before. With `startup` the row of that name is start-up: its median is taken off the others' values. Returns rows with one cell a contender.
  */
 export function alternate(rows, contenders, { rounds, startup, warm, progress = () => {} }) {
