@@ -33,7 +33,7 @@ const PROGRAMS = [
 
 export const without = ['wasm'];
 /** What a program needs is translated after some runs. */
-export const warm = { contender: 'kspace-jit', runs: 8 };
+export const warm = { contender: 'kspace-jit', runs: RUNS };
 
 let missing;
 

@@ -84,10 +84,10 @@ function layOut(size: number): { layout: Layout; end: number } {
   const harts = PAGE_SIZE;
   const fetchTlb = harts + PAGE_SIZE;
   // Low: its addresses stand in translated code, where small numbers are short.
-  const anchors = fetchTlb + FETCH_ENTRIES * 16, anchorCount = Math.min(32768, size / 8192);
+  const jumps = fetchTlb + FETCH_ENTRIES * 16, anchors = jumps + JUMPS_SIZE, anchorCount = Math.min(32768, size / 8192);
   const tlb = Math.ceil((anchors + anchorCount * ANCHOR_SIZE) / PAGE_SIZE) * PAGE_SIZE;
   const tlbStride = tlbEntries * 16 + 16, code = tlb + TLB_SLOTS * tlbStride;
   const codeSlots = Math.min(4096, Math.floor(size / 16 / CODE_STRIDE));
-  const jumps = Math.ceil((code + codeSlots * CODE_STRIDE) / 64) * 64, sites = jumps + JUMPS_SIZE;
+  const sites = code + codeSlots * CODE_STRIDE;
   return { layout: { harts, fetchTlb, tlb, tlbStride, tlbEntries, code, codeSlots, jumps, sites, anchors, anchorCount }, end: sites + SITES_SIZE };
 }

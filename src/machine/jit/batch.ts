@@ -40,7 +40,8 @@ export class Batch {
         functions.push({ fn, body });
         return fn;
       };
-      const versions = dependsOnStatus(region), linkage = { ...imports, self: m.nextFunction + (versions ? 1 : 0), fetchTlb: ram.layout.fetchTlb, jumps: ram.layout.jumps, anchor: anchorOf(ram, index), pages: region.pages, hasSite };
+      const versions = dependsOnStatus(region), { fetchTlb, jumps } = ram.layout;
+      const linkage = { ...imports, self: m.nextFunction + (versions ? 1 : 0), fetchTlb, jumps, anchor: anchorOf(ram, index), pages: region.pages, hasSite };
       const otherwise = versions ? add(`o${index}`, regionFunction(region, graph, { shape, linkage, version: 'other', otherwise: undefined })) : undefined;
       const body = regionFunction(region, graph, { shape, linkage, version: versions ? 'nx' : 'any', otherwise, counting: counters === undefined ? undefined : { id, ...counters } });
       m.element(index, add(name, body));

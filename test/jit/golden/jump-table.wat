@@ -37,7 +37,7 @@
         (local.set $t1 (i64.add (local.get $t1) (local.get $t0)))
         ;; 10: c.jr t1
         (local.set $pc (i64.and (local.get $t1) (i64.const -2)))
-        (i32.store (local.tee $info (i32.load offset=73728 (i32.const 0))) (i32.add (i32.load (local.get $info)) (i32.const 1)))
+        (i32.store (local.tee $info (i32.load offset=139264 (i32.const 0))) (i32.add (i32.load (local.get $info)) (i32.const 1)))
         (i64.store offset=8
           (i32.add (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 2)) (i32.const 1016)) (local.get $info))
           (i64.or (i64.sub (local.get $pc) (local.get $page)) (i64.const 1)))

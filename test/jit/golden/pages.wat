@@ -34,7 +34,7 @@
                 (i64.or
                   (i64.shr_u (i64.add (local.get $page) (i64.const 4096)) (i64.const 12))
                   (i64.load offset=4632 (;space;) (i32.const 0))))
-              (i32.ne (i32.load offset=8200 (local.get $info)) (i32.load offset=73736 (i32.const 0))))
+              (i32.ne (i32.load offset=8200 (local.get $info)) (i32.load offset=139272 (i32.const 0))))
             if $6
               (local.set $info (i32.const 1048095))
               (br $3)

@@ -68,11 +68,11 @@
                 (br_if $7 (i32.eqz (local.get $depth)))
                 (br_if $7
                   (i64.ne
-                    (i64.load offset=1765440
+                    (i64.load offset=73728
                       (local.tee $info (i32.and (i32.shl (i32.wrap_i64 (local.get $pc)) (i32.const 3)) (i32.const 65520))))
                     (local.get $pc)))
-                (br_if $7 (i32.ne (i32.load offset=1765448 (local.get $info)) (i32.load offset=4688 (i32.const 0))))
-                (local.set $what (i32.load offset=1765452 (local.get $info)))
+                (br_if $7 (i32.ne (i32.load offset=73736 (local.get $info)) (i32.load offset=4688 (i32.const 0))))
+                (local.set $what (i32.load offset=73740 (local.get $info)))
                 (br_if $7 (i32.lt_s (local.get $what) (i32.const 0)))
                 (call_indirect (type 0)
                   (i64.and (local.get $pc) (i64.const -4096))
