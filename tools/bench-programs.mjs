@@ -15,7 +15,7 @@ const IMAGE = 'bench', PACKAGES = 'bash,coreutils,python3,sqlite3,gzip,gcc,libc6
 const DATA = `${out}data`, TREE = `${out}root`;
 const SOURCES = `${root}src`;
 const MACHINE = `${out}machine.mjs`;
-/** kspace-up: so many runs in one machine, the last one counts; seconds that all of them may take. */
+/** So many runs kspace-jit has before it is measured, and kspace-up in one machine, of which the last three count; seconds that those may take. */
 const RUNS = 12, RUNS_SECONDS = 600;
 
 /** argv as a function of p(path in DATA) and of the contender's words for a program of its own and for the child it spawns. */
