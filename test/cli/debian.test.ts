@@ -65,10 +65,8 @@ test('terminal: vim draws, inserts, scrolls and saves', { skip, timeout: 120_000
   p.type('G');
   await p.see(l => l[22] === '100' && l[0] === '78', 'the end of the file');
   p.type('oa new line');
-  await pause(300);
-  p.type('\x1b');
   await p.see(l => l[22] === 'a new line', 'the new line');
-  await pause(300);
+  await p.escape(9);
   p.type('ggdd');
   await p.see(l => l[0] === '2', 'the first line gone');
   p.type(':wq\r');

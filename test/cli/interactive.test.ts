@@ -35,14 +35,6 @@ async function leave(p: Pty): Promise<void> {
   assert.equal(await p.exited, 0);
 }
 
-/** Keys with a human's pauses: a byte right behind an ESC would be taken for the rest of a key's sequence. */
-async function keys(p: Pty, ...parts: string[]): Promise<void> {
-  for (const part of parts) {
-    p.type(part);
-    await pause(150);
-  }
-}
-
 test('terminal: ash edits lines: backspace, arrows, history, ^U, ^D ends it', { skip, timeout: 60_000 * PATIENCE }, async () => {
   const p = await shell();
   p.type('echo helo\x1b[Dl\r');
@@ -118,12 +110,18 @@ test('terminal: vi edits a file on the whole screen', { skip, timeout: 60_000 * 
   const p = await shell();
   p.type('vi /tmp/poem\r');
   await p.see(l => l[1] === '~' && l[22] === '~' && /\/tmp\/poem/.test(l[23]!), 'the empty buffer of vi');
-  await keys(p, 'iroses are red\rviolets are green', '\x1b');
+  p.type('iroses are red\rviolets are green');
   await p.see(l => l[0] === 'roses are red' && l[1] === 'violets are green' && l[2] === '~', 'two lines of text');
-  await keys(p, 'bcwblue', '\x1b');
-  await p.see(l => /violets are.*blue/.test(l[1]!), 'a changed word');
-  await keys(p, '0wDaare blue', '\x1b', 'ggOfirst', '\x1b');
+  await p.escape(16);
+  p.type('bcwpink');
+  await p.see(l => /violets are.*pink/.test(l[1]!), 'a changed word');
+  await p.escape(15);
+  p.type('0wDaare blue');
+  await p.see(l => l[1] === 'violets are blue', 'the rest of the line anew');
+  await p.escape(15);
+  p.type('ggOfirst');
   await p.see(l => l[0] === 'first' && l[1] === 'roses are red' && l[2] === 'violets are blue', 'a line above');
+  await p.escape(4);
   p.type(':wq\r');
   await prompt(p);
   p.type('clear; cat /tmp/poem; echo END\r');

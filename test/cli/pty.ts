@@ -60,6 +60,12 @@ export class Pty {
     return this.#until(() => (condition(this.screen.text) ? this.screen.text : null), ms, () => `${what}; the screen is\n${this.screen.text.join('\n')}`);
   }
 
+  /** Ends an editor's insertion: the cursor goes back to column `x`. What comes together with the Escape may be taken for one key with it. */
+  async escape(x: number): Promise<void> {
+    this.type('\x1b');
+    await this.see(() => this.screen.x === x, `the cursor in column ${x}`);
+  }
+
   /** The user drags the window's corner. */
   resize(columns: number, rows: number): void {
     const tty = readFileSync(join(this.#dir, 'tty'), 'utf8').trim();
