@@ -156,7 +156,7 @@ test('image build: while a mirror renews the codename, the same release comes by
   const inRenewal = new Set(['trixie']);
   const mirror = createServer((request, response) => void (async () => {
     const renewing = inRenewal.has(/\/dists\/(\w+)\/main\//.exec(request.url!)?.[1] ?? '');
-    const got = renewing ? new Response('half a list') : await fetch(upstream + request.url!.slice('/debian'.length), { headers: {} });
+    const got = renewing ? new Response('half a list') : await fetch(upstream + request.url!.slice('/debian'.length));
     response.writeHead(/by-hash/.test(request.url!) && renewing ? 404 : got.status);
     response.end(Buffer.from(await got.arrayBuffer()));
   })().catch(() => response.destroy()));

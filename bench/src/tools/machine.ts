@@ -18,9 +18,10 @@ for (let i = 1; i <= Number(runs); i++) {
   }
   cpus.push((used.user + used.system) / 1000);
   walls.push(took);
-  if (i === Number(runs)) process.stdout.write(stdout);
+  if (i < Number(runs)) continue;
+  process.stdout.write(stdout);
+  writeFileSync(report, `${median(cpus.slice(-3))} ${median(walls.slice(-3))}\n`);
 }
-writeFileSync(report, `${median(cpus.slice(-3))} ${median(walls.slice(-3))}\n`);
 await machine.stop();
 
 function median(values: readonly number[]): number { return values.toSorted((a, b) => a - b)[values.length >> 1]!; }

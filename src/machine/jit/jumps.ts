@@ -1,5 +1,5 @@
 // Where jumps from region to region have gone: for a target, its place in the table of functions, or, if it is an entry of a procedure linkage table (hart/plt.ts), where
-// in RAM that loads its own target from. One line of the cache instead of three (fetch TLB, decoded op, and those of the entry). What is noted holds until a page
+// in RAM that loads its own target from. One line of the processor's cache instead of two, those of the fetch TLB and of the decoded op. What is noted holds until a page
 // is no longer where a look-up has found it, or a translation goes.
 import { CTX_EPOCH } from '../hart/context.ts';
 import type { Local } from '../isa/wasm-ops.ts';
@@ -49,7 +49,10 @@ export class Jumps {
     this.#at = base + CTX_EPOCH >>> 2;
   }
 
-  /** In front of translated code. `changes` grows when anything is lost that notes rely on, in any space. */
+  /** A translation goes: no space may go on with its notes. */
+  forget(): void { this.#seen.fill(-1); }
+
+  /** In front of translated code. `changes` grows when a page moves that notes rely on, in any space. */
   enter(space: number, changes: number): void {
     if (changes !== this.#seen[space]) {
       this.#seen[space] = changes;
@@ -64,7 +67,7 @@ export class Jumps {
     // Numbers begin again: no note may have one of them, and no space go on with one.
     const { jumps } = this.#ram.layout;
     this.#ram.u8.fill(0, jumps, jumps + JUMPS_SIZE);
-    this.#seen.fill(-1);
+    this.forget();
     return this.#last = 1;
   }
 }

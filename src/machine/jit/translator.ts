@@ -78,9 +78,8 @@ export class Translator implements Tier {
   /** Those with a site. */
   readonly #watched = new Set<Translation>();
   #live = 0;
-  /** Released since the table was new, and ever. */
+  /** Released since the table was new. */
   #dead = 0;
-  #releases = 0;
   readonly #jumps: Jumps;
   /** Hot, to be translated together: on older engines a module costs as much as a hundred instructions in it. */
   #waiting: Candidate[] = [];
@@ -108,7 +107,7 @@ export class Translator implements Tier {
   makeCheap(): void { this.#heat.makeCheap(); }
 
   run(fuel: number): number {
-    this.#jumps.enter(this.#host.space, this.#host.changes + this.#releases);
+    this.#jumps.enter(this.#host.space, this.#host.changes);
     return this.#links.run(fuel);
   }
 
@@ -356,7 +355,7 @@ export class Translator implements Tier {
     this.#watched.delete(t);
     for (const p of t.frames.values()) this.#frames.get(p)?.translations.delete(t);
     this.#live--;
-    this.#releases++;
+    this.#jumps.forget();
     this.statistics.dropped++;
   }
 
